@@ -1,0 +1,51 @@
+import type { DraftNodeOf, DraftSettings } from '../cadence/draft.ts';
+import type { Channel, ResponseRef } from '../cadence/responses.ts';
+import type { Delay } from '../time/delay.ts';
+
+/** The compiled, executable, immutable form of a draft (VER-2). Stored as JSON with its sha256. */
+export type Plan = {
+	format: 1;
+	/** Module key (`leads`). */
+	module: string;
+	entry: PlanEntry;
+	nodes: Record<string, PlanAction | PlanExit>;
+	settings: DraftSettings;
+};
+
+export type PlanEntry = { id: 'start/entry'; target: string; delay: Delay };
+
+export type PlanBranch = {
+	/** GRA-2's branch key. */
+	id: string;
+	/** Any of these responses takes the branch (OR). A ref without parameter matches every value. */
+	when: ResponseRef[];
+	delay: Delay;
+	target: string;
+	/** GRA-11. */
+	negative: boolean;
+	/** GRA-7: place in the order of equally due branches, 0 first. */
+	rank: number;
+};
+
+export type PlanAction = {
+	[K in Channel]: {
+		kind: K;
+		id: string;
+		/** GRA-4: longest path from start, 1 for the first. */
+		followUp: number;
+		title: string;
+		config: Omit<DraftNodeOf<K>, 'id' | 'kind' | 'position' | 'notes' | 'title'>;
+		branches: PlanBranch[];
+	};
+}[Channel];
+
+export type PlanExit = { kind: 'exit'; id: string; followUp: number; reason: string; goal: boolean };
+
+/** GRA-9: a problem is data: a stable code, a sentence, and where it sits. */
+export type Violation = {
+	code: string;
+	severity: 'error' | 'warning';
+	message: string;
+	/** The node, edge or settings field that the canvas moves to. */
+	at: { node: string; field?: string } | { edge: string } | { settings: string } | { cadence: true };
+};
