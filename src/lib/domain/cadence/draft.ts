@@ -9,7 +9,9 @@ import { delaySchema, timeOfDaySchema, weekdaysSchema, windowSchema } from '../t
 export const nodeIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
 
 /** `email`, or `contact.email` for a field of the record that a lookup field names (GRA-8). */
-export const fieldPathSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,60}(\.[A-Za-z][A-Za-z0-9_]{0,60})?$/);
+export const fieldPathSchema = z
+	.string()
+	.regex(/^[A-Za-z][A-Za-z0-9_]{0,60}(\.[A-Za-z][A-Za-z0-9_]{0,60})?$/);
 
 export const ownerRuleSchema = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('recordOwner'), fallbackUserId: z.uuid().optional() }),
@@ -114,7 +116,10 @@ export const outcomeRuleSchema = z.object({
 });
 export type OutcomeRule = z.infer<typeof outcomeRuleSchema>;
 
-export const scanSchema = z.object({ amount: z.int().min(1).max(99), unit: z.enum(['hours', 'days', 'weeks']) });
+export const scanSchema = z.object({
+	amount: z.int().min(1).max(99),
+	unit: z.enum(['hours', 'days', 'weeks'])
+});
 
 export const draftSettingsSchema = z.object({
 	/** Audience of a view cadence; null for manual enrollment. */

@@ -1,0 +1,316 @@
+import { sql } from 'drizzle-orm';
+import {
+	bigint,
+	bigserial,
+	boolean,
+	date,
+	foreignKey,
+	index,
+	integer,
+	jsonb,
+	pgTable,
+	primaryKey,
+	smallint,
+	text,
+	unique,
+	uniqueIndex,
+	uuid
+} from 'drizzle-orm/pg-core';
+import type { EndReason, EnrollmentStatus, PauseCause, Race, Run } from '../../../domain/enrollment/state.ts';
+import { cadences, cadenceVersions } from './cadences.ts';
+import { createdAt, id, instant, orgId } from './columns.ts';
+import { records } from './crm.ts';
+
+/**
+ * One row per cadence and record; a restart raises run_no. The row is the schedule: `due_at` of an active
+ * row is when the engine must look at it, null while only a response can move it.
+ */
+export const enrollments = pgTable(
+	'enrollments',
+	{
+		orgId: orgId(),
+		id: id(),
+		cadenceId: uuid().notNull(),
+		recordId: uuid().notNull(),
+		versionId: uuid().notNull(),
+		runNo: integer().notNull().default(1),
+		status: text().$type<EnrollmentStatus>().notNull().default('active'),
+		pauseCauses: jsonb().$type<PauseCause[]>().notNull().default([]),
+		/** A person's pause ends by itself then (ENR-8). */
+		pausedUntil: instant(),
+		race: jsonb().$type<Race | null>(),
+		/** The branch that runs at due_at; its action is `next_action_id`. */
+		nextBranchId: text(),
+		nextActionId: text(),
+		dueAt: instant(),
+		frozen: jsonb().$type<Run['frozen']>(),
+		/** Actions executed or skipped in this run, in order. */
+		done: jsonb().$type<string[]>().notNull().default([]),
+		currentActionId: text(),
+		/** Deepest follow-up executed or skipped in this run (REP-3). */
+		followUp: smallint().notNull().default(0),
+		lastResponse: text(),
+		lastResponseAt: instant(),
+		/** Raised at every change; conditional updates compare it. */
+		version: integer().notNull().default(1),
+		enrolledAt: createdAt(),
+		/** null: by the custom view. */
+		enrolledBy: uuid(),
+		source: text().$type<'manual' | 'view' | 'bulk' | 'import' | 'api'>().notNull(),
+		endedAt: instant(),
+		endedBy: uuid(),
+		endReason: text().$type<EndReason>(),
+		endDetail: text(),
+		/** A row that made a pass throw is set aside alone, with the reason. */
+		quarantinedAt: instant(),
+		quarantineReason: text()
+	},
+	(t) => [
+		primaryKey({ name: 'enrollments_pkey', columns: [t.orgId, t.id] }),
+		unique('enrollments_record_key').on(t.orgId, t.cadenceId, t.recordId),
+		foreignKey({
+			name: 'enrollments_cadence_fkey',
+			columns: [t.orgId, t.cadenceId],
+			foreignColumns: [cadences.orgId, cadences.id]
+		}),
+		foreignKey({
+			name: 'enrollments_record_fkey',
+			columns: [t.orgId, t.recordId],
+			foreignColumns: [records.orgId, records.id]
+		}),
+		foreignKey({
+			name: 'enrollments_version_fkey',
+			columns: [t.orgId, t.versionId],
+			foreignColumns: [cadenceVersions.orgId, cadenceVersions.id]
+		}),
+		index('enrollments_due_idx')
+			.on(t.dueAt, t.id)
+			.where(sql`status = 'active' and due_at is not null and quarantined_at is null`),
+		index('enrollments_cadence_idx').on(t.orgId, t.cadenceId, t.status, t.enrolledAt.desc()),
+		index('enrollments_record_idx').on(t.orgId, t.recordId)
+	]
+);
+
+export const actionRuns = pgTable(
+	'action_runs',
+	{
+		orgId: orgId(),
+		id: id(),
+		enrollmentId: uuid().notNull(),
+		runNo: integer().notNull(),
+		actionId: text().notNull(),
+		kind: text().$type<'email' | 'task' | 'call' | 'whatsapp' | 'exit'>().notNull(),
+		/** `queued`: a message waits in the outbox. */
+		status: text().$type<'queued' | 'executed' | 'skipped' | 'failed' | 'cancelled'>().notNull(),
+		reason: text(),
+		startedAt: createdAt(),
+		executedAt: instant()
+	},
+	(t) => [
+		primaryKey({ name: 'action_runs_pkey', columns: [t.orgId, t.id] }),
+		unique('action_runs_once_key').on(t.orgId, t.enrollmentId, t.runNo, t.actionId),
+		foreignKey({
+			name: 'action_runs_enrollment_fkey',
+			columns: [t.orgId, t.enrollmentId],
+			foreignColumns: [enrollments.orgId, enrollments.id]
+		})
+	]
+);
+
+/** What came back, waiting to be applied by the engine in sets; deleted when applied (the event stays). */
+export const responses = pgTable(
+	'responses',
+	{
+		id: bigint({ mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+		orgId: orgId(),
+		enrollmentId: uuid().notNull(),
+		runNo: integer().notNull(),
+		actionId: text().notNull(),
+		/** ResponseKind of domain/cadence/responses.ts. */
+		kind: text().notNull(),
+		parameter: text(),
+		/** Database time of receipt (GRA-7). */
+		at: createdAt(),
+		machine: boolean().notNull().default(false),
+		/** For `failed` of a message: the end reason if no branch takes it, and words for people. */
+		detail: jsonb(),
+		actorId: uuid(),
+		attempts: smallint().notNull().default(0),
+		quarantinedAt: instant()
+	},
+	(t) => [
+		index('responses_open_idx')
+			.on(t.id)
+			.where(sql`quarantined_at is null`)
+	]
+);
+
+/** Dedupe ledger of the outside world: webhook ids, mails, clicks (RELIABILITY.md 2.3). */
+export const inboundEvents = pgTable(
+	'inbound_events',
+	{
+		orgId: orgId(),
+		provider: text().notNull(),
+		eventId: text().notNull(),
+		receivedAt: createdAt(),
+		messageId: uuid(),
+		payload: jsonb()
+	},
+	(t) => [primaryKey({ name: 'inbound_events_pkey', columns: [t.orgId, t.provider, t.eventId] })]
+);
+
+/** The log of everything that happened to runs; partitioned by month in SQL (see the migration). */
+export const events = pgTable(
+	'events',
+	{
+		orgId: orgId(),
+		id: bigserial({ mode: 'number' }).notNull(),
+		at: createdAt(),
+		cadenceId: uuid().notNull(),
+		versionId: uuid().notNull(),
+		enrollmentId: uuid().notNull(),
+		runNo: integer().notNull(),
+		recordId: uuid().notNull(),
+		actionId: text(),
+		followUp: smallint(),
+		/** enrolled, unenrolled, completed, failed, paused, resumed, executed, skipped, sent, opened, clicked, replied, bounced, ... */
+		kind: text().notNull(),
+		/** Response parameter, end reason, skip reason. */
+		detail: text(),
+		/** First of its kind (and detail) for this action and run: what "unique" counts. */
+		first: boolean().notNull().default(true),
+		machine: boolean().notNull().default(false),
+		late: boolean().notNull().default(false),
+		actorId: uuid(),
+		/** Org day of the enrollment, for "enrolled in" filters. */
+		enrolledDay: date({ mode: 'string' }).notNull(),
+		/** Org day of the event. */
+		day: date({ mode: 'string' }).notNull(),
+		data: jsonb()
+	},
+	(t) => [
+		primaryKey({ name: 'events_pkey', columns: [t.id, t.at] }),
+		index('events_cadence_idx').on(t.orgId, t.cadenceId, t.at),
+		index('events_enrollment_idx').on(t.orgId, t.enrollmentId, t.at),
+		index('events_record_idx').on(t.orgId, t.recordId, t.at)
+	]
+);
+
+/** Appended by each batch, folded into report_counts; a report reads both in one snapshot (DESIGN.md 4). */
+export const reportDeltas = pgTable('report_deltas', {
+	id: bigint({ mode: 'number' }).generatedAlwaysAsIdentity().primaryKey(),
+	orgId: orgId(),
+	cadenceId: uuid().notNull(),
+	versionId: uuid().notNull(),
+	actionId: text().notNull().default(''),
+	kind: text().notNull(),
+	detail: text().notNull().default(''),
+	first: boolean().notNull(),
+	machine: boolean().notNull().default(false),
+	day: date({ mode: 'string' }).notNull(),
+	enrolledDay: date({ mode: 'string' }).notNull(),
+	count: integer().notNull()
+});
+
+export const reportCounts = pgTable(
+	'report_counts',
+	{
+		orgId: orgId(),
+		cadenceId: uuid().notNull(),
+		versionId: uuid().notNull(),
+		actionId: text().notNull(),
+		kind: text().notNull(),
+		detail: text().notNull(),
+		first: boolean().notNull(),
+		machine: boolean().notNull(),
+		day: date({ mode: 'string' }).notNull(),
+		enrolledDay: date({ mode: 'string' }).notNull(),
+		count: bigint({ mode: 'number' }).notNull()
+	},
+	(t) => [
+		primaryKey({
+			name: 'report_counts_pkey',
+			columns: [
+				t.orgId,
+				t.cadenceId,
+				t.versionId,
+				t.actionId,
+				t.kind,
+				t.detail,
+				t.first,
+				t.machine,
+				t.day,
+				t.enrolledDay
+			]
+		})
+	]
+);
+
+export const activities = pgTable(
+	'activities',
+	{
+		orgId: orgId(),
+		id: id(),
+		kind: text().$type<'task' | 'call'>().notNull(),
+		recordId: uuid().notNull(),
+		ownerId: uuid().notNull(),
+		subject: text().notNull(),
+		description: text().notNull().default(''),
+		/** Task statuses of SPEC GRA-6; a call is `Scheduled` or `Completed`. `Cancelled` is the system's (UNE-4) or a user's. */
+		status: text().notNull(),
+		result: text(),
+		note: text().notNull().default(''),
+		durationSeconds: integer(),
+		priority: text().$type<'Low' | 'Normal' | 'High'>().notNull().default('Normal'),
+		phone: text(),
+		/** Due (task) or start (call). */
+		dueAt: instant(),
+		remindAt: instant(),
+		remindedAt: instant(),
+		snoozedUntil: instant(),
+		/** Set once `overdue` was recorded. */
+		overdueAt: instant(),
+		completedAt: instant(),
+		cancelledAt: instant(),
+		/** `system`: by un-enrollment; `user`: by a person. */
+		cancelledBy: text().$type<'system' | 'user'>(),
+		deletedAt: instant(),
+		/** The run that made it; null for activities made by hand. */
+		actionRunId: uuid(),
+		enrollmentId: uuid(),
+		runNo: integer(),
+		actionId: text(),
+		createdAt: createdAt(),
+		createdBy: uuid()
+	},
+	(t) => [
+		primaryKey({ name: 'activities_pkey', columns: [t.orgId, t.id] }),
+		uniqueIndex('activities_action_run_key')
+			.on(t.orgId, t.actionRunId)
+			.where(sql`action_run_id is not null`),
+		foreignKey({
+			name: 'activities_record_fkey',
+			columns: [t.orgId, t.recordId],
+			foreignColumns: [records.orgId, records.id]
+		}),
+		foreignKey({
+			name: 'activities_action_run_fkey',
+			columns: [t.orgId, t.actionRunId],
+			foreignColumns: [actionRuns.orgId, actionRuns.id]
+		}),
+		index('activities_record_idx').on(t.orgId, t.recordId, t.createdAt),
+		index('activities_open_idx')
+			.on(t.orgId, t.ownerId, t.dueAt)
+			.where(sql`completed_at is null and cancelled_at is null and deleted_at is null`),
+		index('activities_overdue_idx')
+			.on(t.dueAt)
+			.where(
+				sql`completed_at is null and cancelled_at is null and deleted_at is null and overdue_at is null`
+			),
+		index('activities_remind_idx')
+			.on(t.remindAt)
+			.where(
+				sql`reminded_at is null and completed_at is null and cancelled_at is null and deleted_at is null`
+			)
+	]
+);

@@ -1,0 +1,44 @@
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Executor } from './db/client.ts';
+
+const org = { orgId: z.uuid() };
+
+/**
+ * The catalogue: every job and the shape of its payload. Added only through `enqueue`, in the transaction
+ * that changes the state it is about; run by worker/tasks/<name>.ts.
+ */
+export const jobs = {
+	/** A wake-up for the engine: due rows or waiting responses may exist. Holds no truth of its own. */
+	advance: z.object({}),
+	/** Evaluates record_changes against views and un-enrollment criteria. */
+	drainRecordChanges: z.object({}),
+	/** Outbox: hands queued messages of a channel to the relay or API. */
+	sendMessages: z.object({ channel: z.enum(['email', 'whatsapp']) }),
+	/** A completed scan of a view cadence: enroll who matches, un-enroll who left. */
+	scanCadence: z.object({ ...org, cadenceId: z.uuid(), includeExisting: z.boolean().default(true) }),
+	/** Bulk enroll / un-enroll / re-enroll with progress (background_tasks.kind says which). */
+	runBackgroundTask: z.object({ ...org, taskId: z.uuid() }),
+	runImport: z.object({ ...org, importId: z.uuid() }),
+	/** Every minute: leases, overdue activities, reminders, lost wake-ups, fold of report deltas, partitions. */
+	sweep: z.object({}),
+	foldReports: z.object({}),
+	whatsappSyncTemplates: z.object({ ...org }),
+	compactDocuments: z.object({})
+} as const;
+export type JobName = keyof typeof jobs;
+export type JobPayload<N extends JobName> = z.infer<(typeof jobs)[N]>;
+
+export type EnqueueOptions = { key?: string; runAt?: Date; maxAttempts?: number; queue?: string };
+
+/** Adds a job inside the caller's transaction: a rollback leaves no job. Without `runAt` it starts in milliseconds. */
+export async function enqueue<N extends JobName>(
+	tx: Executor,
+	name: N,
+	payload: z.input<(typeof jobs)[N]>,
+	options: EnqueueOptions = {}
+): Promise<void> {
+	const body = JSON.stringify(jobs[name].parse(payload));
+	await tx.execute(sql`select jobs.enqueue(${name}, ${body}::json, ${options.runAt?.toISOString() ?? null}::timestamptz,
+		${options.key ?? null}, ${options.maxAttempts ?? null}::int, ${options.queue ?? null})`);
+}
