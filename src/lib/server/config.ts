@@ -29,7 +29,10 @@ const yesNo = z
 	.default(false);
 const secret = z
 	.string({ error: 'is missing. Make one with: openssl rand -base64 32' })
-	.refine((value) => Buffer.from(value, 'base64').length >= 32, 'must be 32 random bytes in base64. Make one with: openssl rand -base64 32');
+	.refine(
+		(value) => Buffer.from(value, 'base64').length >= 32,
+		'must be 32 random bytes in base64. Make one with: openssl rand -base64 32'
+	);
 
 /** LIM-4: settings of the deployment; these are the defaults per edition. */
 const editionLimits = {
@@ -55,7 +58,10 @@ const configSchema = z.object({
 	PORT: port(3000),
 	/** What the browser's address bar shows, without a path. */
 	ORIGIN: url(['http:', 'https:'], 'https://cadenza.example.com')
-		.refine((value) => !URL.canParse(value) || new URL(value).origin === value, 'must have no path and no slash at the end, as in https://cadenza.example.com')
+		.refine(
+			(value) => !URL.canParse(value) || new URL(value).origin === value,
+			'must have no path and no slash at the end, as in https://cadenza.example.com'
+		)
 		.default('http://localhost:3000'),
 	/** adapter-node's: the header a trusted proxy sets, and how many proxies there are. */
 	ADDRESS_HEADER: z.string().optional(),
@@ -68,7 +74,9 @@ const configSchema = z.object({
 		.string()
 		.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'must be a domain name such as mail.example.com')
 		.default('cadenza.localhost'),
-	WHATSAPP_BASE_URL: url(['http:', 'https:'], 'https://graph.facebook.com').default('https://graph.facebook.com'),
+	WHATSAPP_BASE_URL: url(['http:', 'https:'], 'https://graph.facebook.com').default(
+		'https://graph.facebook.com'
+	),
 	/** Lets relays and webhooks point into the private network (otherwise refused: RELIABILITY.md 4, SSRF). */
 	ALLOW_PRIVATE_HOSTS: yesNo,
 	/** Master key: every other key is derived from it (secrets.ts). */
@@ -98,7 +106,9 @@ export class ConfigError extends Error {
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
 	// An empty variable is how shells say "unset".
-	const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+	const given = Object.fromEntries(
+		Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
+	);
 	const result = configSchema.safeParse(given);
 	if (result.success) return result.data;
 	const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}.`);

@@ -12,7 +12,10 @@ export function getLog(): Logger {
 			base: null,
 			timestamp: pino.stdTimeFunctions.isoTime,
 			serializers: { err: serializeError, error: serializeError },
-			redact: { paths: ['*.password', '*.secret', '*.token', '*.cookie', 'headers.cookie'], censor: '[redacted]' }
+			redact: {
+				paths: ['*.password', '*.secret', '*.token', '*.cookie', 'headers.cookie'],
+				censor: '[redacted]'
+			}
 		},
 		pino.destination({ dest: 2, sync: true })
 	));
@@ -28,7 +31,10 @@ function serializeError(error: unknown): Record<string, unknown> {
 			message: source.message,
 			code: source.code,
 			constraint: source.constraint_name,
-			stack: error.stack?.split('\n').filter((line) => line.startsWith('    at ')).join('\n')
+			stack: error.stack
+				?.split('\n')
+				.filter((line) => line.startsWith('    at '))
+				.join('\n')
 		};
 	}
 	return { message: error.message, code: (error as { code?: unknown }).code, stack: error.stack };

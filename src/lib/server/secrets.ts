@@ -43,7 +43,8 @@ export function unseal(sealed: string, place: string): string {
 	const [id, encoded = ''] = sealed.split('.');
 	const masters = [SECRET_KEY, SECRET_KEY_PREVIOUS].filter((master) => master !== undefined);
 	const key = masters.map((master) => derive(master, 'sealing')).find((candidate) => keyId(candidate) === id);
-	if (!key) throw new Error('A stored secret was sealed with a key that is no longer configured (SECRET_KEY).');
+	if (!key)
+		throw new Error('A stored secret was sealed with a key that is no longer configured (SECRET_KEY).');
 	const bytes = Buffer.from(encoded, 'base64url');
 	const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(place));
 	decipher.setAuthTag(bytes.subarray(12, 28));

@@ -13,8 +13,8 @@ import {
 	uniqueIndex,
 	uuid
 } from 'drizzle-orm/pg-core';
-import type { ProfilePermissions } from '../../../domain/access/actor.ts';
-import type { BusinessHours } from '../../../domain/time/calendar.ts';
+import type { ProfilePermissions } from '#lib/domain/access/actor.ts';
+import type { BusinessHours } from '#lib/domain/time/calendar.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
 
 export const organizations = pgTable('organizations', {

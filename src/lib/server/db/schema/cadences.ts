@@ -13,8 +13,8 @@ import {
 	uniqueIndex,
 	uuid
 } from 'drizzle-orm/pg-core';
-import type { Draft } from '../../../domain/cadence/draft.ts';
-import type { Plan } from '../../../domain/plan/plan.ts';
+import type { Draft } from '#lib/domain/cadence/draft.ts';
+import type { Plan } from '#lib/domain/plan/plan.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
 import { bytea, modules } from './crm.ts';
 

@@ -14,7 +14,7 @@ import {
 	uniqueIndex,
 	uuid
 } from 'drizzle-orm/pg-core';
-import type { Criteria } from '../../../domain/criteria/criteria.ts';
+import type { Criteria } from '#lib/domain/criteria/criteria.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
 
 export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });

@@ -16,7 +16,7 @@ import {
 	uniqueIndex,
 	uuid
 } from 'drizzle-orm/pg-core';
-import type { EndReason, EnrollmentStatus, PauseCause, Race, Run } from '../../../domain/enrollment/state.ts';
+import type { EndReason, EnrollmentStatus, PauseCause, Race, Run } from '#lib/domain/enrollment/state.ts';
 import { cadences, cadenceVersions } from './cadences.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
 import { records } from './crm.ts';

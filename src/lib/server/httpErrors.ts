@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { DomainError, isDomainError, type DomainErrorCode } from '#lib/domain/errors.ts';
+
+export interface HttpErrorRule {
+	status: number;
+	/** `user`: nobody is alerted. */
+	severity: 'user' | 'operator';
+}
+
+/** DESIGN.md 4: the one table from error code to HTTP. */
+export const httpErrorRules: Record<DomainErrorCode, HttpErrorRule> = {
+	invalid: { status: 422, severity: 'user' },
+	not_found: { status: 404, severity: 'user' },
+	forbidden: { status: 403, severity: 'user' },
+	unauthenticated: { status: 401, severity: 'user' },
+	conflict: { status: 409, severity: 'user' },
+	limit: { status: 409, severity: 'user' },
+	in_use: { status: 409, severity: 'user' },
+	rate_limited: { status: 429, severity: 'user' },
+	unavailable: { status: 503, severity: 'operator' }
+};
+
+/** What PostgreSQL says when the moment was wrong, not the request. */
+const busy = new Set([
+	'40001',
+	'40P01',
+	'55P03',
+	'57014',
+	'57P01',
+	'57P03',
+	'53300',
+	'CONNECT_TIMEOUT',
+	'ECONNREFUSED'
+]);
+
+/** Reads any thrown value as an error for a person; null when it is a fault of ours. */
+export function toDomainError(error: unknown): DomainError | null {
+	if (isDomainError(error)) return error;
+	if (error instanceof z.ZodError) {
+		const [issue] = error.issues;
+		const pointer = `/${(issue?.path ?? []).map(String).join('/')}`;
+		return new DomainError('invalid', issue?.message ?? 'The input is not valid.', pointer, error.issues);
+	}
+	const cause = (error as { cause?: { code?: string }; code?: string } | null | undefined) ?? {};
+	const code = cause.cause?.code ?? cause.code;
+	if (code && busy.has(code)) {
+		return new DomainError('unavailable', 'The system is busy right now. Try again in a moment.');
+	}
+	return null;
+}
