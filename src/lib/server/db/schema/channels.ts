@@ -186,6 +186,10 @@ export const messages = pgTable(
 		attempt: smallint().notNull().default(0),
 		claim: uuid(),
 		leaseUntil: instant(),
+		/** First refusal or transport error: 48 hours later it counts as a soft bounce (EXE-11). */
+		deferredAt: instant(),
+		/** Processes that died while they prepared it: such a message is claimed alone, at 5 it fails. */
+		crashes: smallint().notNull().default(0),
 		/** Org day whose quota it holds. */
 		quotaDay: date({ mode: 'string' }),
 		sentAt: instant(),
@@ -225,6 +229,10 @@ export const messages = pgTable(
 		index('messages_unknown_idx')
 			.on(t.orgId, t.settledAt)
 			.where(sql`status = 'unknown'`),
+		// Withdrawn while claimed: the sweep gives the quota back if the sender did not live to do it.
+		index('messages_held_quota_idx')
+			.on(t.orgId)
+			.where(sql`status = 'cancelled' and quota_day is not null`),
 		index('messages_enrollment_idx').on(t.orgId, t.enrollmentId),
 		index('messages_record_idx').on(t.orgId, t.recordId, t.queuedAt),
 		index('messages_rfc_id_idx')

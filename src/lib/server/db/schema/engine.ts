@@ -307,8 +307,9 @@ export const activities = pgTable(
 			.where(
 				sql`completed_at is null and cancelled_at is null and deleted_at is null and overdue_at is null`
 			),
+		// CRM-9: a call always wakes its owner when it is due, a task only with a reminder.
 		index('activities_remind_idx')
-			.on(t.remindAt)
+			.on(sql`(coalesce(${t.snoozedUntil}, ${t.remindAt}, ${t.dueAt}))`)
 			.where(
 				sql`reminded_at is null and completed_at is null and cancelled_at is null and deleted_at is null`
 			)
