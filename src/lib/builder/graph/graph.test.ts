@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import { draftSchema, type Draft, type NodeKind } from '#lib/domain/cadence/draft.ts';
+import { bandsOf } from './bands.ts';
+import { findSpot } from './findSpot.ts';
+import { followUpNumbers } from './followUps.ts';
+import { responseChoices } from './freeResponses.ts';
+import { layoutDraft } from './layoutDraft.ts';
+import { closesCycle } from './links.ts';
+import { nodeSize } from './nodeSize.ts';
+import { copySubtree, freshSubtree, parseSubtree } from './subtree.ts';
+import { walk } from './walk.ts';
+
+/** `draw({ a: 'email' }, 'start>a', 'a opened>b')`; nodes stand where `at` puts them. */
+function draw(kinds: Record<string, NodeKind>, ...branches: string[]): Draft {
+	const nodes: Record<string, unknown> = { start: { id: 'start', kind: 'start', position: [0, 0] } };
+	Object.entries(kinds).forEach(([id, kind], index) => {
+		nodes[id] = { id, kind, position: [index * 300, 0] };
+	});
+	const edges: Record<string, unknown> = {};
+	for (const branch of branches) {
+		const [from = '', target] = branch.split('>');
+		const [source = '', response = 'entry'] = from.split(' ');
+		edges[`${source}/${response}`] = { source, response, target, delay: { amount: 1, unit: 'days' } };
+	}
+	return draftSchema.parse({ nodes, edges });
+}
+
+/** A diamond with one long side: a -> b -> d and a -> d. */
+const diamond = () =>
+	draw(
+		{ a: 'email', b: 'call', c: 'task', d: 'email', x: 'exit' },
+		'start>a',
+		'a opened>b',
+		'a sent>d',
+		'a replied>c',
+		'b created>d',
+		'c created>x'
+	);
+
+test('GRA-4: a follow-up number is the longest path from the start', () => {
+	expect(Object.fromEntries(followUpNumbers(diamond()))).toEqual({ start: 0, a: 1, b: 2, c: 2, d: 3, x: 3 });
+});
+
+test('GRA-4: a node that nothing reaches has no number', () => {
+	expect(followUpNumbers(draw({ a: 'email', lost: 'call' }, 'start>a')).has('lost')).toBe(false);
+});
+
+test('GRA-3: a cycle made by a merge is still numbered and laid out', () => {
+	const draft = draw({ a: 'email', b: 'call' }, 'start>a', 'a sent>b', 'b created>a');
+	expect(followUpNumbers(draft).size).toBe(3);
+	expect(layoutDraft(draft).size).toBe(3);
+});
+
+test('GRA-3: an edit that would close a cycle is seen before it is made', () => {
+	expect(closesCycle(diamond(), 'd', 'a')).toBe(true);
+	expect(closesCycle(diamond(), 'c', 'd')).toBe(false);
+	expect(closesCycle(diamond(), 'a', 'a')).toBe(true);
+});
+
+test('COL-4: auto-layout puts every node on its row and none on another', () => {
+	const draft = diamond();
+	const positions = layoutDraft(draft);
+	const numbers = followUpNumbers(draft);
+	const boxes = Object.values(draft.nodes).map((node) => {
+		const [x, y] = positions.get(node.id) ?? [NaN, NaN];
+		return { id: node.id, x, y, ...nodeSize[node.kind] };
+	});
+	for (const one of boxes) {
+		expect(one.y).toBe((numbers.get(one.id) ?? 0) * 208);
+		for (const other of boxes)
+			if (one.id < other.id)
+				expect(
+					one.x + one.width <= other.x ||
+						other.x + other.width <= one.x ||
+						one.y + one.height <= other.y ||
+						other.y + other.height <= one.y,
+					`${one.id} lies on ${other.id}`
+				).toBe(true);
+	}
+});
+
+test('COL-4: auto-layout is stable: laying out twice moves nothing', () => {
+	const draft = diamond();
+	const once = layoutDraft(draft);
+	for (const [id, position] of once) {
+		const node = draft.nodes[id];
+		if (node) node.position = position;
+	}
+	expect(layoutDraft(draft)).toEqual(once);
+});
+
+test('COL-4: 500 actions are laid out in under 100 ms', () => {
+	const kinds: Record<string, NodeKind> = {};
+	const branches = ['start>n0'];
+	for (let index = 0; index < 500; index++) {
+		kinds[`n${index}`] = 'email';
+		if (index) branches.push(`n${Math.floor((index - 1) / 2)} ${index % 2 ? 'sent' : 'opened'}>n${index}`);
+	}
+	const draft = draw(kinds, ...branches);
+	const before = performance.now();
+	expect(layoutDraft(draft).size).toBe(501);
+	expect(performance.now() - before).toBeLessThan(100);
+});
+
+test('GRA-4: bands are numbered and count actions, not exits', () => {
+	const draft = diamond();
+	for (const [id, position] of layoutDraft(draft)) {
+		const node = draft.nodes[id];
+		if (node) node.position = position;
+	}
+	expect(bandsOf(draft, followUpNumbers(draft)).map(({ n, actions }) => [n, actions])).toEqual([
+		[1, 1],
+		[2, 2],
+		[3, 1]
+	]);
+});
+
+test('COL-4: arrow keys walk the tree', () => {
+	const draft = diamond();
+	for (const [id, position] of layoutDraft(draft)) {
+		const node = draft.nodes[id];
+		if (node) node.position = position;
+	}
+	expect(walk(draft, null, 'down')).toBe('start');
+	expect(walk(draft, 'start', 'down')).toBe('a');
+	expect(walk(draft, 'd', 'up')).toBe('b');
+	expect(walk(draft, 'b', 'right')).toBe('c');
+	expect(walk(draft, 'c', 'right')).toBeNull();
+	expect(walk(draft, 'x', 'down')).toBeNull();
+});
+
+test('GRA-2: a used response is disabled in the picker, also when a branch lists it as a further one', () => {
+	const draft = draw({ a: 'email', b: 'call' }, 'start>a', 'a opened>b');
+	draft.edges['a/opened']?.also.push({ response: 'replied' });
+	const used = responseChoices(draft, 'a', []).filter(({ usedBy }) => usedBy !== null);
+	expect(used.map(({ ref }) => ref.response)).toEqual(['opened', 'replied']);
+	expect(responseChoices(draft, 'b', ['Busy']).map(({ ref }) => ref.parameter ?? ref.response)).toContain(
+		'Busy'
+	);
+	expect(responseChoices(draft, 'start', [])).toEqual([]);
+});
+
+test('a new node never lands on another', () => {
+	const draft = draw({ a: 'email', b: 'call' }, 'start>a');
+	const b = draft.nodes['b'];
+	if (b) b.position = [0, 208];
+	const [x, y] = findSpot(draft, 'a', 'task');
+	expect(y).toBe(208);
+	expect(x).toBeGreaterThanOrEqual(264);
+});
+
+test('COL-4: a copied sub-tree keeps its inner branches and shares no id', () => {
+	const copied = copySubtree(diamond(), ['start', 'b', 'd']);
+	const text = JSON.stringify(copied);
+	const parsed = parseSubtree(text);
+	let next = 0;
+	const fresh = parsed && freshSubtree(parsed, () => `new${next++}`, [1000, 500]);
+	expect(fresh?.nodes.map(({ id }) => id)).toEqual(['new0', 'new1']);
+	expect(fresh?.edges).toEqual({
+		'new0/created': expect.objectContaining({ source: 'new0', target: 'new1', response: 'created' })
+	});
+	expect(parseSubtree('{"nodes":[]}')).toBeNull();
+	expect(parseSubtree('hello')).toBeNull();
+});

@@ -1,0 +1,109 @@
+import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
+import { startNodeId } from '#lib/domain/cadence/responses.ts';
+import { followUpNumbers } from './followUps.ts';
+import { linksOf, type Links } from './links.ts';
+import { columnGap, nodeSize, rowHeight } from './nodeSize.ts';
+
+export type Positions = Map<string, [x: number, y: number]>;
+
+/**
+ * Auto-layout, top to bottom: a row per follow-up, each node centred over its branches, siblings in the order
+ * they have now. A joined node stands below the deepest of its sources. What nothing reaches is parked in a
+ * column at the right, so that a left-over of a merge is seen and not laid over.
+ */
+export function layoutDraft(draft: Draft): Positions {
+	const links = linksOf(draft);
+	const rows = followUpNumbers(draft, links);
+	const children = spanningTree(draft, links, rows);
+	const left = new Map<string, number>();
+	place(startNodeId, children, draft, left);
+
+	const positions: Positions = new Map();
+	const start = draft.nodes[startNodeId];
+	const origin = (left.get(startNodeId) ?? 0) + nodeSize.start.width / 2;
+	let right = 0;
+	for (const [id, x] of left) {
+		const node = draft.nodes[id];
+		if (!node) continue;
+		positions.set(id, [Math.round(x - origin), (rows.get(id) ?? 0) * rowHeight]);
+		right = Math.max(right, x - origin + nodeSize[node.kind].width);
+	}
+	if (start) positions.set(startNodeId, [-nodeSize.start.width / 2, 0]);
+	parkUnreached(draft, positions, right + columnGap * 2);
+	return positions;
+}
+
+/** Each reached node hangs under one source: the deepest, and of these the first. */
+function spanningTree(draft: Draft, links: Links, rows: Map<string, number>): Map<string, DraftNode[]> {
+	const children = new Map<string, DraftNode[]>();
+	for (const id of rows.keys()) {
+		const node = draft.nodes[id];
+		const sources = (links.arriving.get(id) ?? []).map(({ edge }) => edge.source);
+		const parent = sources
+			.filter((source) => (rows.get(source) ?? Infinity) < (rows.get(id) ?? 0))
+			.sort((a, b) => (rows.get(b) ?? 0) - (rows.get(a) ?? 0))[0];
+		if (!node || parent === undefined) continue;
+		const siblings = children.get(parent);
+		if (siblings) siblings.push(node);
+		else children.set(parent, [node]);
+	}
+	for (const siblings of children.values()) siblings.sort(byPlace);
+	return children;
+}
+
+const centre = (node: DraftNode) => node.position[0] + nodeSize[node.kind].width / 2;
+const byPlace = (a: DraftNode, b: DraftNode) => centre(a) - centre(b) || (a.id < b.id ? -1 : 1);
+
+/** One sub-tree: per row below its root the left and right edge it takes, relative to the root's left. */
+type Outline = { from: number[]; to: number[] };
+
+/** Writes the left edge of every node under `root`. Sub-trees are pushed together until they nearly touch. */
+function place(
+	root: string,
+	children: Map<string, DraftNode[]>,
+	draft: Draft,
+	left: Map<string, number>
+): Outline {
+	const node = draft.nodes[root];
+	const width = node ? nodeSize[node.kind].width : 0;
+	const kids = children.get(root) ?? [];
+	const merged: Outline = { from: [], to: [] };
+	const offsets: number[] = [];
+	for (const kid of kids) {
+		const outline = place(kid.id, children, draft, left);
+		let shift = 0;
+		outline.from.forEach((from, row) => {
+			const taken = merged.to[row];
+			if (taken !== undefined) shift = Math.max(shift, taken + columnGap - from);
+		});
+		offsets.push(shift);
+		outline.from.forEach((from, row) => {
+			merged.from[row] = Math.min(merged.from[row] ?? Infinity, from + shift);
+			merged.to[row] = Math.max(merged.to[row] ?? -Infinity, (outline.to[row] ?? 0) + shift);
+		});
+	}
+	// The root is centred over the middle between its first and last child.
+	const first = kids[0];
+	const last = kids.at(-1);
+	const middle =
+		first && last ? ((offsets[0] ?? 0) + (offsets.at(-1) ?? 0) + nodeSize[last.kind].width) / 2 : width / 2;
+	const rootLeft = middle - width / 2;
+	kids.forEach((kid, index) => moveTree(kid.id, (offsets[index] ?? 0) - rootLeft, children, left));
+	left.set(root, 0);
+	return {
+		from: [0, ...merged.from.map((x) => x - rootLeft)],
+		to: [width, ...merged.to.map((x) => x - rootLeft)]
+	};
+}
+
+function moveTree(id: string, by: number, children: Map<string, DraftNode[]>, left: Map<string, number>) {
+	left.set(id, (left.get(id) ?? 0) + by);
+	for (const kid of children.get(id) ?? []) moveTree(kid.id, by, children, left);
+}
+
+function parkUnreached(draft: Draft, positions: Positions, x: number) {
+	const parked = Object.values(draft.nodes)
+		.filter(({ id }) => !positions.has(id))
+		.sort((a, b) => a.position[1] - b.position[1] || byPlace(a, b));
+	parked.forEach(({ id }, index) => positions.set(id, [Math.round(x), (index + 1) * (rowHeight * 0.7)]));
+}

@@ -1,0 +1,34 @@
+import type { Draft } from '#lib/domain/cadence/draft.ts';
+import { startNodeId } from '#lib/domain/cadence/responses.ts';
+import { followUpNumbers } from './followUps.ts';
+import { linksOf } from './links.ts';
+import { nodeSize } from './nodeSize.ts';
+
+export type Direction = 'up' | 'down' | 'left' | 'right';
+
+/**
+ * Where an arrow key leads: down to the branch that lies nearest below, up to the nearest source, sideways to the
+ * neighbour on the same follow-up. Null when there is nothing in that direction.
+ */
+export function walk(draft: Draft, from: string | null, direction: Direction): string | null {
+	const node = from === null ? undefined : draft.nodes[from];
+	if (!node) return draft.nodes[startNodeId] ? startNodeId : null;
+	const links = linksOf(draft);
+	const x = (id: string) => {
+		const at = draft.nodes[id];
+		return at ? at.position[0] + nodeSize[at.kind].width / 2 : 0;
+	};
+	const nearest = (ids: string[]) =>
+		ids.sort((a, b) => Math.abs(x(a) - x(node.id)) - Math.abs(x(b) - x(node.id)) || (a < b ? -1 : 1))[0] ??
+		null;
+
+	if (direction === 'down') return nearest((links.leaving.get(node.id) ?? []).map(({ edge }) => edge.target));
+	if (direction === 'up') return nearest((links.arriving.get(node.id) ?? []).map(({ edge }) => edge.source));
+
+	const numbers = followUpNumbers(draft, links);
+	const sign = direction === 'left' ? -1 : 1;
+	const beside = Object.keys(draft.nodes).filter(
+		(id) => id !== node.id && numbers.get(id) === numbers.get(node.id) && (x(id) - x(node.id)) * sign > 0
+	);
+	return nearest(beside);
+}
