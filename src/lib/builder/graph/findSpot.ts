@@ -1,5 +1,5 @@
 import type { Draft, NodeKind } from '#lib/domain/cadence/draft.ts';
-import { linksOf } from './links.ts';
+import { graphOf } from '#lib/domain/plan/graph.ts';
 import { columnGap, nodeSize, rowHeight } from './nodeSize.ts';
 
 /** Where a new node goes: one row below its source, right of the branches there, never on top of another node. */
@@ -8,8 +8,8 @@ export function findSpot(draft: Draft, sourceId: string, kind: NodeKind): [numbe
 	const size = nodeSize[kind];
 	if (!source) return [0, 0];
 	const y = source.position[1] + rowHeight;
-	const siblings = (linksOf(draft).leaving.get(sourceId) ?? [])
-		.map(({ edge }) => draft.nodes[edge.target])
+	const siblings = (graphOf(draft).out.get(sourceId) ?? [])
+		.map(({ target }) => draft.nodes[target])
 		.filter((node) => node !== undefined);
 	let x = siblings.length
 		? Math.max(...siblings.map((node) => node.position[0] + nodeSize[node.kind].width)) + columnGap

@@ -6,7 +6,7 @@ import {
 	type Channel,
 	type ResponseRef
 } from '#lib/domain/cadence/responses.ts';
-import { linksOf, type Links } from './links.ts';
+import { graphOf, type Graph } from '#lib/domain/plan/graph.ts';
 
 /** One row of the response picker. GRA-2: a used one is shown, disabled, with the branch that uses it. */
 export type ResponseChoice = {
@@ -24,11 +24,11 @@ export function responseChoices(
 	draft: Draft,
 	nodeId: string,
 	callResults: readonly string[],
-	links: Links = linksOf(draft)
+	graph: Graph = graphOf(draft)
 ): ResponseChoice[] {
 	const node = draft.nodes[nodeId];
 	if (!isAction(node)) return [];
-	const used = usedResponses(nodeId, links);
+	const used = usedResponses(nodeId, graph);
 	return responsesByChannel[node.kind].flatMap((definition) => {
 		const values =
 			definition.parameter !== 'required'
@@ -50,9 +50,9 @@ export function responseChoices(
 }
 
 /** Branch key of each used response -> key of the branch; a response listed under `also` counts as used. */
-export function usedResponses(nodeId: string, links: Links): Map<string, string> {
+export function usedResponses(nodeId: string, graph: Graph): Map<string, string> {
 	const used = new Map<string, string>();
-	for (const { key, edge } of links.leaving.get(nodeId) ?? []) {
+	for (const { key, edge } of graph.out.get(nodeId) ?? []) {
 		used.set(branchKey(nodeId, edge as ResponseRef), key);
 		for (const also of edge.also) used.set(branchKey(nodeId, also as ResponseRef), key);
 	}

@@ -1,7 +1,6 @@
 import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
-import { followUpNumbers } from './followUps.ts';
-import { linksOf, type Links } from './links.ts';
+import { followUpNumbers, graphOf, type Graph } from '#lib/domain/plan/graph.ts';
 import { columnGap, nodeSize, rowHeight } from './nodeSize.ts';
 
 export type Positions = Map<string, [x: number, y: number]>;
@@ -12,9 +11,9 @@ export type Positions = Map<string, [x: number, y: number]>;
  * column at the right, so that a left-over of a merge is seen and not laid over.
  */
 export function layoutDraft(draft: Draft): Positions {
-	const links = linksOf(draft);
-	const rows = followUpNumbers(draft, links);
-	const children = spanningTree(draft, links, rows);
+	const graph = graphOf(draft);
+	const rows = followUpNumbers(draft, graph).set(startNodeId, 0);
+	const children = spanningTree(draft, graph, rows);
 	const left = new Map<string, number>();
 	place(startNodeId, children, draft, left);
 
@@ -34,11 +33,11 @@ export function layoutDraft(draft: Draft): Positions {
 }
 
 /** Each reached node hangs under one source: the deepest, and of these the first. */
-function spanningTree(draft: Draft, links: Links, rows: Map<string, number>): Map<string, DraftNode[]> {
+function spanningTree(draft: Draft, graph: Graph, rows: Map<string, number>): Map<string, DraftNode[]> {
 	const children = new Map<string, DraftNode[]>();
 	for (const id of rows.keys()) {
 		const node = draft.nodes[id];
-		const sources = (links.arriving.get(id) ?? []).map(({ edge }) => edge.source);
+		const sources = (graph.into.get(id) ?? []).map(({ source }) => source);
 		const parent = sources
 			.filter((source) => (rows.get(source) ?? Infinity) < (rows.get(id) ?? 0))
 			.sort((a, b) => (rows.get(b) ?? 0) - (rows.get(a) ?? 0))[0];

@@ -1,7 +1,6 @@
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
-import { followUpNumbers } from './followUps.ts';
-import { linksOf } from './links.ts';
+import { followUpNumbers, graphOf } from '#lib/domain/plan/graph.ts';
 import { nodeSize } from './nodeSize.ts';
 
 export type Direction = 'up' | 'down' | 'left' | 'right';
@@ -13,7 +12,7 @@ export type Direction = 'up' | 'down' | 'left' | 'right';
 export function walk(draft: Draft, from: string | null, direction: Direction): string | null {
 	const node = from === null ? undefined : draft.nodes[from];
 	if (!node) return draft.nodes[startNodeId] ? startNodeId : null;
-	const links = linksOf(draft);
+	const graph = graphOf(draft);
 	const x = (id: string) => {
 		const at = draft.nodes[id];
 		return at ? at.position[0] + nodeSize[at.kind].width / 2 : 0;
@@ -22,10 +21,10 @@ export function walk(draft: Draft, from: string | null, direction: Direction): s
 		ids.sort((a, b) => Math.abs(x(a) - x(node.id)) - Math.abs(x(b) - x(node.id)) || (a < b ? -1 : 1))[0] ??
 		null;
 
-	if (direction === 'down') return nearest((links.leaving.get(node.id) ?? []).map(({ edge }) => edge.target));
-	if (direction === 'up') return nearest((links.arriving.get(node.id) ?? []).map(({ edge }) => edge.source));
+	if (direction === 'down') return nearest((graph.out.get(node.id) ?? []).map(({ target }) => target));
+	if (direction === 'up') return nearest((graph.into.get(node.id) ?? []).map(({ source }) => source));
 
-	const numbers = followUpNumbers(draft, links);
+	const numbers = followUpNumbers(draft, graph);
 	const sign = direction === 'left' ? -1 : 1;
 	const beside = Object.keys(draft.nodes).filter(
 		(id) => id !== node.id && numbers.get(id) === numbers.get(node.id) && (x(id) - x(node.id)) * sign > 0

@@ -1,0 +1,123 @@
+import type { DraftNode, DueRule, OwnerRule, SenderRule } from '#lib/domain/cadence/draft.ts';
+import { assertNever } from '#lib/domain/errors.ts';
+import type { BuilderContext } from '../builderContext.ts';
+import { amountWords } from './delayWords.ts';
+import { recipientChoices } from './recipients.ts';
+
+/** The three lines of a card. `missing` marks a line that says what is still to be chosen. */
+export type NodeWords = {
+	title: string;
+	what: string;
+	whatMissing: boolean;
+	who: string;
+	whoMissing: boolean;
+};
+
+/** The names behind the ids that a draft holds. */
+export type Names = Pick<BuilderContext, 'publish' | 'emailPreviews' | 'whatsappBodies'>;
+
+const kindTitles = {
+	start: 'Start',
+	email: 'E-mail',
+	task: 'Task',
+	call: 'Call',
+	whatsapp: 'WhatsApp',
+	exit: 'Exit'
+} as const;
+
+export function nodeWords(node: DraftNode, names: Names): NodeWords {
+	const title = node.title.trim();
+	switch (node.kind) {
+		case 'start':
+			return lines(title || 'Start', '', '');
+		case 'exit':
+			return lines(node.reason.trim() || title || (node.goal ? 'Goal reached' : 'Un-enroll'), '', '');
+		case 'email': {
+			const template = names.publish.templates.find(({ id }) => id === node.templateId);
+			return lines(
+				title || template?.name || kindTitles.email,
+				(template && names.emailPreviews[template.id]?.subject) || template?.name || null,
+				senderWords(node.sender, names),
+				node.templateId ? 'Template is gone' : 'Choose a template',
+				'Choose a sender'
+			);
+		}
+		case 'whatsapp': {
+			const template = names.publish.whatsappTemplates.find(({ id }) => id === node.templateId);
+			return lines(
+				title || template?.name || kindTitles.whatsapp,
+				(template && names.whatsappBodies[template.id]) || template?.name || null,
+				recipientWords(node.recipient, names),
+				node.templateId ? 'Template is gone' : 'Choose a template',
+				'Choose a phone field'
+			);
+		}
+		case 'task':
+			return lines(
+				title || node.subject.trim() || kindTitles.task,
+				node.subject.trim() ? `Due ${dueWords(node.due)}` : null,
+				ownerWords(node.owner, names),
+				'Write a subject'
+			);
+		case 'call':
+			return lines(
+				title || node.subject.trim() || kindTitles.call,
+				node.subject.trim() ? `Starts ${dueWords(node.start)}` : null,
+				ownerWords(node.owner, names),
+				'Write a subject'
+			);
+		default:
+			return assertNever(node);
+	}
+}
+
+function lines(
+	title: string,
+	what: string | null,
+	who: string | null,
+	whatElse = '',
+	whoElse = ''
+): NodeWords {
+	return {
+		title,
+		what: what ?? whatElse,
+		whatMissing: what === null,
+		who: who ?? whoElse,
+		whoMissing: who === null
+	};
+}
+
+/** `same day at 10:00`, `after 2 business days at 17:00`. */
+export const dueWords = (due: DueRule): string =>
+	due.amount === 0 ? `the same day at ${due.at}` : `after ${amountWords(due)} at ${due.at}`;
+
+export function ownerWords(owner: OwnerRule, { publish }: Pick<Names, 'publish'>): string | null {
+	if (owner.kind === 'recordOwner') return 'Record owner';
+	const user = publish.users.find(({ id }) => id === owner.userId);
+	return user ? user.name : null;
+}
+
+export function senderWords(sender: SenderRule | null, { publish }: Pick<Names, 'publish'>): string | null {
+	if (!sender) return null;
+	if (sender.kind === 'recordOwner') return 'From the record owner';
+	const found = publish.senders.find(({ id }) => id === sender.senderId);
+	return found ? `From ${found.name || found.address}` : null;
+}
+
+function recipientWords(recipient: string | null, { publish }: Names): string | null {
+	if (recipient === null) return null;
+	const choices = recipientChoices(publish, 'phone');
+	return `To ${choices.find(({ path }) => path === recipient)?.label ?? recipient}`;
+}
+
+/** What a screen reader says for a card. */
+export const nodeLabel = (node: DraftNode, words: NodeWords, followUp: number | undefined): string =>
+	[
+		followUp && node.kind !== 'exit' ? `Follow-up ${followUp}` : '',
+		kindTitles[node.kind],
+		words.title,
+		words.what,
+		words.who
+	]
+		.filter((part, index, all) => part && all.indexOf(part) === index)
+		.join(', ');
