@@ -13,6 +13,10 @@ declare global {
 			/** Names the log line of an unexpected error. */
 			requestId?: string;
 		}
+		interface PageData {
+			/** Where I am, outermost first; the last one is also the window's title. */
+			breadcrumb?: { label: string; href?: string | undefined }[];
+		}
 		interface Locals {
 			/** Who asks, with the permissions of this very moment; null when nobody is signed in. */
 			actor: Actor | null;

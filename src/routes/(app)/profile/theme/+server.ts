@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { requireActor } from '#lib/server/auth/requireActor.ts';
+import { setTheme, themeSchema } from '#lib/server/users/setTheme.ts';
+import type { RequestHandler } from './$types';
+
+const body = z.object({ theme: themeSchema });
+
+export const PUT: RequestHandler = async ({ locals, request }) => {
+	const actor = requireActor(locals);
+	const { theme } = body.parse(await request.json());
+	await locals.withOrg((tx) => setTheme(tx, actor, theme));
+	return new Response(null, { status: 204 });
+};
