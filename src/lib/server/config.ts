@@ -79,6 +79,8 @@ const configSchema = z.object({
 	),
 	/** Lets relays and webhooks point into the private network (otherwise refused: RELIABILITY.md 4, SSRF). */
 	ALLOW_PRIVATE_HOSTS: yesNo,
+	/** For tests and benchmarks on a throw-away PostgreSQL with fsync off. */
+	ALLOW_LOSSY_DATABASE: yesNo,
 	/** Master key: every other key is derived from it (secrets.ts). */
 	SECRET_KEY: secret,
 	/** The key before the last change, so that what it sealed can still be read. */

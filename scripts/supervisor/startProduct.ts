@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { migrateQueue } from '../../worker/migrate.ts';
+import { bootstrapDatabase, migrateDatabase, type DatabaseUrls } from '../../src/lib/server/db/bootstrap.ts';
+import { startCluster, freePort, type Cluster } from '../postgres/cluster.ts';
+import { describeProduct } from './banner.ts';
+import { ensureBuild } from './build.ts';
+import { keepRunning, type Child } from './children.ts';
+import { clusterFolder, dataFolder, projectFolder } from './dataFolder.ts';
+import { ensureDemo } from './demo.ts';
+import { childEnvironment, choosePort, embeddedUrls } from './environment.ts';
+import { takeLock } from './lock.ts';
+import { startMailCatcher } from './mailCatcher.ts';
+
+export interface StartOptions {
+	dev: boolean;
+	env: NodeJS.ProcessEnv;
+	say: (line: string) => void;
+}
+
+const READY_WITHIN_MS = 60_000;
+
+/** OPS-1: everything that `npm start` runs, in order; on failure or stop in the opposite order. */
+export async function startProduct({ dev, env, say }: StartOptions): Promise<{ stop: () => Promise<void> }> {
+	const undo: (() => Promise<void> | void)[] = [];
+	const stop = async () => {
+		for (const step of undo.splice(0).toReversed()) await step();
+	};
+	try {
+		const data = dataFolder(env);
+		undo.push(await takeLock(data));
+		const port = await choosePort(env);
+		const inboundPort =
+			Number(env.INBOUND_SMTP_PORT) || ((await freePort(2525)) ?? (await freePort(0)) ?? 2525);
+
+		let urls: DatabaseUrls | null = null;
+		let cluster: Cluster | null = null;
+		if (!env.DATABASE_URL) {
+			cluster = await startCluster({ folder: clusterFolder(data), durable: true });
+			undo.push(cluster.stop);
+			if (cluster.adopted) say('Found PostgreSQL still running from last time; going on with it.');
+			urls = await embeddedUrls(cluster, data);
+		}
+		const mail = env.SMTP_URL ? null : await startMailCatcher();
+		if (mail) undo.push(mail.stop);
+
+		const given = { data, port, inboundPort, urls, smtpUrl: mail?.smtpUrl ?? null, whatsappUrl: null };
+		const childEnv = await childEnvironment(env, given);
+		const logins = urls ?? ownDatabase(env);
+		if (cluster) await bootstrapDatabase(cluster.adminUrl, logins);
+		await migrateDatabase(logins, migrateQueue);
+		const signIns = await ensureDemo(logins, say);
+
+		if (!dev) await ensureBuild(say);
+		const children = startChildren(dev, childEnv, data, port, say);
+		undo.push(async () => {
+			await Promise.all(children.map((child) => child.stop()));
+		});
+		const origin = childEnv.ORIGIN ?? '';
+		await waitUntilReady(
+			`http://${childEnv.HOST || '127.0.0.1'}:${port}${dev ? '/login' : '/readyz'}`,
+			join(data, 'log')
+		);
+		say(
+			describeProduct({
+				origin,
+				mailPage: mail?.webUrl ?? null,
+				inboundPort,
+				logFolder: join(data, 'log'),
+				signIns
+			})
+		);
+		return { stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+const ownDatabase = (env: NodeJS.ProcessEnv): DatabaseUrls => {
+	const { DATABASE_URL: web, DATABASE_WORKER_URL: worker, DATABASE_MIGRATE_URL: owner } = env;
+	if (!web || !worker || !owner) {
+		throw new Error(
+			'With DATABASE_URL set, DATABASE_WORKER_URL and DATABASE_MIGRATE_URL are needed too: the logins of the worker and of the owner of the tables (README, "Your own PostgreSQL").'
+		);
+	}
+	return { web, worker, owner };
+};
+
+function startChildren(
+	dev: boolean,
+	env: NodeJS.ProcessEnv,
+	data: string,
+	port: number,
+	say: (line: string) => void
+): Child[] {
+	const logFolder = join(data, 'log');
+	const vite = join(projectFolder, 'node_modules/vite/bin/vite.js');
+	const host = env.HOST || '127.0.0.1';
+	const app = dev ? [vite, 'dev', '--port', String(port), '--host', host] : ['src/server.ts'];
+	// The owner's login stays with the supervisor, and the web login out of the worker's reach is of no use to it.
+	const appEnv = { ...env, ...(dev && { NODE_ENV: 'development' }) };
+	return [
+		keepRunning({ name: 'app', command: app, env: appEnv, logFolder, screen: dev }, say),
+		keepRunning({ name: 'worker', command: ['worker/main.ts'], env, logFolder, screen: dev }, say)
+	];
+}
+
+async function waitUntilReady(url: string, logFolder: string): Promise<void> {
+	const deadline = Date.now() + READY_WITHIN_MS;
+	for (;;) {
+		const ready = await fetch(url, { redirect: 'manual' })
+			.then((response) => response.status < 400)
+			.catch(() => false);
+		if (ready) return;
+		if (Date.now() > deadline) throw new Error(`The app did not become ready. Its log is in ${logFolder}.`);
+		await new Promise((done) => setTimeout(done, 150));
+	}
+}
