@@ -58,16 +58,14 @@ export async function seedDemo(ownerUrl: string): Promise<void> {
 				postalAddress: 'Northwind Learning, Lindenstr. 12, 10969 Berlin'
 			});
 			const ids = new Map(Object.keys(demoProfiles).map((name) => [name, newId()]));
-			await tx
-				.insert(profiles)
-				.values(
-					Object.entries(demoProfiles).map(([name, permissions]) => ({
-						orgId,
-						id: ids.get(name)!,
-						name,
-						permissions
-					}))
-				);
+			await tx.insert(profiles).values(
+				Object.entries(demoProfiles).map(([name, permissions]) => ({
+					orgId,
+					id: ids.get(name)!,
+					name,
+					permissions
+				}))
+			);
 			await tx.insert(users).values(
 				demoSignIns.map(({ name, email, profile }) => ({
 					orgId,
