@@ -7,7 +7,6 @@ import { responseChoices } from './freeResponses.ts';
 import { layoutDraft } from './layoutDraft.ts';
 import { closesCycle } from './closesCycle.ts';
 import { nodeSize } from './nodeSize.ts';
-import { copySubtree, freshSubtree, parseSubtree } from './subtree.ts';
 import { walk } from './walk.ts';
 
 /** `draw({ a: 'email' }, 'start>a', 'a opened>b')`; nodes stand where `at` puts them. */
@@ -146,18 +145,4 @@ test('a new node never lands on another', () => {
 	const [x, y] = findSpot(draft, 'a', 'task');
 	expect(y).toBe(208);
 	expect(x).toBeGreaterThanOrEqual(264);
-});
-
-test('COL-4: a copied sub-tree keeps its inner branches and shares no id', () => {
-	const copied = copySubtree(diamond(), ['start', 'b', 'd']);
-	const text = JSON.stringify(copied);
-	const parsed = parseSubtree(text);
-	let next = 0;
-	const fresh = parsed && freshSubtree(parsed, () => `new${next++}`, [1000, 500]);
-	expect(fresh?.nodes.map(({ id }) => id)).toEqual(['new0', 'new1']);
-	expect(fresh?.edges).toEqual({
-		'new0/created': expect.objectContaining({ source: 'new0', target: 'new1', response: 'created' })
-	});
-	expect(parseSubtree('{"nodes":[]}')).toBeNull();
-	expect(parseSubtree('hello')).toBeNull();
 });

@@ -1,0 +1,97 @@
+import type { Edge, Node } from '@xyflow/svelte';
+import type { Draft, DraftEdge, DraftNode } from '#lib/domain/cadence/draft.ts';
+import { nodeSize } from './nodeSize.ts';
+
+export type NodeData = { node: DraftNode; followUp: number | undefined; errors: number; warnings: number };
+export type FlowNode = Node<NodeData, 'action' | 'start' | 'exit'>;
+
+export type EdgeData = {
+	edge: DraftEdge;
+	sourceKind: DraftNode['kind'] | undefined;
+	errors: number;
+	/** Place among the branches that arrive at the same node: their labels are stacked. */
+	place: number;
+};
+export type FlowEdge = Edge<EdgeData, 'branch'>;
+
+export type ProblemCounts = { errors: number; warnings: number };
+const none: ProblemCounts = { errors: 0, warnings: 0 };
+
+const sameNode = (a: NodeData, b: NodeData) =>
+	a.node === b.node && a.followUp === b.followUp && a.errors === b.errors && a.warnings === b.warnings;
+
+/**
+ * The nodes of the canvas, derived from the draft. Unchanged ones keep their identity, so that only cards that
+ * changed are drawn again; what the canvas itself keeps on a node (selection, measures) survives.
+ * `held` are positions that count more than the draft's: our own drag and those of others.
+ */
+export function flowNodes(
+	draft: Draft,
+	before: readonly FlowNode[],
+	numbers: Map<string, number>,
+	problems: Map<string, ProblemCounts>,
+	held: Map<string, readonly [number, number]>,
+	canEdit: boolean
+): FlowNode[] {
+	const old = new Map(before.map((node) => [node.id, node]));
+	return Object.values(draft.nodes).map((node) => {
+		const counts = problems.get(node.id) ?? none;
+		const data: NodeData = { node, followUp: numbers.get(node.id), ...counts };
+		const [x, y] = held.get(node.id) ?? node.position;
+		const known = old.get(node.id);
+		if (!known)
+			return {
+				id: node.id,
+				type: node.kind === 'start' || node.kind === 'exit' ? node.kind : 'action',
+				position: { x, y },
+				data,
+				width: nodeSize[node.kind].width,
+				height: nodeSize[node.kind].height,
+				deletable: false,
+				connectable: canEdit
+			};
+		const moved = !known.dragging && (known.position.x !== x || known.position.y !== y);
+		if (!moved && sameNode(known.data, data)) return known;
+		return { ...known, data, position: moved ? { x, y } : known.position };
+	});
+}
+
+/** The branches whose two ends are there; unchanged ones keep their identity. */
+export function flowEdges(
+	draft: Draft,
+	before: readonly FlowEdge[],
+	problems: Map<string, ProblemCounts>
+): FlowEdge[] {
+	const old = new Map(before.map((edge) => [edge.id, edge]));
+	const arrivals = new Map<string, number>();
+	const edges: FlowEdge[] = [];
+	for (const key of Object.keys(draft.edges).sort()) {
+		const edge = draft.edges[key];
+		const source = edge && draft.nodes[edge.source];
+		if (!source || !draft.nodes[edge.target]) continue;
+		const place = arrivals.get(edge.target) ?? 0;
+		arrivals.set(edge.target, place + 1);
+		const { errors } = problems.get(key) ?? none;
+		const known = old.get(key);
+		const data: EdgeData = { edge, sourceKind: source.kind, errors, place };
+		if (
+			known?.data &&
+			known.data.edge === edge &&
+			known.data.sourceKind === source.kind &&
+			known.data.errors === errors &&
+			known.data.place === place
+		)
+			edges.push(known);
+		else
+			edges.push({
+				...known,
+				id: key,
+				type: 'branch',
+				source: edge.source,
+				target: edge.target,
+				data,
+				deletable: false
+			});
+	}
+	return edges;
+}
