@@ -1,0 +1,22 @@
+import { sql } from 'drizzle-orm';
+import type { Actor, ProfilePermissions } from '../../domain/access/actor.ts';
+import type { OrgTx } from '../db/client.ts';
+import { currentOrg } from '../db/currentOrg.ts';
+import { profiles } from '../db/schema/accounts.ts';
+
+export type ProfileListItem = { id: string; name: string; permissions: ProfilePermissions; users: number };
+
+/** PER-1: every profile with the number of active people who have it. Readable by all: it says what one may do. */
+export async function listProfiles(tx: OrgTx, _actor: Actor): Promise<ProfileListItem[]> {
+	return tx
+		.select({
+			id: profiles.id,
+			name: profiles.name,
+			permissions: profiles.permissions,
+			users: sql<number>`(select count(*)::int from users u
+				where u.org_id = ${profiles.orgId} and u.profile_id = ${profiles.id} and u.active)`
+		})
+		.from(profiles)
+		.where(sql`${profiles.orgId} = ${currentOrg}`)
+		.orderBy(sql`lower(${profiles.name})`);
+}
