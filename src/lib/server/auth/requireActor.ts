@@ -1,5 +1,5 @@
-import type { Actor } from '../../domain/access/actor.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 
 /** The signed-in actor of a request; throws `unauthenticated` without one. */
 export function requireActor(locals: { actor: Actor | null }): Actor {

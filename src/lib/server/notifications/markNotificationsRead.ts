@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Actor } from '../../domain/access/actor.ts';
+import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
 
 /** Marks one notice, or without an id all of the actor's, as read. Returns how many are left unread. */

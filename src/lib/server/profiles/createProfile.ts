@@ -1,6 +1,6 @@
-import type { Actor } from '../../domain/access/actor.ts';
-import { requirePermission } from '../../domain/access/permissions.ts';
-import { settleCadencePermissions, type ProfileInput } from '../../domain/access/profileInput.ts';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { requirePermission } from '#lib/domain/access/permissions.ts';
+import { settleCadencePermissions, type ProfileInput } from '#lib/domain/access/profileInput.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
 import { currentOrg } from '../db/currentOrg.ts';
 

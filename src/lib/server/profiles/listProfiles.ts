@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Actor, ProfilePermissions } from '../../domain/access/actor.ts';
+import type { Actor, ProfilePermissions } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
 import { currentOrg } from '../db/currentOrg.ts';
 import { profiles } from '../db/schema/accounts.ts';

@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { Actor } from '../../domain/access/actor.ts';
-import { requirePermission } from '../../domain/access/permissions.ts';
-import { settleCadencePermissions, type ProfileInput } from '../../domain/access/profileInput.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { requirePermission } from '#lib/domain/access/permissions.ts';
+import { settleCadencePermissions, type ProfileInput } from '#lib/domain/access/profileInput.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { profiles, users } from '../db/schema/accounts.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { limitsOf, type Limits, type Subscription } from '../../domain/access/editions.ts';
-import type { Actor } from '../../domain/access/actor.ts';
+import { limitsOf, type Limits, type Subscription } from '#lib/domain/access/editions.ts';
+import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
 
 const usageRow = z.object({

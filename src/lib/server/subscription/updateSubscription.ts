@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Actor } from '../../domain/access/actor.ts';
-import { editions, maxAddOns } from '../../domain/access/editions.ts';
-import { requirePermission } from '../../domain/access/permissions.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { editions, maxAddOns } from '#lib/domain/access/editions.ts';
+import { requirePermission } from '#lib/domain/access/permissions.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { organizations } from '../db/schema/accounts.ts';

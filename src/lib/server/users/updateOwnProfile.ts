@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Actor } from '../../domain/access/actor.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 import { hashPassword, verifyPassword } from '../auth/passwords.ts';
 import { withOrg, type Db } from '../db/client.ts';
 import { users } from '../db/schema/accounts.ts';

@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Actor } from '../../domain/access/actor.ts';
-import { requirePermission } from '../../domain/access/permissions.ts';
-import { DomainError } from '../../domain/errors.ts';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { requirePermission } from '#lib/domain/access/permissions.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { profiles, users } from '../db/schema/accounts.ts';
