@@ -1,5 +1,6 @@
 import { comparedAsOf, operandOf, operatorsOf } from './operators.ts';
 import { findField, type FieldDefinition, type ModuleDefinition } from '../crm/fields.ts';
+import { isId } from '../ids.ts';
 import type { Condition, Criteria } from './criteria.ts';
 
 export type CriteriaProblem = {
@@ -87,8 +88,6 @@ const isDay = (value: unknown): value is string =>
 	typeof value === 'string' &&
 	/^\d{4}-\d{2}-\d{2}$/.test(value) &&
 	new Date(`${value}T00:00:00Z`).toJSON()?.slice(0, 10) === value;
-const isId = (value: unknown) =>
-	typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
 
 /** What is wrong with the value, in words; null when nothing is. */
 function operandProblem({ op, value }: Condition, field: FieldDefinition): string | null {

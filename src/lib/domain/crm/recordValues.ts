@@ -1,0 +1,168 @@
+import { Temporal } from 'temporal-polyfill';
+import { assertNever } from '../errors.ts';
+import { isId } from '../ids.ts';
+import { normalizeEmail } from './addresses.ts';
+import type { FieldDefinition } from './fields.ts';
+
+export type RecordValue = string | number | boolean | string[] | null;
+
+export type ReadValue = {
+	/** What is stored; dates `YYYY-MM-DD`, date-times ISO in UTC with milliseconds. */
+	value: RecordValue;
+	/** Why it cannot be stored, in a sentence. */
+	problem?: string;
+	/** It can be stored, but look at it. */
+	warning?: string;
+};
+
+export type ReadOptions = {
+	/** Zone of date-times typed without one. */
+	timeZone?: string;
+	/** Keep an incomplete e-mail address as typed, with a warning: what imports do (a cadence finds it later). */
+	keepAddresses?: boolean;
+};
+
+const yes = new Set(['true', 'yes', 'y', '1', 'on', 'x']);
+const no = new Set(['false', 'no', 'n', '0', 'off']);
+const limits: Partial<Record<FieldDefinition['type'], number>> = { longText: 32_000 };
+const maxText = 1000;
+
+const isBlank = (raw: unknown) =>
+	raw === null || raw === undefined || (Array.isArray(raw) ? raw.length === 0 : String(raw).trim() === '');
+/** PostgreSQL stores no NUL. */
+const clean = (raw: unknown) => String(raw).replaceAll('\0', '').trim();
+const splitList = (raw: unknown, by: RegExp): string[] => [
+	...new Set((Array.isArray(raw) ? raw : String(raw).split(by)).map(clean).filter((text) => text !== ''))
+];
+
+/** CRM-3: reads what a form, an import or the API gives for a field. Blank of any kind becomes null (tags: none). */
+export function readValue(raw: unknown, field: FieldDefinition, options: ReadOptions = {}): ReadValue {
+	if (isBlank(raw)) return { value: emptyOf(field) };
+	const text = clean(raw);
+	const problem = (message: string): ReadValue => ({ value: null, problem: `${field.label} ${message}` });
+	switch (field.type) {
+		case 'text':
+		case 'longText': {
+			if (field.key === 'timeZone' && field.origin === 'system' && !isTimeZone(text))
+				return problem('must be a time zone such as Europe/Berlin.');
+			return checkLength(text, field);
+		}
+		case 'email':
+			if (normalizeEmail(text)) return { value: text };
+			if (!options.keepAddresses || text.length > maxText)
+				return problem('must be an email address such as ada@example.com.');
+			return {
+				value: text,
+				warning: `${field.label} "${text}" is no complete address. It is kept as typed.`
+			};
+		case 'phone':
+			return /\d\D*\d\D*\d/.test(text) && text.length <= 60
+				? { value: text }
+				: problem('must be a phone number.');
+		case 'url':
+			return isWebAddress(text)
+				? checkLength(text, field)
+				: problem('must be a web address such as https://example.com.');
+		case 'number':
+		case 'currency':
+		case 'percent': {
+			const number = typeof raw === 'number' ? raw : readNumber(text);
+			return number !== null && Number.isFinite(number) ? { value: number } : problem('must be a number.');
+		}
+		case 'date': {
+			const day = readDay(text);
+			return day ? { value: day } : problem('must be a date such as 2026-05-31.');
+		}
+		case 'dateTime': {
+			const instant = raw instanceof Date ? raw.toISOString() : readInstant(text, options.timeZone ?? 'UTC');
+			return instant ? { value: instant } : problem('must be a date and time such as 2026-05-31 14:30.');
+		}
+		case 'boolean':
+			if (yes.has(text.toLowerCase())) return { value: true };
+			return no.has(text.toLowerCase()) ? { value: false } : problem('must be Yes or No.');
+		case 'picklist': {
+			const option = findOption(text, field);
+			return option === null ? problem(`has no value "${text}".`) : { value: option };
+		}
+		case 'multiPicklist': {
+			const wanted = splitList(raw, /;/);
+			const unknown = wanted.find((part) => findOption(part, field) === null);
+			if (unknown !== undefined) return problem(`has no value "${unknown}".`);
+			return { value: wanted.map((part) => findOption(part, field)!) };
+		}
+		case 'user':
+		case 'lookup':
+			return isId(text)
+				? { value: text.toLowerCase() }
+				: problem(`must be a ${field.type === 'user' ? 'user' : 'record'}.`);
+		case 'tags': {
+			const tags = splitList(raw, /[,;]/);
+			return tags.length > 50 || tags.some((tag) => tag.length > 60)
+				? problem('can be 50 at most, of 60 characters each.')
+				: { value: tags };
+		}
+		default:
+			return assertNever(field.type);
+	}
+}
+
+const emptyOf = (field: FieldDefinition): RecordValue => {
+	if (field.type === 'tags') return [];
+	return field.origin === 'system' && field.type === 'boolean' ? false : null;
+};
+
+function checkLength(text: string, field: FieldDefinition): ReadValue {
+	const most = limits[field.type] ?? maxText;
+	return text.length <= most
+		? { value: text }
+		: { value: null, problem: `${field.label} can be ${most} characters at most.` };
+}
+
+/** The option as the field spells it, whatever the case of `text`. */
+export const findOption = (text: string, field: FieldDefinition): string | null =>
+	field.options.find((option) => option === text) ??
+	field.options.find((option) => option.toLowerCase() === text.toLowerCase()) ??
+	null;
+
+function isTimeZone(text: string): boolean {
+	try {
+		return !!new Intl.DateTimeFormat('en', { timeZone: text });
+	} catch {
+		return false;
+	}
+}
+
+function isWebAddress(text: string): boolean {
+	const address = /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : `https://${text}`;
+	if (/\s/.test(text) || !URL.canParse(address)) return false;
+	const { protocol, hostname } = new URL(address);
+	return (protocol === 'http:' || protocol === 'https:') && hostname.includes('.');
+}
+
+/** `1,234.50`, `$ 99`, `12 %`. */
+function readNumber(text: string): number | null {
+	const plain = text.replace(/^[\s$€£¥]+|[\s$€£¥%]+$/g, '');
+	const grouped = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain) ? plain.replaceAll(',', '') : plain;
+	return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(grouped) ? Number(grouped) : null;
+}
+
+/** `2026-05-31`, also as the date part of a date-time. */
+function readDay(text: string): string | null {
+	const match = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ].*)?$/.exec(text);
+	if (!match) return null;
+	const day = `${match[1]}-${match[2]!.padStart(2, '0')}-${match[3]!.padStart(2, '0')}`;
+	const date = new Date(`${day}T00:00:00Z`);
+	return !Number.isNaN(date.getTime()) && date.toJSON().startsWith(day) ? day : null;
+}
+
+function readInstant(text: string, timeZone: string): string | null {
+	const iso = text.replace(/^(\d{4}-\d{2}-\d{2}) (?=\d)/, '$1T');
+	try {
+		const instant = /(Z|[+-]\d{2}:?\d{2})$/i.test(iso.slice(10))
+			? Temporal.Instant.from(iso)
+			: Temporal.PlainDateTime.from(iso).toZonedDateTime(timeZone).toInstant();
+		return new Date(instant.epochMilliseconds).toISOString();
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,20 @@
+import { sql } from 'drizzle-orm';
+import type { OrgTx } from '../db/client.ts';
+
+export type RecordAudit = { recordId: string; before?: unknown; after?: unknown };
+
+/** CRM-4: one entry per changed record, in one statement however many there are. */
+export async function auditRecords(
+	tx: OrgTx,
+	userId: string | null,
+	action: 'record.create' | 'record.import' | 'record.update' | 'record.delete' | 'record.restore',
+	entries: readonly RecordAudit[]
+): Promise<void> {
+	if (!entries.length) return;
+	await tx.execute(sql`
+		insert into audit_entries (org_id, id, at, actor_id, action, object_type, object_id, before, after)
+		select app.org_id(), app.new_id(), now.at, ${userId}::uuid, ${action}::text, 'record', n.record_id, n.before, n.after
+		from jsonb_to_recordset(${JSON.stringify(
+			entries.map(({ recordId, before, after }) => ({ record_id: recordId, before, after }))
+		)}::jsonb) as n(record_id uuid, before jsonb, after jsonb), (select app.now() as at) as now`);
+}

@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import type { OrgTx } from '../db/client.ts';
+import type { ViewSort } from '../db/schema/crm.ts';
+import { getModule } from '../modules/getModule.ts';
+import { getView } from '../views/getView.ts';
+import { namesOf } from './namesOf.ts';
+import { recordFilter, type RecordFilter } from './recordFilter.ts';
+import { r, recordColumns, type RecordRow } from './recordRow.ts';
+import { sortOrder } from './sortOrder.ts';
+
+export type ListRecordsInput = RecordFilter & {
+	/** Key or id. */
+	moduleKey: string;
+	/** Default: the view's, else newest first. */
+	sort?: ViewSort | undefined;
+	cursor?: string | null | undefined;
+	/** 1-200, default 50. */
+	limit?: number | undefined;
+};
+
+export type RecordPage = {
+	rows: RecordRow[];
+	/** Id of a user or looked-up record in the rows -> what to show for it. */
+	names: Record<string, string>;
+	nextCursor: string | null;
+	sort: ViewSort;
+};
+
+/**
+ * CRM-7, PER-3: one page of the records the actor may see, by keyset: page 1,000 costs what page 1 costs.
+ * @throws forbidden, not_found (module, view), invalid (sort, cursor, criteria)
+ */
+export async function listRecords(tx: OrgTx, actor: Actor, input: ListRecordsInput): Promise<RecordPage> {
+	const module = await getModule(tx, input.moduleKey);
+	const where = await recordFilter(tx, actor, module, input);
+	const view = input.viewId && !input.sort ? await getView(tx, actor, input.viewId) : null;
+	const sort = input.sort ?? view?.sort ?? { field: 'createdAt', direction: 'desc' };
+	const order = sortOrder(module, sort, input.cursor);
+	const limit = Math.min(Math.max(Math.trunc(input.limit ?? 50), 1), 200);
+	const found = await tx
+		.select({ ...recordColumns, sortKey: sql<string | null>`${order.key}` })
+		.from(r)
+		.where(order.after ? sql`${where} and ${order.after}` : where)
+		.orderBy(order.orderBy)
+		.limit(limit + 1);
+	const rows = found.slice(0, limit);
+	const last = rows.at(-1);
+	return {
+		rows: rows.map(({ sortKey: _, ...row }) => row),
+		names: await namesOf(tx, module, rows),
+		nextCursor: found.length > limit && last ? order.cursorOf(last) : null,
+		sort
+	};
+}

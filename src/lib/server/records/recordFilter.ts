@@ -1,0 +1,57 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { requireModule, visibleOwner } from '#lib/domain/access/permissions.ts';
+import type { Criteria } from '#lib/domain/criteria/criteria.ts';
+import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
+import { compileWhere } from '../criteria/compileCriteria.ts';
+import { getOrgTimeZone } from '../criteria/getOrgTimeZone.ts';
+import type { OrgTx } from '../db/client.ts';
+import { getView } from '../views/getView.ts';
+import { searchCondition } from './searchCondition.ts';
+
+/** Which records of a module: those of a view, narrowed by further criteria and by a search text. */
+export type RecordFilter = {
+	viewId?: string | undefined;
+	criteria?: Criteria | null | undefined;
+	search?: string | undefined;
+	/** The recycle bin instead of the living. */
+	deleted?: boolean | undefined;
+};
+
+/** PER-3: records of the module that the actor may see, over the alias `r`. The recycle bin only when asked for. */
+export function visibleRecords(actor: Actor, module: ModuleDefinition, deleted = false): SQL {
+	const owner = visibleOwner(actor);
+	return sql.join(
+		[
+			sql`r.org_id = ${actor.orgId}::uuid and r.module_id = ${module.id}::uuid`,
+			deleted ? sql`r.deleted_at is not null` : sql`r.deleted_at is null`,
+			...(owner ? [sql`r.owner_id = ${owner}::uuid`] : [])
+		],
+		sql` and `
+	);
+}
+
+/**
+ * CRM-7, PER-3: the `where` of every list, count and selection.
+ * @throws forbidden without the view permission of the module, not_found for a view of somebody else
+ */
+export async function recordFilter(
+	tx: OrgTx,
+	actor: Actor,
+	module: ModuleDefinition,
+	filter: RecordFilter
+): Promise<SQL> {
+	requireModule(actor, module.key, 'view');
+	const view = filter.viewId ? await getView(tx, actor, filter.viewId) : null;
+	const criteria = [view?.criteria, filter.criteria].filter((part) => part !== null && part !== undefined);
+	const context = { orgTimeZone: criteria.length ? await getOrgTimeZone(tx) : 'UTC', userId: actor.userId };
+	const search = filter.search?.trim() ? await searchCondition(tx, module, filter.search) : null;
+	return sql.join(
+		[
+			visibleRecords(actor, module, filter.deleted),
+			...criteria.map((part) => compileWhere(part, module, context)),
+			...(search ? [search] : [])
+		],
+		sql` and `
+	);
+}

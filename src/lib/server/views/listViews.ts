@@ -1,0 +1,22 @@
+import { and, asc, desc, eq, or } from 'drizzle-orm';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import type { OrgTx } from '../db/client.ts';
+import { views } from '../db/schema/crm.ts';
+import { getModule } from '../modules/getModule.ts';
+import type { View } from './getView.ts';
+
+/** CRM-6: the views of a module that the actor may open: shipped ones first, then by name. */
+export async function listViews(tx: OrgTx, actor: Actor, moduleKey: string): Promise<View[]> {
+	const module = await getModule(tx, moduleKey);
+	return tx
+		.select()
+		.from(views)
+		.where(
+			and(
+				eq(views.orgId, actor.orgId),
+				eq(views.moduleId, module.id),
+				or(eq(views.shared, true), eq(views.ownerId, actor.userId))
+			)
+		)
+		.orderBy(desc(views.system), asc(views.createdAt), asc(views.name));
+}
