@@ -59,6 +59,8 @@ export type Race = {
 	timed: Record<string, Instant>;
 };
 
+export type FrozenDelay = { remaining: number; business: boolean; full?: true };
+
 /** The part of an enrollment that `transition` reads and writes; stored in the enrollments row. */
 export type Run = {
 	runNo: number;
@@ -74,8 +76,11 @@ export type Run = {
 	endReason: EndReason | null;
 	/** Free words: the exit's label, the rule, the person's reason. */
 	endDetail: string | null;
-	/** ENR-9: remaining delay per timed branch, in ms or business ms, while paused. */
-	frozen: Record<string, { remaining: number; business: boolean }> | null;
+	/**
+	 * ENR-9: remaining delay per timed branch, in ms or business ms, while paused. `full`: its response came during
+	 * the pause, so that the whole delay starts at resume.
+	 */
+	frozen: Record<string, FrozenDelay> | null;
 };
 
 export type RecordedResponse = ResponseRef & {

@@ -1,0 +1,161 @@
+import { responseKey, type ResponseRef } from '../cadence/responses.ts';
+import type { PlanAction, PlanBranch } from '../plan/plan.ts';
+import { addDelay } from '../time/addDelay.ts';
+import { DAY } from '../time/zone.ts';
+import { branchesTaking, currentAction, hasPositive, isNegative, isValue } from './branches.ts';
+import { endRun } from './endRun.ts';
+import type { Transition, TransitionContext } from './runEvent.ts';
+import type { FrozenDelay, Instant, Race, Run } from './state.ts';
+
+/** EXE-3 [+]: stands where a branch id stands when only "end after N days without response" is timed. */
+export const noResponseId = 'end/no_response';
+
+/** A copy whose maps may be written: the caller's run stays as it was. */
+export const openForChange = (run: Run): Run => ({
+	...run,
+	race: run.race && { ...run.race, responses: { ...run.race.responses }, timed: { ...run.race.timed } },
+	frozen: run.frozen && { ...run.frozen },
+	done: [...run.done]
+});
+
+/** ENR-9: while paused, a branch is timed by its place in `frozen`. */
+const timersOf = (run: Run, race: Race): Record<string, Instant | FrozenDelay> => run.frozen ?? race.timed;
+
+/** GRA-7: starts the delay of branches that have none yet; during a pause the whole delay starts at resume. */
+function startTimers(
+	run: Run,
+	race: Race,
+	branches: PlanBranch[],
+	at: Instant,
+	ctx: TransitionContext
+): void {
+	for (const branch of branches) {
+		if (Object.hasOwn(timersOf(run, race), branch.id)) continue;
+		if (run.frozen) run.frozen[branch.id] = { remaining: 0, business: false, full: true };
+		else race.timed[branch.id] = addDelay(at, branch.delay, ctx.timeZone, ctx.calendar);
+	}
+}
+
+/** A timer can be taken back only before it is due (GRA-11, GRA-6). */
+function dropTimer(run: Run, race: Race, branchId: string, at: Instant): void {
+	if (run.frozen) delete run.frozen[branchId];
+	else if ((race.timed[branchId] ?? -Infinity) > at) delete race.timed[branchId];
+}
+
+/** GRA-7: `sent` / `created` and negative branches are timed at once, when the race opens. */
+export function openRace(run: Run, race: Race, at: Instant, ctx: TransitionContext): void {
+	const action = currentAction(ctx.plan, race);
+	race.openedAt = at;
+	const first: ResponseRef =
+		action.kind === 'email' || action.kind === 'whatsapp' ? { response: 'sent' } : { response: 'created' };
+	race.responses[responseKey(first)] ??= at;
+	startTimers(run, race, branchesTaking(action, first), at, ctx);
+	startTimers(
+		run,
+		race,
+		action.branches.filter((one) => waitsForSilence(one, race)),
+		at,
+		ctx
+	);
+}
+
+const waitsForSilence = (branch: PlanBranch, race: Race) =>
+	branch.when.some((ref) => isNegative(ref.response) && !hasPositive(race, ref.response));
+
+/**
+ * GRA-6, GRA-7, GRA-11: one response of the current action: its branches are timed when it first arrives, it loses
+ * negative ones, a new value replaces the one before.
+ */
+export function takeResponse(
+	run: Run,
+	race: Race,
+	ref: ResponseRef,
+	at: Instant,
+	ctx: TransitionContext
+): void {
+	const action = currentAction(ctx.plan, race);
+	const key = responseKey(ref);
+	const taking = branchesTaking(action, ref);
+	if (isValue(ref.response)) replaceValue(run, race, action, ref, at, taking);
+	race.responses[key] ??= at;
+	startTimers(run, race, taking, at, ctx);
+	for (const branch of action.branches)
+		if (branch.when.some((one) => isNegative(one.response)) && !waitsForSilence(branch, race))
+			dropTimer(run, race, branch.id, at);
+}
+
+/** GRA-6: only the current value's branch is timed; a correction before it is due replaces it. */
+function replaceValue(
+	run: Run,
+	race: Race,
+	action: PlanAction,
+	ref: ResponseRef,
+	at: Instant,
+	taking: PlanBranch[]
+): void {
+	for (const key of Object.keys(race.responses))
+		if (key.startsWith(`${ref.response}/`) && key !== responseKey(ref)) delete race.responses[key];
+	for (const branch of action.branches) {
+		const byValue = branch.when.every((one) => one.response === ref.response);
+		if (byValue && !taking.includes(branch)) dropTimer(run, race, branch.id, at);
+	}
+}
+
+/** GRA-7: the earliest due wins; equal due by rank, then by branch id. */
+export function chooseNext(run: Run, ctx: TransitionContext): Run['next'] {
+	const race = run.race;
+	if (!race || run.status !== 'active') return null;
+	const action = currentAction(ctx.plan, race);
+	let best: { branchId: string; dueAt: Instant; rank: number } | null = null;
+	for (const branch of action.branches) {
+		const dueAt = race.timed[branch.id];
+		if (dueAt === undefined) continue;
+		const earlier =
+			!best ||
+			dueAt < best.dueAt ||
+			(dueAt === best.dueAt &&
+				(branch.rank < best.rank || (branch.rank === best.rank && branch.id < best.branchId)));
+		if (earlier) best = { branchId: branch.id, dueAt, rank: branch.rank };
+	}
+	if (best) return { branchId: best.branchId, dueAt: best.dueAt };
+	const days = ctx.plan.settings.endAfterDays;
+	if (days === null || race.openedAt === null) return null;
+	return {
+		branchId: noResponseId,
+		dueAt: Math.max(race.openedAt, ...Object.values(race.responses)) + days * DAY
+	};
+}
+
+/** Whether a message of the race waits in the outbox: its hand-over decides what comes next. */
+const awaitsHandOver = (race: Race) =>
+	race.openedAt === null && !hasKind(race, 'bounced') && !hasKind(race, 'failed');
+
+const hasKind = (race: Race, kind: string) =>
+	Object.keys(race.responses).some((key) => key === kind || key.startsWith(`${kind}/`));
+
+/** EXE-3: whether a branch without a timer may get one yet. */
+function canBeTimed(branch: PlanBranch, race: Race): boolean {
+	// No message and no activity exists, or a person took it away: nothing can come back.
+	if (race.skipped || race.openedAt === null || hasKind(race, 'cancelled')) return false;
+	return branch.when.some(({ response }) => {
+		if (response === 'sent' || response === 'created' || isNegative(response)) return false;
+		// What is done is neither late nor cancelled any more; a correction of its value can still come.
+		const closed = hasKind(race, 'result') || Object.hasOwn(race.responses, 'status/Completed');
+		return !(closed && (response === 'overdue' || response === 'cancelled'));
+	});
+}
+
+/**
+ * EXE-3: after every change of a race: an action without branches completes the run once it is executed or skipped;
+ * so does the moment when no branch is or can become timed. Else the next branch is chosen.
+ */
+export function settleRace(run: Run, ctx: TransitionContext): Transition {
+	const race = run.race;
+	if (!race || awaitsHandOver(race)) return [{ ...run, next: null }, []];
+	const { branches } = currentAction(ctx.plan, race);
+	if (!branches.length) return endRun(run, 'completed', null, ctx);
+	const timers = timersOf(run, race);
+	const alive = branches.some((branch) => Object.hasOwn(timers, branch.id) || canBeTimed(branch, race));
+	if (!alive) return endRun(run, 'no_branch_left', null, ctx);
+	return [{ ...run, next: chooseNext(run, ctx) }, []];
+}

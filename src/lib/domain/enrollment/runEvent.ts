@@ -1,0 +1,69 @@
+import type { DraftSettings } from '../cadence/draft.ts';
+import type { Plan, PlanAction, PlanExit } from '../plan/plan.ts';
+import type { Calendar } from '../time/calendar.ts';
+import type { EndReason, EnrollmentStatus, Instant, PauseCause, RecordedResponse, Run } from './state.ts';
+
+/** EXE-5: why an action was passed over. */
+export const skipReasons = ['unsubscribed', 'opt_out', 'do_not_call'] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+/** What fresh facts say about the action that is due: the engine reads them, `transition` acts on them. */
+export type Verdict =
+	| { do: 'execute' }
+	| { do: 'skip'; reason: SkipReason }
+	| { do: 'fail'; reason: EndReason; detail: string | null };
+
+/** What can happen to a run. */
+export type RunEvent =
+	| { kind: 'enroll' }
+	/** Begins run n + 1 from the start (REE-1). */
+	| { kind: 'restart' }
+	/** The next branch may be due. */
+	| { kind: 'due'; verdict: Verdict }
+	| { kind: 'response'; response: RecordedResponse; failure?: { reason: EndReason; text: string | null } }
+	/** UNE-1..UNE-7, VER-4, DEA-2, CAD-6: every ending from outside the graph. */
+	| { kind: 'unenroll'; reason: EndReason; detail: string | null }
+	| { kind: 'pause'; cause: PauseCause }
+	| { kind: 'resume'; cause: PauseCause };
+
+/** VER-3: these come from the cadence's active version, also for runs pinned to an older one. */
+export type LiveRules = Pick<DraftSettings, 'lateReply'> & {
+	outcomes: DraftSettings['unenroll']['outcomes'];
+};
+
+export type TransitionContext = {
+	now: Instant;
+	/** The plan the run is pinned to. */
+	plan: Plan;
+	rules: LiveRules;
+	calendar: Calendar;
+	/** The record's, or the org's where the record has none. */
+	timeZone: string;
+};
+
+/** What the caller must do or write, in order. Nothing here touches the outside world by itself. */
+export type Effect =
+	| { kind: 'enrolled' }
+	/** Create the task or call, or queue the message. */
+	| { kind: 'execute'; action: PlanAction }
+	| { kind: 'skip'; action: PlanAction; reason: SkipReason }
+	/** EXE-4: could not be executed. */
+	| { kind: 'refuse'; action: PlanAction; reason: EndReason }
+	| { kind: 'exit'; exit: PlanExit }
+	/** EXE-10: the message of this action was accepted: now the action counts as executed. */
+	| { kind: 'handedOver'; action: PlanAction; at: Instant }
+	| { kind: 'handOverFailed'; action: PlanAction; at: Instant }
+	/** `late`: EXE-9. `implied`: said by another response (a click implies an open). */
+	| { kind: 'responded'; response: RecordedResponse; late: boolean; implied: boolean }
+	/** `withdraw`: UNE-4, cancel queued messages and open activities of this run. */
+	| {
+			kind: 'ended';
+			status: Exclude<EnrollmentStatus, 'active' | 'paused'>;
+			reason: EndReason;
+			detail: string | null;
+			withdraw: boolean;
+	  }
+	| { kind: 'paused'; cause: PauseCause }
+	| { kind: 'unpaused'; cause: PauseCause };
+
+export type Transition = [run: Run, effects: Effect[]];

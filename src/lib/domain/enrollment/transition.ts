@@ -1,0 +1,54 @@
+import { assertNever } from '../errors.ts';
+import { addDelay } from '../time/addDelay.ts';
+import { applyResponse } from './applyResponse.ts';
+import { endRun } from './endRun.ts';
+import { executeDue } from './executeDue.ts';
+import { pauseRun, resumeRun } from './pauseRun.ts';
+import type { RunEvent, Transition, TransitionContext } from './runEvent.ts';
+import { isLive, type Run } from './state.ts';
+
+/** A run nobody has enrolled yet. */
+export const newRun = (runNo = 1): Run => ({
+	runNo,
+	status: 'active',
+	pauseCauses: [],
+	race: null,
+	next: null,
+	done: [],
+	endedAt: null,
+	endReason: null,
+	endDetail: null,
+	frozen: null
+});
+
+/**
+ * The heart: (run, what happened) -> (run, what to do). Pure and total; engine, simulator and tests call this one
+ * function (DESIGN.md 4). An event that does not concern the run in its state returns it unchanged with no effects.
+ */
+export function transition(run: Run, event: RunEvent, ctx: TransitionContext): Transition {
+	switch (event.kind) {
+		case 'enroll':
+			return start(run, ctx);
+		case 'restart':
+			return isLive(run.status) ? [run, []] : start(newRun(run.runNo + 1), ctx);
+		case 'due':
+			return executeDue(run, event.verdict, ctx);
+		case 'response':
+			return applyResponse(run, event.response, event.failure, ctx);
+		case 'unenroll':
+			return endRun(run, event.reason, event.detail, ctx);
+		case 'pause':
+			return pauseRun(run, event.cause, ctx);
+		case 'resume':
+			return resumeRun(run, event.cause, ctx);
+		default:
+			return assertNever(event);
+	}
+}
+
+/** GRA-1: the one entry, immediately or after its delay. */
+function start(run: Run, ctx: TransitionContext): Transition {
+	const { entry } = ctx.plan;
+	const dueAt = addDelay(ctx.now, entry.delay, ctx.timeZone, ctx.calendar);
+	return [{ ...run, status: 'active', next: { branchId: entry.id, dueAt } }, [{ kind: 'enrolled' }]];
+}

@@ -1,0 +1,95 @@
+import { run, type Runner, type TaskList } from 'graphile-worker';
+import { pathToFileURL } from 'node:url';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { getConfig } from '#lib/server/config.ts';
+import { createDb, type Db } from '#lib/server/db/client.ts';
+import { startEngine } from '#lib/server/engine/loop.ts';
+import { getLog } from '#lib/server/log.ts';
+import { crontab } from './crontab.ts';
+import { loadTasks } from './loadTasks.ts';
+import type { Task } from './task.ts';
+
+export type Worker = { stop: () => Promise<void>; db: Db };
+
+/**
+ * One worker process: graphile-worker for wake-ups, cron and long jobs, and the engine's lanes beside it (any number of
+ * processes share one database). `stop` lets what runs finish.
+ */
+export async function startWorker(options: { url: string; log: Logger; pool?: number }): Promise<Worker> {
+	const { url, log } = options;
+	const db = createDb(url, { name: 'cadenza-worker', max: options.pool ?? 10 });
+	const queuePool = new pg.Pool({
+		connectionString: url,
+		max: 4,
+		connectionTimeoutMillis: 10_000,
+		application_name: 'cadenza-queue'
+	});
+	// A lost connection is normal: the queue reconnects by itself.
+	queuePool.on('error', (error) => log.warn({ error }, 'queue connection lost'));
+	queuePool.on('connect', (client) => client.on('error', () => undefined));
+	const tasks = await loadTasks();
+	const engine = startEngine(db, { log });
+	const stopping = new AbortController();
+	const context = { db, log, signal: stopping.signal, wakeEngine: engine.wake };
+	const runner = await startQueue(queuePool, tasks, (task, payload) => task.run(payload, context), log);
+	return {
+		db,
+		stop: async () => {
+			stopping.abort();
+			await Promise.all([runner.stop(), engine.stop()]);
+			await queuePool.end();
+			await db.$client.end({ timeout: 5 });
+		}
+	};
+}
+
+async function startQueue(
+	pgPool: pg.Pool,
+	tasks: Map<string, Task>,
+	runTask: (task: Task, payload: unknown) => Promise<void>,
+	log: Logger
+): Promise<Runner> {
+	const taskList: TaskList = {};
+	for (const [name, task] of tasks)
+		taskList[name] = async (payload) => {
+			try {
+				await runTask(task, payload);
+			} catch (error) {
+				log.error({ error, task: name }, 'task failed');
+				throw error;
+			}
+		};
+	const runner = await run({
+		pgPool,
+		taskList,
+		concurrency: 6,
+		pollInterval: 1000,
+		noHandleSignals: true,
+		parsedCronItems: crontab(new Set(tasks.keys()))
+	});
+	// Errors of the runner reach the log through its events; the promise only says that it ended.
+	runner.promise.catch((error: unknown) => log.error({ error }, 'queue stopped'));
+	return runner;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+	const log = getLog();
+	const worker = await startWorker({
+		url: getConfig().DATABASE_WORKER_URL,
+		log,
+		pool: getConfig().DATABASE_POOL
+	});
+	log.info('worker ready');
+	let stopping = false;
+	const stop = async (signal: string) => {
+		if (stopping) return;
+		stopping = true;
+		log.info({ signal }, 'worker stops');
+		await worker.stop();
+		process.exit(0);
+	};
+	process.on('SIGTERM', () => void stop('SIGTERM'));
+	process.on('SIGINT', () => void stop('SIGINT'));
+	process.send?.('ready');
+}
