@@ -106,6 +106,8 @@ export const documents = pgTable(
 		generation: integer().notNull().default(1),
 		/** Last used log number. */
 		seq: bigint({ mode: 'number' }).notNull().default(0),
+		/** The log up to here is folded into a snapshot. */
+		compactedSeq: bigint({ mode: 'number' }).notNull().default(0),
 		createdAt: createdAt()
 	},
 	(t) => [
@@ -174,6 +176,25 @@ export const documentClients = pgTable(
 		primaryKey({ name: 'document_clients_pkey', columns: [t.orgId, t.cadenceId, t.generation, t.clientId] }),
 		foreignKey({
 			name: 'document_clients_document_fkey',
+			columns: [t.orgId, t.cadenceId],
+			foreignColumns: [documents.orgId, documents.cadenceId]
+		})
+	]
+);
+
+/** Who changed a draft, and until when: what compaction keeps of the log entries it folds (VER-2). */
+export const documentContributors = pgTable(
+	'document_contributors',
+	{
+		orgId: orgId(),
+		cadenceId: uuid().notNull(),
+		userId: uuid().notNull(),
+		lastSeq: bigint({ mode: 'number' }).notNull()
+	},
+	(t) => [
+		primaryKey({ name: 'document_contributors_pkey', columns: [t.orgId, t.cadenceId, t.userId] }),
+		foreignKey({
+			name: 'document_contributors_document_fkey',
 			columns: [t.orgId, t.cadenceId],
 			foreignColumns: [documents.orgId, documents.cadenceId]
 		})

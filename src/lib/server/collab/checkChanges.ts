@@ -1,0 +1,107 @@
+import * as Y from 'yjs';
+import { parseEdgeKey } from '#lib/collab/edgeKeys.ts';
+import { rootNames, type RootName } from '#lib/collab/layout.ts';
+import { startNodeId } from '#lib/domain/cadence/responses.ts';
+import { checkValue } from './checkValue.ts';
+import type { CollabLimits } from './limits.ts';
+
+type Changed = Y.Transaction['changed'];
+type AnyType = Y.AbstractType<Y.YEvent<Y.AbstractType<unknown>>>;
+
+const idPattern = /^[A-Za-z0-9_-]{1,40}$/;
+const settingPattern = /^[A-Za-z][A-Za-z0-9]{0,40}(\.[A-Za-z][A-Za-z0-9]{0,40})?$/;
+const fieldPattern = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
+
+/**
+ * The bounded schema check of the gate: looks only at what a transaction touched, so its cost follows the update and
+ * not the document. Answers what is wrong, or null.
+ */
+export function checkChanges(doc: Y.Doc, changed: Changed, limits: CollabLimits): string | null {
+	if (doc.share.size !== rootNames.length) return 'unknown part of the document';
+	for (const [type, keys] of changed) {
+		const wrong = checkType(doc, type as unknown as AnyType, keys, limits);
+		if (wrong) return wrong;
+	}
+	return null;
+}
+
+function checkType(doc: Y.Doc, type: AnyType, keys: Set<string | null>, limits: CollabLimits): string | null {
+	if (type._item?.deleted) return null;
+	const root = rootNames.find((name) => doc.share.get(name) === (type as unknown));
+	if (root) return checkRoot(root, type, keys, limits);
+	const parent = type._item?.parent;
+	const owner = rootNames.find((name) => doc.share.get(name) === (parent as unknown));
+	if (type instanceof Y.Map) return owner ? checkEntry(type, keys, limits) : 'maps are nested too deeply';
+	return type instanceof Y.Text ? checkText(type, limits) : 'unknown kind of value';
+}
+
+function checkRoot(
+	root: RootName,
+	map: AnyType,
+	keys: Set<string | null>,
+	limits: CollabLimits
+): string | null {
+	if (!(map instanceof Y.Map) || map._start) return `${root} is not a map`;
+	if (map.size > limits.entries) return `more than ${limits.entries} ${root}`;
+	for (const key of keys) {
+		if (key === null || !keyFits(root, key)) return `a key of ${root} is not allowed`;
+		const item = map._map.get(key);
+		if (!item || item.deleted) {
+			if (root === 'nodes' && key === startNodeId) return 'the start cannot be removed';
+			continue;
+		}
+		const wrong =
+			root === 'settings'
+				? checkItem(item, key === 'unenroll.criteria' ? limits.criteriaDepth : limits.valueDepth, limits)
+				: checkNewEntry(item, limits);
+		if (wrong) return `${root}: ${wrong}`;
+	}
+	return null;
+}
+
+function keyFits(root: RootName, key: string): boolean {
+	if (root === 'settings') return settingPattern.test(key);
+	if (root === 'edges') return key.length <= 300 && parseEdgeKey(key) !== null;
+	return idPattern.test(key) && key !== '__proto__';
+}
+
+/** A node, branch or comment that was just put in: all of it is new. */
+function checkNewEntry(item: Y.Item, limits: CollabLimits): string | null {
+	const type = item.content instanceof Y.ContentType ? item.content.type : null;
+	if (!(type instanceof Y.Map)) return 'an entry is not a map';
+	return checkEntry(type, new Set(type._map.keys()), limits);
+}
+
+function checkEntry(map: Y.Map<unknown>, keys: Set<string | null>, limits: CollabLimits): string | null {
+	if (map._start) return 'an entry is not a map';
+	if (map._map.size > limits.fieldsPerEntry) return 'an entry has too many fields';
+	for (const key of keys) {
+		if (key === null || !fieldPattern.test(key)) return 'a field name is not allowed';
+		const item = map._map.get(key);
+		if (!item || item.deleted) continue;
+		if (item.content instanceof Y.ContentType) {
+			const text = item.content.type;
+			const wrong = text instanceof Y.Text ? checkText(text, limits) : 'values are nested too deeply';
+			if (wrong) return wrong;
+		} else {
+			const wrong = checkItem(item, limits.valueDepth, limits);
+			if (wrong) return wrong;
+		}
+	}
+	return null;
+}
+
+function checkItem(item: Y.Item, depth: number, limits: CollabLimits): string | null {
+	const content = item.content;
+	if (!(content instanceof Y.ContentAny) || content.arr.length !== 1) return 'unknown kind of value';
+	return checkValue(content.arr[0], depth, limits);
+}
+
+function checkText(text: Y.Text, limits: CollabLimits): string | null {
+	if (text._map.size) return 'a text has attributes';
+	if (text.length > limits.textLength) return `a text is longer than ${limits.textLength}`;
+	for (let item = text._start; item; item = item.right) {
+		if (!item.deleted && !(item.content instanceof Y.ContentString)) return 'a text holds more than text';
+	}
+	return null;
+}

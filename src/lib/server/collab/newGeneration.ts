@@ -1,0 +1,48 @@
+import * as Y from 'yjs';
+import { projectDraft, writeDraft } from '#lib/collab/document.ts';
+import type { Draft } from '#lib/domain/cadence/draft.ts';
+import { DomainError } from '#lib/domain/errors.ts';
+import type { OrgTx } from '../db/client.ts';
+import { documentClients, documentUpdates } from '../db/schema/cadences.ts';
+import { createDoc, Gate } from './gate.ts';
+import { collabLimits } from './limits.ts';
+import type { DocumentKey } from './loadDocument.ts';
+
+/**
+ * Writes a draft as the first update of a generation. It passes the gate like anybody's edit.
+ * @throws DomainError `invalid` when the draft is too large for a document
+ */
+export async function writeGeneration(
+	tx: OrgTx,
+	key: DocumentKey,
+	draft: Draft,
+	at: { generation: number; seq: number; userId: string }
+): Promise<void> {
+	const { bytes, clientId } = encodeDraft(draft);
+	const row = { ...key, generation: at.generation, userId: at.userId };
+	await tx.insert(documentUpdates).values({ ...row, seq: at.seq, bytes });
+	await tx.insert(documentClients).values({ ...row, clientId });
+}
+
+function encodeDraft(draft: Draft): { bytes: Uint8Array; clientId: number } {
+	const doc = createDoc();
+	writeDraft(doc, draft);
+	const bytes = Y.encodeStateAsUpdate(doc);
+	const { clientID: clientId } = doc;
+	doc.destroy();
+	const verdict = new Gate(collabLimits, () => []).check(bytes, (client) => client === clientId);
+	if (verdict.kind !== 'accepted')
+		throw new DomainError('invalid', 'This draft is too large or holds values that cannot be edited.');
+	return { bytes, clientId };
+}
+
+/** The draft in stored updates. */
+export function projectUpdates(updates: readonly Uint8Array[]): Draft {
+	const doc = createDoc();
+	doc.transact(() => {
+		for (const update of updates) Y.applyUpdate(doc, update);
+	});
+	const { draft } = projectDraft(doc);
+	doc.destroy();
+	return draft;
+}

@@ -1,0 +1,63 @@
+import { and, eq, gt, sql } from 'drizzle-orm';
+import type { Draft } from '#lib/domain/cadence/draft.ts';
+import type { OrgTx } from '../db/client.ts';
+import { documentContributors, documentUpdates } from '../db/schema/cadences.ts';
+import { loadDocument } from './loadDocument.ts';
+import { projectUpdates } from './newGeneration.ts';
+
+export type ReadDraft = {
+	draft: Draft;
+	generation: number;
+	/** The log number the draft was read at: a later edit cannot leak into what is made from it. */
+	seq: number;
+	/** Ids of the users who changed the draft after `since`. */
+	contributors: string[];
+};
+
+/**
+ * VER-2: the draft as stored at this moment. Locks the document row: nothing can be added until the transaction ends.
+ * Only stored edits are in it, whatever open canvases still hold.
+ * @throws DomainError `not_found`
+ */
+export async function readDraft(
+	tx: OrgTx,
+	orgId: string,
+	cadenceId: string,
+	options: { since?: number | undefined } = {}
+): Promise<ReadDraft> {
+	const { generation, seq, updates } = await loadDocument(tx, { orgId, cadenceId }, { lock: true });
+	const contributors = await listContributors(tx, orgId, cadenceId, options.since ?? 0);
+	return { draft: projectUpdates(updates), generation, seq, contributors };
+}
+
+/** From the log, and from what compaction kept of log entries it folded. */
+async function listContributors(
+	tx: OrgTx,
+	orgId: string,
+	cadenceId: string,
+	since: number
+): Promise<string[]> {
+	const logged = tx
+		.select({ userId: sql<string>`${documentUpdates.userId}`.as('user_id') })
+		.from(documentUpdates)
+		.where(
+			and(
+				eq(documentUpdates.orgId, orgId),
+				eq(documentUpdates.cadenceId, cadenceId),
+				gt(documentUpdates.seq, since),
+				sql`${documentUpdates.userId} is not null`
+			)
+		);
+	const folded = tx
+		.select({ userId: sql<string>`${documentContributors.userId}`.as('user_id') })
+		.from(documentContributors)
+		.where(
+			and(
+				eq(documentContributors.orgId, orgId),
+				eq(documentContributors.cadenceId, cadenceId),
+				gt(documentContributors.lastSeq, since)
+			)
+		);
+	const rows = await logged.union(folded);
+	return rows.map(({ userId }) => userId);
+}
