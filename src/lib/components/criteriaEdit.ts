@@ -1,5 +1,5 @@
 import type { Condition, Criteria, CriteriaOperator } from '#lib/domain/criteria/criteria.ts';
-import { operatorsFor, operatorWords } from './criteriaWords.ts';
+import { operandOf, operatorsOf } from '#lib/domain/criteria/operators.ts';
 import type { FieldShape } from './fieldShape.ts';
 
 export type Joiner = 'all' | 'any';
@@ -15,18 +15,19 @@ export function asGroup(criteria: Criteria): Group {
 export const fromGroup = ({ joiner, items }: Group): Criteria =>
 	joiner === 'all' ? { all: items } : { any: items };
 
-/** A condition that can be completed by typing: the first field, its usual operator. */
-export function blankCondition(fields: readonly FieldShape[], fieldKey?: string): Condition {
-	const field = fields.find((candidate) => candidate.key === fieldKey) ?? fields[0];
-	return withOperator({ field: field?.key ?? '', op: 'is' }, (field && operatorsFor[field.type][0]) ?? 'is');
+/** A condition that can be completed by typing: the field's usual operator. */
+export function blankCondition(field: FieldShape | undefined, allowCurrentUser = true): Condition {
+	if (!field) return { field: '', op: 'is', value: '' };
+	const op = operatorsOf(field.type).find((candidate) => allowCurrentUser || candidate !== 'currentUser');
+	return withOperator({ field: field.key, op: 'is' }, op ?? 'is');
 }
 
 /** Changes the operator and keeps the value only if it still has the right shape. */
 export function withOperator(condition: Condition, op: CriteriaOperator): Condition {
 	const next: Condition = { field: condition.field, op };
-	const shape = operatorWords[op].value;
+	const shape = operandOf(op);
 	if (shape === 'none') return next;
-	if (shape === operatorWords[condition.op].value && condition.value !== undefined)
+	if (shape === operandOf(condition.op) && condition.value !== undefined)
 		return { ...next, value: condition.value };
 	switch (shape) {
 		case 'list':
@@ -50,7 +51,7 @@ export const countConditions = (criteria: Criteria): number =>
 export function isComplete(criteria: Criteria): boolean {
 	if (!isCondition(criteria)) return asGroup(criteria).items.every(isComplete);
 	const { op, value } = criteria;
-	const shape = operatorWords[op].value;
+	const shape = operandOf(op);
 	if (shape === 'none') return true;
 	if (shape === 'list') return Array.isArray(value) && value.length > 0;
 	if (shape === 'pair')
