@@ -83,8 +83,10 @@ export const enrollments = pgTable(
 			columns: [t.orgId, t.versionId],
 			foreignColumns: [cadenceVersions.orgId, cadenceVersions.id]
 		}),
+		// By cadence first: each pass looks at every cadence's earliest due row, so that one with a million due
+		// records starves nobody, and what waits in the future is never walked.
 		index('enrollments_due_idx')
-			.on(t.dueAt, t.id)
+			.on(t.cadenceId, t.dueAt, t.id)
 			.where(sql`status = 'active' and due_at is not null and quarantined_at is null`),
 		index('enrollments_cadence_idx').on(t.orgId, t.cadenceId, t.status, t.enrolledAt.desc()),
 		index('enrollments_record_idx').on(t.orgId, t.recordId)
@@ -104,7 +106,12 @@ export const actionRuns = pgTable(
 		status: text().$type<'queued' | 'executed' | 'skipped' | 'failed' | 'cancelled'>().notNull(),
 		reason: text(),
 		startedAt: createdAt(),
-		executedAt: instant()
+		executedAt: instant(),
+		/** Keys of the events this action had (`firstKey`): what decides `events.first` without reading the log. */
+		seen: text()
+			.array()
+			.notNull()
+			.default(sql`'{}'::text[]`)
 	},
 	(t) => [
 		primaryKey({ name: 'action_runs_pkey', columns: [t.orgId, t.id] }),
@@ -141,7 +148,25 @@ export const responses = pgTable(
 	(t) => [
 		index('responses_open_idx')
 			.on(t.id)
-			.where(sql`quarantined_at is null`)
+			.where(sql`quarantined_at is null`),
+		index('responses_enrollment_idx').on(t.enrollmentId)
+	]
+);
+
+/**
+ * VER-5, DEA-2: records that were in the view when only later ones were asked for. Not enrolled by the view until
+ * they have left it once; then the row goes.
+ */
+export const viewExclusions = pgTable(
+	'view_exclusions',
+	{ orgId: orgId(), cadenceId: uuid().notNull(), recordId: uuid().notNull() },
+	(t) => [
+		primaryKey({ name: 'view_exclusions_pkey', columns: [t.orgId, t.cadenceId, t.recordId] }),
+		foreignKey({
+			name: 'view_exclusions_cadence_fkey',
+			columns: [t.orgId, t.cadenceId],
+			foreignColumns: [cadences.orgId, cadences.id]
+		})
 	]
 );
 
