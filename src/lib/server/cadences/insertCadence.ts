@@ -2,7 +2,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import type { EnrollmentKind } from '#lib/domain/cadence/cadence.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { DomainError } from '#lib/domain/errors.ts';
-import { createDocument } from '../collab/createDocument.ts';
+import { createDocument } from '#lib/server/collab/createDocument.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { cadences } from '../db/schema/cadences.ts';
