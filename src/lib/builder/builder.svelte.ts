@@ -1,0 +1,183 @@
+import { createContext } from 'svelte';
+import type { Awareness } from 'y-protocols/awareness';
+import type * as Y from 'yjs';
+import { createUndoManager } from '#lib/collab/undo.ts';
+import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
+import { isDomainError } from '#lib/domain/errors.ts';
+import { followUpNumbers } from '#lib/domain/plan/graph.ts';
+import type { Violation } from '#lib/domain/plan/plan.ts';
+import { validateDraft } from '#lib/domain/plan/validateDraft.ts';
+import type { BuilderContext } from './builderContext.ts';
+import { followDraft } from './draftFeed.ts';
+import { bandsOf } from './graph/bands.ts';
+import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from './graph/flowNodes.ts';
+import { problemCounts } from './graph/problemCounts.ts';
+import { CanvasPresence } from './presence/presence.svelte.ts';
+
+/** What the right panel shows. Nothing selected: the cadence's settings. */
+export type Focus = { kind: 'node'; id: string } | { kind: 'edge'; key: string } | { kind: 'settings' };
+
+export type BuilderOptions = {
+	doc: Y.Doc;
+	awareness: Awareness;
+	context: BuilderContext;
+	/** Tells a person why an edit was refused. */
+	onRefused: (message: string) => void;
+};
+
+/** Validation may wait a little longer than a frame: people read problems, they do not drag them. */
+const validateAfterMs = 120;
+
+/**
+ * The state of one open canvas. The document is the truth; nodes and edges are derived from it once per animation
+ * frame. Edits are operations of collab/edits, run through `edit`. Made and destroyed by the page.
+ */
+export class Builder {
+	readonly doc: Y.Doc;
+	readonly presence: CanvasPresence;
+	readonly undoManager: Y.UndoManager;
+	readonly canEdit: boolean;
+
+	context = $state.raw<BuilderContext>() as BuilderContext;
+	draft = $state.raw<Draft>() as Draft;
+	nodes = $state.raw<FlowNode[]>([]);
+	edges = $state.raw<FlowEdge[]>([]);
+	followUps = $state.raw<Map<string, number>>(new Map());
+	problems = $state.raw<readonly Violation[]>([]);
+	canUndo = $state(false);
+	canRedo = $state(false);
+	/** A branch being drawn: the response picker is open for it. */
+	picking = $state.raw<Picking | null>(null);
+
+	readonly selectedIds = $derived(this.nodes.filter(({ selected }) => selected).map(({ id }) => id));
+	readonly selectedEdge = $derived(this.edges.find(({ selected }) => selected)?.id ?? null);
+	readonly focus = $derived.by((): Focus => {
+		const [id, second] = this.selectedIds;
+		if (id !== undefined && second === undefined) return { kind: 'node', id };
+		if (id === undefined && this.selectedEdge !== null) return { kind: 'edge', key: this.selectedEdge };
+		return { kind: 'settings' };
+	});
+	readonly bands = $derived(bandsOf(this.draft, this.followUps));
+	readonly errorCount = $derived(this.problems.filter(({ severity }) => severity === 'error').length);
+	readonly actionCount = $derived(
+		Object.values(this.draft.nodes).filter(({ kind }) => kind !== 'start' && kind !== 'exit').length
+	);
+
+	readonly #onRefused: (message: string) => void;
+	readonly #feed: ReturnType<typeof followDraft>;
+	#validating: ReturnType<typeof setTimeout> | undefined;
+
+	constructor({ doc, awareness, context, onRefused }: BuilderOptions) {
+		this.doc = doc;
+		this.context = context;
+		this.canEdit = context.canEdit;
+		this.#onRefused = onRefused;
+		this.presence = new CanvasPresence(awareness);
+		this.undoManager = createUndoManager(doc);
+		for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const)
+			this.undoManager.on(event, this.#stackChanged);
+		this.#feed = followDraft(
+			doc,
+			({ draft, structure }) => this.#take(draft, structure),
+			(run) => {
+				const frame = requestAnimationFrame(run);
+				return () => cancelAnimationFrame(frame);
+			}
+		);
+		this.#take(this.#feed.draft, true);
+	}
+
+	destroy(): void {
+		clearTimeout(this.#validating);
+		this.#feed.stop();
+		this.presence.destroy();
+		this.undoManager.destroy();
+	}
+
+	node(id: string | null): DraftNode | undefined {
+		return id === null ? undefined : this.draft.nodes[id];
+	}
+
+	/** Runs one edit; what it refuses is told to the person, what is a bug is thrown. View-only people edit nothing. */
+	edit<T>(run: (doc: Y.Doc) => T): T | undefined {
+		if (!this.canEdit) {
+			this.#onRefused('You can watch this cadence, but your profile may not change it.');
+			return undefined;
+		}
+		try {
+			return run(this.doc);
+		} catch (error) {
+			if (!isDomainError(error)) throw error;
+			this.#onRefused(error.message);
+			return undefined;
+		}
+	}
+
+	/** One step of the undo history, whatever was edited just before. */
+	editApart<T>(run: (doc: Y.Doc) => T): T | undefined {
+		this.undoManager.stopCapturing();
+		return this.edit(run);
+	}
+
+	undo(): void {
+		if (this.canEdit) this.undoManager.undo();
+	}
+	redo(): void {
+		if (this.canEdit) this.undoManager.redo();
+	}
+
+	select(nodeIds: readonly string[], edgeKey: string | null = null): void {
+		// A node that was added in this very frame is not on the canvas yet.
+		this.#feed.flush();
+		const wanted = new Set(nodeIds);
+		this.nodes = this.nodes.map((node) =>
+			Boolean(node.selected) === wanted.has(node.id) ? node : { ...node, selected: wanted.has(node.id) }
+		);
+		this.edges = this.edges.map((edge) =>
+			Boolean(edge.selected) === (edge.id === edgeKey) ? edge : { ...edge, selected: edge.id === edgeKey }
+		);
+	}
+
+	/** Positions that others drag right now count more than the draft's. */
+	showRemoteDrags(): void {
+		this.#derive();
+	}
+
+	#take(draft: Draft, structure: boolean) {
+		this.draft = draft;
+		if (structure) this.followUps = followUpNumbers(draft);
+		this.#derive();
+		this.#validating ??= setTimeout(this.#validate, validateAfterMs);
+	}
+
+	#derive() {
+		const counts = problemCounts(this.problems);
+		const held = new Map<string, readonly [number, number]>();
+		for (const { dragging } of this.presence.others)
+			for (const [id, at] of Object.entries(dragging ?? {})) held.set(id, at);
+		this.nodes = flowNodes(this.draft, this.nodes, this.followUps, counts, held, this.canEdit);
+		this.edges = flowEdges(this.draft, this.edges, counts);
+	}
+
+	#validate = () => {
+		this.#validating = undefined;
+		this.problems = validateDraft(this.draft, this.context.publish);
+		this.#derive();
+	};
+
+	#stackChanged = () => {
+		this.canUndo = this.undoManager.undoStack.length > 0;
+		this.canRedo = this.undoManager.redoStack.length > 0;
+	};
+}
+
+/** Where a new branch begins and what is known of it already. */
+export type Picking = {
+	source: string;
+	response?: { response: string; parameter?: string | undefined };
+	/** An existing node to lead to, or a kind that was dropped on the card. */
+	target?: string;
+	kind?: 'email' | 'task' | 'call' | 'whatsapp' | 'exit';
+};
+
+export const [useBuilder, provideBuilder] = createContext<Builder>();

@@ -1,0 +1,68 @@
+import type { useSvelteFlow } from '@xyflow/svelte';
+import type { Draft } from '#lib/domain/cadence/draft.ts';
+import { nodeSize } from '../graph/nodeSize.ts';
+
+/** Moves of the camera that the panels, the keyboard and the toolbar share. */
+export type CanvasView = {
+	zoomIn: () => void;
+	zoomOut: () => void;
+	zoomToNormal: () => void;
+	fit: () => void;
+	/** Brings a step to the middle. */
+	flyToNode: (id: string) => void;
+	/** Brings a branch, with both its ends, into view. */
+	flyToEdge: (key: string) => void;
+	/** Moves only when the step is out of sight. */
+	reveal: (id: string) => void;
+	center: () => [number, number];
+};
+
+type Flow = ReturnType<typeof useSvelteFlow>;
+type Box = { width: number; height: number };
+
+const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+export function canvasView(flow: Flow, draft: () => Draft, box: () => Box): CanvasView {
+	const move = () => ({ duration: calm() ? 0 : 180 });
+	const rect = (id: string) => {
+		const node = draft().nodes[id];
+		return node && { x: node.position[0], y: node.position[1], ...nodeSize[node.kind] };
+	};
+	function flyToNode(id: string) {
+		const at = rect(id);
+		if (at)
+			void flow.setCenter(at.x + at.width / 2, at.y + at.height / 2 + 30, {
+				zoom: Math.max(flow.getZoom(), 0.8),
+				...move()
+			});
+	}
+	return {
+		zoomIn: () => void flow.zoomIn(move()),
+		zoomOut: () => void flow.zoomOut(move()),
+		zoomToNormal: () => void flow.zoomTo(1, move()),
+		fit: () => void flow.fitView({ padding: 0.14, maxZoom: 1, ...move() }),
+		flyToNode,
+		flyToEdge: (key) => {
+			const edge = draft().edges[key];
+			const nodes = edge ? [edge.source, edge.target].filter((id) => draft().nodes[id]) : [];
+			if (nodes.length)
+				void flow.fitView({ nodes: nodes.map((id) => ({ id })), padding: 0.3, maxZoom: 1, ...move() });
+		},
+		reveal: (id) => {
+			const at = rect(id);
+			if (!at) return;
+			const { x, y, zoom } = flow.getViewport();
+			const { width, height } = box();
+			const left = at.x * zoom + x;
+			const top = at.y * zoom + y;
+			const seen =
+				left > 60 && top > 20 && left + at.width * zoom < width - 20 && top + at.height * zoom < height - 60;
+			if (!seen) flyToNode(id);
+		},
+		center: () => {
+			const { x, y, zoom } = flow.getViewport();
+			const { width, height } = box();
+			return [Math.round((width / 2 - x) / zoom), Math.round((height / 2 - y) / zoom)];
+		}
+	};
+}

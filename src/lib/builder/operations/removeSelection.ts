@@ -1,0 +1,34 @@
+import { removeBranch } from '#lib/collab/edits/removeBranch.ts';
+import { removeNode, removeNodes } from '#lib/collab/edits/removeNode.ts';
+import { startNodeId } from '#lib/domain/cadence/responses.ts';
+import { graphOf } from '#lib/domain/plan/graph.ts';
+import type { Builder } from '../builder.svelte.ts';
+
+export type Removed = { steps: number; branches: number };
+
+/** Takes away what is selected. Answers what went, null when nothing did: the caller offers to undo it. */
+export function removeSelection(builder: Builder, options: { rejoin?: boolean } = {}): Removed | null {
+	const ids = builder.selectedIds.filter((id) => id !== startNodeId);
+	const key = builder.selectedEdge;
+	const [only] = ids;
+	if (only !== undefined) {
+		const done = builder.editApart((doc) => {
+			if (options.rejoin && ids.length === 1) removeNode(doc, only, { rejoin: true });
+			else removeNodes(doc, ids);
+			return true;
+		});
+		return done ? { steps: ids.length, branches: 0 } : null;
+	}
+	if (key === null) return null;
+	const done = builder.editApart((doc) => {
+		removeBranch(doc, key);
+		return true;
+	});
+	return done ? { steps: 0, branches: 1 } : null;
+}
+
+/** Can what leads to this step lead on to where its one branch goes? */
+export function canRejoin(builder: Builder, id: string): boolean {
+	const graph = graphOf(builder.draft);
+	return (graph.out.get(id) ?? []).length === 1 && (graph.into.get(id) ?? []).length > 0;
+}
