@@ -48,7 +48,12 @@ export type ModuleDefinition = {
 	fields: readonly FieldDefinition[];
 };
 
-const system = (key: string, label: string, type: FieldDefinition['type'], readOnly = false) =>
+const system = <K extends string>(
+	key: K,
+	label: string,
+	type: FieldDefinition['type'],
+	readOnly = false
+) =>
 	({
 		key,
 		label,

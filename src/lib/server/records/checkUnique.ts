@@ -16,9 +16,10 @@ export async function checkUnique(
 ): Promise<Map<number, RecordProblem[]>> {
 	const problems = new Map<number, RecordProblem[]>();
 	for (const field of module.fields.filter((candidate) => candidate.unique)) {
-		const values = rows
-			.map(({ data }) => data[field.key])
-			.map((value) => (value ?? null) && String(value).toLowerCase());
+		const values = rows.map(({ data }) => {
+			const value = data[field.key] ?? null;
+			return value === null ? null : String(value).toLowerCase();
+		});
 		const wanted = [...new Set(values.filter((value) => value !== null))];
 		if (!wanted.length) continue;
 		await tx.execute(
@@ -30,7 +31,7 @@ export async function checkUnique(
 				and lower(r.data ->> ${field.key}::text) = any(${sql.param(wanted)}::text[])`);
 		const holders = new Map<string, string | undefined>([...found].map(({ id, value }) => [value, id]));
 		values.forEach((value, index) => {
-			if (value === null || value === undefined) return;
+			if (value === null) return;
 			const isTaken = holders.has(value) && holders.get(value) !== rows[index]?.id;
 			if (!isTaken) holders.set(value, rows[index]?.id);
 			else
