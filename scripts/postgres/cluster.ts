@@ -117,13 +117,15 @@ async function answers(url: string): Promise<boolean> {
 		.finally(() => sql.end({ timeout: 1 }));
 }
 
-/** A pid file whose process is alive but is no PostgreSQL would block the start for ever. */
+/** A pid file whose process is alive but is no PostgreSQL, or only its zombie, would block the start for ever. */
 async function clearStalePid(data: string): Promise<void> {
 	const file = join(data, 'postmaster.pid');
 	const pid = (await readFile(file, 'utf8').catch(() => '')).split('\n')[0];
 	if (!pid) return;
 	const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => null);
-	if (name !== null && name.trim() !== 'postgres') await rm(file, { force: true });
+	const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+	const zombie = stat.split(') ').pop()?.startsWith('Z');
+	if (name !== null && (zombie || name.trim() !== 'postgres')) await rm(file, { force: true });
 }
 
 /** The port of last time when it is free (addresses in other tools stay right), else any free one. */

@@ -8,10 +8,12 @@ interface Holder {
 	startedAt: string;
 }
 
-const startOf = (pid: number): string => {
+/** Empty when there is no such process, or only its zombie (which no signal tells from a living one). */
+export const startOf = (pid: number): string => {
 	try {
-		// Field 22 of /proc/pid/stat; the name in field 2 may contain spaces, so count from its closing bracket.
-		return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop()?.split(' ')[19] ?? '';
+		// State is field 3, start field 22 of /proc/pid/stat; the name in field 2 may contain spaces and brackets.
+		const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop()?.split(' ') ?? [];
+		return fields[0] === 'Z' ? '' : (fields[19] ?? '');
 	} catch {
 		return '';
 	}
@@ -23,7 +25,8 @@ const isRunning = (holder: Holder): boolean => {
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
 	}
-	return startOf(holder.pid) === holder.startedAt;
+	// Without /proc (macOS) the id alone has to do.
+	return holder.startedAt === '' || startOf(holder.pid) === holder.startedAt;
 };
 
 /**

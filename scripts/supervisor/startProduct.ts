@@ -10,6 +10,7 @@ import { ensureDemo } from './demo.ts';
 import { childEnvironment, choosePort, embeddedUrls } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { startMailCatcher } from './mailCatcher.ts';
+import { writeRunning } from './running.ts';
 
 export interface StartOptions {
 	dev: boolean;
@@ -60,12 +61,25 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 			`http://${childEnv.HOST || '127.0.0.1'}:${port}${dev ? '/login' : '/readyz'}`,
 			join(data, 'log')
 		);
+		const logFolder = join(data, 'log');
+		undo.push(
+			await writeRunning(data, {
+				pid: process.pid,
+				origin,
+				mailPage: mail?.webUrl ?? null,
+				smtpUrl: childEnv.SMTP_URL ?? '',
+				inboundPort,
+				logins,
+				logFolder,
+				children: Object.fromEntries(children.map((child) => [child.name, child.pid() ?? 0]))
+			})
+		);
 		say(
 			describeProduct({
 				origin,
 				mailPage: mail?.webUrl ?? null,
 				inboundPort,
-				logFolder: join(data, 'log'),
+				logFolder,
 				signIns
 			})
 		);

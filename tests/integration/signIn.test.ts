@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
+import { hashPassword } from '../../src/lib/server/auth/passwords.ts';
 import { hashSessionId } from '../../src/lib/server/auth/sessionAdapter.ts';
 import {
 	createSession,
@@ -10,17 +11,20 @@ import { signIn, signInLimits } from '../../src/lib/server/auth/signIn.ts';
 import { profiles, rateLimits, sessions, users } from '../../src/lib/server/db/schema/accounts.ts';
 import { useConfig } from '../support/config.ts';
 import { describe, expect, test, type TestDatabase } from '../support/db.ts';
-import { administrator, createOrg, password } from '../support/org.ts';
+import { administrator, makeOrg } from '../support/crm.ts';
 
+const password = 'correct horse battery staple';
 const client = { ip: '192.0.2.1', userAgent: 'test' };
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 async function signedIn(db: TestDatabase) {
 	useConfig(db.urls);
 	await db.admin.delete(rateLimits);
-	const org = await createOrg(db);
-	const { id, cookie } = await signIn(db.web, { email: org.admin.email, password }, client);
-	return { ...org, id, cookie };
+	const admin = await makeOrg(db);
+	const passwordHash = await hashPassword(password);
+	await db.admin.update(users).set({ passwordHash }).where(eq(users.id, admin.userId));
+	const { id, cookie } = await signIn(db.web, { email: admin.email, password }, client);
+	return { admin, id, cookie };
 }
 
 describe('sessions', () => {
