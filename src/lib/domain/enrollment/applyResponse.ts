@@ -4,16 +4,14 @@ import { branchesTaking, findAction, isValue } from './branches.ts';
 import { endRun } from './endRun.ts';
 import { matchesOutcome } from './outcomes.ts';
 import { openForChange, openRace, settleRace, takeResponse } from './race.ts';
-import type { Effect, RunEvent, Transition, TransitionContext } from './runEvent.ts';
+import type { Effect, Failure, Transition, TransitionContext } from './runEvent.ts';
 import { isLive, type RecordedResponse, type Run } from './state.ts';
-
-type Failure = Extract<RunEvent, { kind: 'response' }>['failure'];
 
 /** One response (GRA-6, GRA-7, EXE-4, EXE-9, EXE-11, UNE-1 d). Always recorded; what it moves depends on the race. */
 export function applyResponse(
 	run: Run,
 	response: RecordedResponse,
-	failure: Failure,
+	failure: Failure | undefined,
 	ctx: TransitionContext
 ): Transition {
 	const late = isLate(run, response);
@@ -58,7 +56,7 @@ function impliedBy(response: RecordedResponse, action: PlanAction | null): Recor
 		.map((kind) => ({ response: kind, actionId: response.actionId, at: response.at }));
 }
 
-function record(response: RecordedResponse, late: boolean, failure: Failure): Effect[] {
+function record(response: RecordedResponse, late: boolean, failure: Failure | undefined): Effect[] {
 	// A deleted activity is the run's failure, not something that came back from anybody.
 	if (failure?.reason === 'activity_deleted') return [];
 	return [{ kind: 'responded', response, late, implied: false }];
@@ -78,7 +76,7 @@ function takeCurrent(
 	run: Run,
 	action: PlanAction | null,
 	response: RecordedResponse,
-	failure: Failure,
+	failure: Failure | undefined,
 	ctx: TransitionContext
 ): Transition {
 	const next = openForChange(run);
@@ -101,7 +99,12 @@ function takeCurrent(
 }
 
 /** EXE-4, EXE-11: a refusal that no branch takes ends the run. null: it does not. */
-function failureReason(run: Run, action: PlanAction, response: RecordedResponse, failure: Failure) {
+function failureReason(
+	run: Run,
+	action: PlanAction,
+	response: RecordedResponse,
+	failure: Failure | undefined
+) {
 	if (branchesTaking(action, response).length) return null;
 	if (response.response === 'failed') return failure?.reason ?? 'provider_refused';
 	if (response.response !== 'bounced') return null;

@@ -13,6 +13,8 @@ export type Verdict =
 	| { do: 'skip'; reason: SkipReason }
 	| { do: 'fail'; reason: EndReason; detail: string | null };
 
+export type Failure = { reason: EndReason; text: string | null };
+
 /** What can happen to a run. */
 export type RunEvent =
 	| { kind: 'enroll' }
@@ -20,7 +22,14 @@ export type RunEvent =
 	| { kind: 'restart' }
 	/** The next branch may be due. */
 	| { kind: 'due'; verdict: Verdict }
-	| { kind: 'response'; response: RecordedResponse; failure?: { reason: EndReason; text: string | null } }
+	| {
+			kind: 'response';
+			response: RecordedResponse;
+			/** With `failed` and `bounced`: what the run ends with when no branch takes it. */
+			failure?: Failure;
+			/** EXE-5 at hand-over: the message was not sent, the race opens as if it were. */
+			skipped?: SkipReason;
+	  }
 	/** UNE-1..UNE-7, VER-4, DEA-2, CAD-6: every ending from outside the graph. */
 	| { kind: 'unenroll'; reason: EndReason; detail: string | null }
 	| { kind: 'pause'; cause: PauseCause }
@@ -52,6 +61,7 @@ export type Effect =
 	| { kind: 'exit'; exit: PlanExit }
 	/** EXE-10: the message of this action was accepted: now the action counts as executed. */
 	| { kind: 'handedOver'; action: PlanAction; at: Instant }
+	| { kind: 'passedOver'; action: PlanAction; reason: SkipReason; at: Instant }
 	| { kind: 'handOverFailed'; action: PlanAction; at: Instant }
 	/** `late`: EXE-9. `implied`: said by another response (a click implies an open). */
 	| { kind: 'responded'; response: RecordedResponse; late: boolean; implied: boolean }

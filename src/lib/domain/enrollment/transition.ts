@@ -3,6 +3,7 @@ import { addDelay } from '../time/addDelay.ts';
 import { applyResponse } from './applyResponse.ts';
 import { endRun } from './endRun.ts';
 import { executeDue } from './executeDue.ts';
+import { passOver } from './passOver.ts';
 import { pauseRun, resumeRun } from './pauseRun.ts';
 import type { RunEvent, Transition, TransitionContext } from './runEvent.ts';
 import { isLive, type Run } from './state.ts';
@@ -34,7 +35,9 @@ export function transition(run: Run, event: RunEvent, ctx: TransitionContext): T
 		case 'due':
 			return executeDue(run, event.verdict, ctx);
 		case 'response':
-			return applyResponse(run, event.response, event.failure, ctx);
+			return event.skipped
+				? passOver(run, event.response, event.skipped, ctx)
+				: applyResponse(run, event.response, event.failure, ctx);
 		case 'unenroll':
 			return endRun(run, event.reason, event.detail, ctx);
 		case 'pause':

@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm';
+import type { EndReason } from '#lib/domain/enrollment/state.ts';
+import type { OrgTx } from '../db/client.ts';
+import { endRuns, type EndedRun } from '../enrollments/endRuns.ts';
+import { leaveReasonOf } from './cadenceConditions.ts';
+import { loadCadences } from './cadenceContext.ts';
+
+/**
+ * EXE-2, UNE-5: checks live runs against un-enrollment (UNE-1 a-c, UNE-7) on fresh data, set-based, and ends those that
+ * must leave. Called before messages are handed over; the caller holds the cadences' shared locks.
+ */
+export async function checkUnenrollment(
+	tx: OrgTx,
+	runs: readonly { orgId: string; enrollmentId: string }[]
+): Promise<EndedRun[]> {
+	if (!runs.length) return [];
+	const rows = await tx.execute<{ org_id: string; id: string; cadence_id: string; record_id: string }>(sql`
+		select e.org_id, e.id, e.cadence_id, e.record_id from enrollments e
+		join jsonb_to_recordset(${JSON.stringify(runs)}::jsonb) as k("orgId" uuid, "enrollmentId" uuid)
+			on e.org_id = k."orgId" and e.id = k."enrollmentId"
+		where e.status in ('active', 'paused')`);
+	if (!rows.length) return [];
+	const contexts = await loadCadences(
+		tx,
+		rows.map((row) => ({ orgId: row.org_id, cadenceId: row.cadence_id }))
+	);
+	const cadences = [...contexts.values()];
+	const indexOf = new Map(cadences.map((cadence, i) => [cadence.id, i]));
+	const reason = await leaveReasonOf(tx, cadences, sql`k.c`);
+	const keys = rows.map((row) => ({
+		e: row.id,
+		org: row.org_id,
+		r: row.record_id,
+		c: indexOf.get(row.cadence_id)
+	}));
+	const leaving = await tx.execute<{ e: string; org_id: string; reason: EndReason }>(sql`
+		select * from (
+			select k.e, r.org_id, ${reason} as reason
+			from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k(e uuid, org uuid, r uuid, c int)
+			join records r on r.org_id = k.org and r.id = k.r) x
+		where reason is not null`);
+	return endRuns(
+		tx,
+		leaving.map((row) => ({ orgId: row.org_id, enrollmentId: row.e, reason: row.reason }))
+	);
+}

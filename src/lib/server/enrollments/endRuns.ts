@@ -1,0 +1,89 @@
+import { sql } from 'drizzle-orm';
+import { endStatusOf, withdraws } from '#lib/domain/enrollment/endReason.ts';
+import type { EndReason } from '#lib/domain/enrollment/state.ts';
+import type { Executor } from '../db/client.ts';
+
+export type Ending = {
+	orgId: string;
+	enrollmentId: string;
+	reason: EndReason;
+	/** Free words: the exit's label, a person's reason. */
+	detail?: string | null;
+	/** Where it ended, when that is not the current action (an exit node). */
+	actionId?: string | null;
+};
+export type EndedRun = { orgId: string; enrollmentId: string; cadenceId: string; recordId: string };
+
+/**
+ * UNE-4, UNE-8: the one core of every ending from outside an action: ends live runs, cancels their pending branches,
+ * withdraws queued messages, cancels open activities, logs and counts. Runs that ended meanwhile are left alone.
+ * Sets of any size; rows are locked in id order. The caller holds the cadence's lock where it must exclude a pass.
+ * @returns the runs that this call ended
+ */
+export async function endRuns(
+	tx: Executor,
+	endings: readonly Ending[],
+	actorId: string | null = null
+): Promise<EndedRun[]> {
+	if (!endings.length) return [];
+	const rows = endings.map((one) => ({
+		org: one.orgId,
+		id: one.enrollmentId,
+		reason: one.reason,
+		detail: one.detail ?? null,
+		action: one.actionId ?? null,
+		status: endStatusOf(one.reason),
+		withdraw: withdraws(one.reason)
+	}));
+	const ended = await tx.execute<{ org_id: string; id: string; cadence_id: string; record_id: string }>(sql`
+		with wanted as (
+			select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+				as w(org uuid, id uuid, reason text, detail text, action text, status text, withdraw boolean)
+		), locked as (
+			select e.org_id, e.id, w.reason, w.detail, w.action, w.status, w.withdraw
+			from enrollments e join wanted w on e.org_id = w.org and e.id = w.id
+			where e.status in ('active', 'paused') order by e.id for update of e
+		), ended as (
+			update enrollments e set status = l.status, ended_at = app.now(), ended_by = ${actorId}::uuid,
+				end_reason = l.reason, end_detail = l.detail, next_branch_id = null, next_action_id = null, due_at = null,
+				pause_causes = '[]', paused_until = null, version = e.version + 1
+			from locked l where e.org_id = l.org_id and e.id = l.id and e.status in ('active', 'paused')
+			returning e.org_id, e.id, e.cadence_id, e.version_id, e.record_id, e.run_no, e.follow_up, e.enrolled_at,
+				coalesce(l.action, e.current_action_id) as action_id, l.reason, l.detail, l.status, l.withdraw
+		), withdrawn as (
+			update messages m set status = 'cancelled', settled_at = app.now(), error_code = 'withdrawn', wait_reason = null,
+				claim = null, lease_until = null
+			from ended e where e.withdraw and m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no
+				and m.status in ('queued', 'claimed')
+			returning m.org_id, m.action_run_id
+		), unqueued as (
+			update action_runs a set status = 'cancelled' from withdrawn w
+			where a.org_id = w.org_id and a.id = w.action_run_id and a.status = 'queued' returning 1
+		), cancelled as (
+			update activities t set status = 'Cancelled', cancelled_at = app.now(), cancelled_by = 'system'
+			from ended e join action_runs a on a.org_id = e.org_id and a.enrollment_id = e.id and a.run_no = e.run_no
+			where e.withdraw and a.kind in ('task', 'call') and t.org_id = a.org_id and t.action_run_id = a.id
+				and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null
+			returning 1
+		), logged as (
+			insert into events (org_id, at, cadence_id, version_id, enrollment_id, run_no, record_id, action_id, follow_up, kind,
+				detail, actor_id, enrolled_day, day, data)
+			select e.org_id, app.now(), e.cadence_id, e.version_id, e.id, e.run_no, e.record_id, e.action_id, e.follow_up,
+				case e.status when 'stopped' then 'unenrolled' else e.status end, e.reason, ${actorId}::uuid,
+				app.local_day(e.enrolled_at, o.time_zone), app.local_day(app.now(), o.time_zone),
+				case when e.detail is not null then jsonb_build_object('text', e.detail) end
+			from ended e join organizations o on o.id = e.org_id
+			returning org_id, cadence_id, version_id, action_id, kind, detail, day, enrolled_day
+		), counted as (
+			insert into report_deltas (org_id, cadence_id, version_id, action_id, kind, detail, first, day, enrolled_day, count)
+			select org_id, cadence_id, version_id, coalesce(action_id, ''), kind, detail, true, day, enrolled_day, count(*)
+			from logged group by 1, 2, 3, 4, 5, 6, 8, 9 returning 1
+		)
+		select org_id, id, cadence_id, record_id from ended`);
+	return ended.map((row) => ({
+		orgId: row.org_id,
+		enrollmentId: row.id,
+		cadenceId: row.cadence_id,
+		recordId: row.record_id
+	}));
+}
