@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { DomainError, domainErrorCodes } from '#lib/domain/errors.ts';
+import { httpErrorRules, toDomainError } from './httpErrors.ts';
+
+test('every code of an error has a status', () => {
+	for (const code of domainErrorCodes) expect(httpErrorRules[code].status).toBeGreaterThanOrEqual(400);
+	expect(Object.keys(httpErrorRules)).toHaveLength(domainErrorCodes.length);
+});
+
+test('input that a schema refuses becomes an error with a pointer to the value', () => {
+	const { error } = z
+		.object({ delay: z.object({ n: z.number().max(99, 'At most 99.') }) })
+		.safeParse({ delay: { n: 100 } });
+	expect(toDomainError(error)).toMatchObject({
+		code: 'invalid',
+		message: 'At most 99.',
+		pointer: '/delay/n'
+	});
+});
+
+test('a busy database is a matter of trying again; a fault of ours stays one', () => {
+	const refused = Object.assign(new Error('Failed query: select secret'), { cause: { code: '55P03' } });
+	expect(toDomainError(refused)).toMatchObject({ code: 'unavailable' });
+	expect(toDomainError(refused)?.message).not.toContain('secret');
+	expect(toDomainError(new TypeError('x is not a function'))).toBeNull();
+	expect(toDomainError(Object.assign(new Error('q'), { cause: { code: '42703' } }))).toBeNull();
+	const own = new DomainError('limit', 'Ten of ten are active.');
+	expect(toDomainError(own)).toBe(own);
+});
