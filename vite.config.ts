@@ -1,9 +1,10 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { devHandlers } from './scripts/devHandlers.ts';
 
 export default defineConfig({
-	plugins: [tailwindcss(), sveltekit()],
+	plugins: [devHandlers(), tailwindcss(), sveltekit()],
 	server: { strictPort: true },
 	build: { chunkSizeWarningLimit: 1500 },
 	test: {

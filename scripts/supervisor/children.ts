@@ -60,15 +60,7 @@ export function keepRunning(spec: ChildSpec, say: (line: string) => void): Child
 			if (Date.now() - startedAt > HEALTHY_AFTER_MS) pause = FIRST_PAUSE_MS;
 			const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
 			say(`The ${spec.name} ${how}; it starts again in ${pause / 1000} s.`);
-			if (!spec.screen && tail)
-				say(
-					tail
-						.trim()
-						.split('\n')
-						.slice(-12)
-						.map((line) => `  | ${line}`)
-						.join('\n')
-				);
+			if (!spec.screen) say(lastWords(tail));
 			timer = setTimeout(start, pause);
 			pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
 		});
@@ -89,4 +81,16 @@ export function keepRunning(spec: ChildSpec, say: (line: string) => void): Child
 		await new Promise((done) => log.end(done));
 	};
 	return { name: spec.name, pid: () => current?.pid, stop };
+}
+
+/** The end of a log without the inner lines of stacks. */
+function lastWords(output: string): string {
+	const lines = output
+		.trim()
+		.split('\n')
+		.filter((line) => line && !/^\s+at /.test(line));
+	return lines
+		.slice(-8)
+		.map((line) => `  | ${line.slice(0, 300)}`)
+		.join('\n');
 }

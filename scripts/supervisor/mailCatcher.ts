@@ -13,7 +13,12 @@ export async function startMailCatcher(): Promise<MailCatcher> {
 	if (!smtp || !web) throw new Error('No free port for the mail catcher.');
 	const { default: MailDev } = await import('maildev');
 	const maildev = new MailDev({ smtp, web, ip: '127.0.0.1', webIp: '127.0.0.1', silent: true });
-	await maildev.start();
+	// It greets on standard output even when silent.
+	const { log } = console;
+	console.log = () => undefined;
+	await maildev.start().finally(() => {
+		console.log = log;
+	});
 	return {
 		smtpUrl: `smtp://127.0.0.1:${smtp}`,
 		webUrl: `http://127.0.0.1:${web}`,
