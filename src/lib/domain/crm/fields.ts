@@ -48,12 +48,7 @@ export type ModuleDefinition = {
 	fields: readonly FieldDefinition[];
 };
 
-const system = <K extends string>(
-	key: K,
-	label: string,
-	type: FieldDefinition['type'],
-	readOnly = false
-) =>
+const system = <K extends string>(key: K, label: string, type: FieldDefinition['type'], readOnly = false) =>
 	({
 		key,
 		label,

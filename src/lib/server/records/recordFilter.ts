@@ -5,6 +5,7 @@ import type { Criteria } from '#lib/domain/criteria/criteria.ts';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { compileWhere } from '../criteria/compileCriteria.ts';
 import { getOrgTimeZone } from '../criteria/getOrgTimeZone.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getView } from '../views/getView.ts';
 import { searchCondition } from './searchCondition.ts';
@@ -43,6 +44,8 @@ export async function recordFilter(
 ): Promise<SQL> {
 	requireModule(actor, module.key, 'view');
 	const view = filter.viewId ? await getView(tx, actor, filter.viewId) : null;
+	if (view && view.moduleId !== module.id)
+		throw new DomainError('invalid', `"${view.name}" is not a view of ${module.plural}.`, '/viewId');
 	const criteria = [view?.criteria, filter.criteria].filter((part) => part !== null && part !== undefined);
 	const context = { orgTimeZone: criteria.length ? await getOrgTimeZone(tx) : 'UTC', userId: actor.userId };
 	const search = filter.search?.trim() ? await searchCondition(tx, module, filter.search) : null;

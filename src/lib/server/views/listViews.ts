@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, or } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
+import { requireModule } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
 import { views } from '../db/schema/crm.ts';
 import { getModule } from '../modules/getModule.ts';
@@ -8,6 +9,7 @@ import type { View } from './getView.ts';
 /** CRM-6: the views of a module that the actor may open: shipped ones first, then by name. */
 export async function listViews(tx: OrgTx, actor: Actor, moduleKey: string): Promise<View[]> {
 	const module = await getModule(tx, moduleKey);
+	requireModule(actor, module.key, 'view');
 	return tx
 		.select()
 		.from(views)

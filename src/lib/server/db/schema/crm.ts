@@ -143,6 +143,11 @@ export const records = pgTable(
 			.where(sql`deleted_at is null`),
 		index('records_owner_idx')
 			.on(t.orgId, t.moduleId, t.ownerId, t.createdAt.desc())
+			.where(sql`deleted_at is null`),
+		// Who has this address: duplicates of an import, mail that came in. Serves the worker, which row level security
+		// does not hold back from expression indexes.
+		index('records_email_idx')
+			.on(t.orgId, t.moduleId, sql`lower(data ->> 'email')`)
 			.where(sql`deleted_at is null`)
 	]
 );
@@ -235,6 +240,8 @@ export const importErrors = pgTable(
 		/** 1 = the first row below the header. */
 		row: integer().notNull(),
 		column: text().notNull().default(''),
+		/** A warning's row was imported all the same. */
+		severity: text().$type<'error' | 'warning'>().notNull().default('error'),
 		message: text().notNull(),
 		raw: jsonb().notNull()
 	},

@@ -1,0 +1,2 @@
+ALTER TABLE "import_errors" ADD COLUMN "severity" text DEFAULT 'error' NOT NULL;--> statement-breakpoint
+CREATE INDEX "records_email_idx" ON "records" USING btree ("org_id","module_id",lower(data ->> 'email')) WHERE deleted_at is null;

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { checkCriteria } from '#lib/domain/criteria/checkCriteria.ts';
+import { criteriaSchema } from '#lib/domain/criteria/criteria.ts';
+import { usesCurrentUser } from '#lib/domain/criteria/relativeTime.ts';
+import { findField, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
+import { DomainError } from '#lib/domain/errors.ts';
+import { sortOrder } from '../records/sortOrder.ts';
+
+export const viewContentSchema = z.object({
+	name: z.string().trim().min(1, 'A view needs a name.').max(100, 'A name has 100 characters at most.'),
+	criteria: criteriaSchema,
+	columns: z.array(z.string()).min(1, 'Choose at least one column.').max(30, 'Choose 30 columns at most.'),
+	sort: z.object({ field: z.string(), direction: z.enum(['asc', 'desc']) }),
+	shared: z.boolean()
+});
+export type ViewContent = z.infer<typeof viewContentSchema>;
+
+/**
+ * CRM-6: whether a view can be stored: criteria fit the module, columns and sort field exist.
+ * @param isAudience a cadence takes its records from it: it must be shared and may not ask for the current user
+ * @throws invalid with a pointer into the view
+ */
+export function checkView(module: ModuleDefinition, input: unknown, isAudience: boolean): ViewContent {
+	const parsed = viewContentSchema.safeParse(input);
+	if (!parsed.success) {
+		const issue = parsed.error.issues[0]!;
+		throw new DomainError('invalid', issue.message, `/${issue.path.join('/')}`);
+	}
+	const view = parsed.data;
+	const problems = checkCriteria(view.criteria, module, { audience: isAudience });
+	if (problems[0])
+		throw new DomainError('invalid', problems[0].message, `/criteria${problems[0].pointer}`, problems);
+	const unknown = view.columns.findIndex((key) => !findField(module, key));
+	if (unknown >= 0)
+		throw new DomainError(
+			'invalid',
+			`${module.plural} have no field "${view.columns[unknown]}". Remove the column.`,
+			`/columns/${unknown}`
+		);
+	sortOrder(module, view.sort);
+	if (isAudience && !view.shared)
+		throw new DomainError(
+			'invalid',
+			'Cadences use this view as their audience, so it must stay shared.',
+			'/shared'
+		);
+	return view;
+}
+
+/** CRM-6: why a view cannot be the audience of a cadence; null when it can. */
+export function audienceProblem(view: Pick<ViewContent, 'name' | 'criteria' | 'shared'>): string | null {
+	if (!view.shared) return `"${view.name}" is private. Share the view to use it as an audience.`;
+	if (usesCurrentUser(view.criteria))
+		return `"${view.name}" asks for the current user. An audience must be the same whoever looks.`;
+	return null;
+}

@@ -1,0 +1,37 @@
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { requireModule } from '#lib/domain/access/permissions.ts';
+import { writeAudit } from '../audit.ts';
+import type { OrgTx } from '../db/client.ts';
+import { newId } from '../db/id.ts';
+import { views } from '../db/schema/crm.ts';
+import { getModule } from '../modules/getModule.ts';
+import { checkView, type ViewContent } from './checkView.ts';
+import type { View } from './getView.ts';
+import { nameConflict } from './nameConflict.ts';
+
+export type CreateViewInput = ViewContent & { moduleKey: string };
+
+/**
+ * CRM-6: a custom view of a module, shared or private to the actor.
+ * @throws forbidden, invalid (pointer into the view), conflict when the name is taken
+ */
+export async function createView(tx: OrgTx, actor: Actor, input: CreateViewInput): Promise<View> {
+	const module = await getModule(tx, input.moduleKey);
+	requireModule(actor, module.key, 'view');
+	const content = checkView(module, input, false);
+	const [view] = await nameConflict(content.name, () =>
+		tx.transaction((inner) =>
+			inner
+				.insert(views)
+				.values({ ...content, orgId: actor.orgId, id: newId(), moduleId: module.id, ownerId: actor.userId })
+				.returning()
+		)
+	);
+	await writeAudit(tx, actor, {
+		action: 'view.create',
+		objectType: 'view',
+		objectId: view!.id,
+		after: content
+	});
+	return view!;
+}

@@ -1,0 +1,69 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { can, requirePermission } from '#lib/domain/access/permissions.ts';
+import { DomainError } from '#lib/domain/errors.ts';
+import { writeAudit } from '../audit.ts';
+import type { OrgTx } from '../db/client.ts';
+import { views } from '../db/schema/crm.ts';
+import { enqueue } from '../jobs.ts';
+import { getModule } from '../modules/getModule.ts';
+import { checkView, type ViewContent } from './checkView.ts';
+import { getView, type View } from './getView.ts';
+import { nameConflict } from './nameConflict.ts';
+import { viewUsers } from './viewUsers.ts';
+
+export type UpdateViewInput = Partial<ViewContent> & { viewId: string };
+
+/**
+ * CRM-6: changes a view. One that a cadence uses needs MANAGE, stays shared and free of `current user`; when its
+ * criteria change, the active cadences are scanned anew (who matches is enrolled, who left is un-enrolled).
+ * @throws not_found, forbidden (shipped views, views of others, MANAGE missing), invalid, conflict (name)
+ */
+export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput): Promise<View> {
+	const view = await getView(tx, actor, input.viewId);
+	requireEditable(actor, view);
+	const users = await viewUsers(tx, view.id);
+	const module = await getModule(tx, view.moduleId);
+	const { viewId: _, ...changes } = input;
+	const content = checkView(module, { ...view, ...changes }, users.length > 0);
+	const isOtherAudience = JSON.stringify(content.criteria) !== JSON.stringify(view.criteria);
+	if (users.length && isOtherAudience) requirePermission(actor, 'cadences.manage');
+	const [stored] = await nameConflict(content.name, () =>
+		tx.transaction((inner) =>
+			inner
+				.update(views)
+				.set({
+					...content,
+					revision: view.revision + (isOtherAudience ? 1 : 0),
+					modifiedAt: sql`app.now()`
+				})
+				.where(and(eq(views.orgId, actor.orgId), eq(views.id, view.id)))
+				.returning()
+		)
+	);
+	await writeAudit(tx, actor, {
+		action: 'view.update',
+		objectType: 'view',
+		objectId: view.id,
+		before: { name: view.name, criteria: view.criteria, columns: view.columns, shared: view.shared },
+		after: content
+	});
+	if (isOtherAudience)
+		for (const { cadenceId } of users.filter((user) => user.state === 'active'))
+			await enqueue(tx, 'scanCadence', { orgId: actor.orgId, cadenceId, includeExisting: true });
+	return stored!;
+}
+
+/** Shipped views are the same for everybody; a shared view of somebody else is changed by its owner or an admin. */
+export function requireEditable(actor: Actor, view: View): void {
+	if (view.system)
+		throw new DomainError(
+			'forbidden',
+			`"${view.name}" ships with the module. Save your changes as a new view.`
+		);
+	if (view.ownerId !== actor.userId && !can(actor, 'admin'))
+		throw new DomainError(
+			'forbidden',
+			`"${view.name}" belongs to somebody else. Save your changes as a new view, or ask an administrator.`
+		);
+}
