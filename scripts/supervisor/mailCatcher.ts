@@ -14,10 +14,10 @@ export async function startMailCatcher(): Promise<MailCatcher> {
 	const { default: MailDev } = await import('maildev');
 	const maildev = new MailDev({ smtp, web, ip: '127.0.0.1', webIp: '127.0.0.1', silent: true });
 	// It greets on standard output even when silent.
-	const { log } = console;
-	console.log = () => undefined;
+	const { info } = console;
+	console.info = () => undefined;
 	await maildev.start().finally(() => {
-		console.log = log;
+		console.info = info;
 	});
 	return {
 		smtpUrl: `smtp://127.0.0.1:${smtp}`,
