@@ -18,13 +18,13 @@ const silent: ReadonlySet<string> = new Set(['id', 'position', 'notes']);
 
 /** VER-6: what differs between two drafts, by stable id; an empty cadence is compared with null. */
 export function diffDrafts(before: Draft | null, after: Draft): DraftChanges {
-	const from = before ?? { nodes: {}, edges: {}, settings: null };
+	const from: Pick<Draft, 'nodes' | 'edges'> = before ?? { nodes: {}, edges: {} };
 	const nodeIds = [...new Set([...Object.keys(from.nodes), ...Object.keys(after.nodes)])].sort();
 	const edgeKeys = [...new Set([...Object.keys(from.edges), ...Object.keys(after.edges)])].sort();
 	const changes: DraftChanges = {
 		nodes: { added: [], removed: [], changed: [] },
 		branches: { added: [], removed: [], changed: [] },
-		settings: from.settings ? changedSettings(from.settings, after.settings) : []
+		settings: before ? changedSettings(before.settings, after.settings) : []
 	};
 	for (const id of nodeIds) {
 		const old = from.nodes[id];

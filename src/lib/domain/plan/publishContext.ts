@@ -1,6 +1,11 @@
 import type { FieldDefinition } from '../crm/fields.ts';
 import type { BusinessHours } from '../time/calendar.ts';
 
+/** A field as validation needs it; a FieldDefinition is one. */
+export type ContextField = Pick<FieldDefinition, 'key' | 'label' | 'type'> & {
+	lookupModuleKey?: string | null | undefined;
+};
+
 /**
  * Everything outside the draft that decides whether it can be published (GRA-9). Plain JSON: the server reads it
  * (server/cadences/getPublishContext.ts) and hands the same to the canvas for live validation.
@@ -9,9 +14,9 @@ export type PublishContext = {
 	module: { id: string; key: string; kind: 'system' | 'custom'; singular: string; plural: string };
 	enrollmentKind: 'manual' | 'view';
 	/** The module's own fields; system fields are everywhere the same. */
-	fields: readonly FieldDefinition[];
+	fields: readonly ContextField[];
 	/** Lookup field key -> fields of the module it points to (GRA-8: one lookup deep). */
-	related: Record<string, readonly FieldDefinition[]>;
+	related: Record<string, readonly ContextField[]>;
 	templates: ContextTemplate[];
 	whatsappTemplates: ContextWhatsappTemplate[];
 	whatsappConnected: boolean;
