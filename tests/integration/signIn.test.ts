@@ -9,6 +9,7 @@ import {
 } from '../../src/lib/server/auth/sessions.ts';
 import { signIn, signInLimits } from '../../src/lib/server/auth/signIn.ts';
 import { profiles, rateLimits, sessions, users } from '../../src/lib/server/db/schema/accounts.ts';
+import { changePassword } from '../../src/lib/server/users/updateOwnProfile.ts';
 import { useConfig } from '../support/config.ts';
 import { describe, expect, test, type TestDatabase } from '../support/db.ts';
 import { administrator, makeOrg } from '../support/crm.ts';
@@ -114,6 +115,19 @@ describe('sessions', () => {
 			.set({ permissions: { ...administrator, administrator: false } })
 			.where(eq(profiles.id, admin.profileId));
 		expect((await validateSession(db.web, id))?.actor.permissions.administrator).toBe(false);
+	});
+
+	test('S7: a new password ends every other session of its owner, and keeps the one it was set in', async ({
+		db
+	}) => {
+		const { id, admin } = await signedIn(db);
+		const other = await signIn(db.web, { email: admin.email, password }, client);
+		await changePassword(db.web, admin, id, { current: password, next: 'another long password' });
+		expect(await validateSession(db.web, id)).not.toBeNull();
+		expect(await validateSession(db.web, other.id)).toBeNull();
+		await expect(signIn(db.web, { email: admin.email, password }, client)).rejects.toMatchObject({
+			code: 'unauthenticated'
+		});
 	});
 });
 

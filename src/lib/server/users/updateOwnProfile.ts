@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { hashPassword, verifyPassword } from '../auth/passwords.ts';
+import { hashSessionId } from '../auth/sessionAdapter.ts';
 import { withOrg, type Db } from '../db/client.ts';
 import { users } from '../db/schema/accounts.ts';
 import { isTimeZone } from './createUser.ts';
@@ -48,7 +49,7 @@ export async function changePassword(
 			.where(ownRow(actor));
 		await tx.execute(sql`
 			delete from sessions where org_id = ${actor.orgId} and user_id = ${actor.userId}
-				and id <> ${sessionId}`);
+				and id <> ${hashSessionId(sessionId)}`);
 	});
 }
 
