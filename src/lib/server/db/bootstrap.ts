@@ -72,6 +72,7 @@ export async function migrateDatabase(
 ): Promise<void> {
 	const sql = connect(urls.owner);
 	try {
+		await requireRoles(sql);
 		await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
 		const [db] = await sql<{ name: string }[]>`select quote_ident(current_database()) as name`;
 		// The queue's tables have row level security without a policy, so only their owner can use them: the worker
@@ -86,4 +87,18 @@ export async function migrateDatabase(
 	} finally {
 		await sql.end();
 	}
+}
+
+/** Policies and grants name the roles: on somebody's own PostgreSQL its administrator makes them. */
+async function requireRoles(sql: postgres.Sql): Promise<void> {
+	const rows = await sql<{ role: string }[]>`
+		select role from unnest(${[webRole, workerRole]}::text[]) as role
+		where not exists (select 1 from pg_roles where rolname = role)`;
+	if (!rows.length) return;
+	const missing = rows.map((row) => row.role);
+	throw new Error(
+		`The PostgreSQL of DATABASE_MIGRATE_URL lacks the role ${missing.join(' and ')}. As its administrator: ${missing
+			.map((role) => `create role ${role} login password '...';`)
+			.join(' ')} grant ${workerRole} to ${ownerRole};`
+	);
 }
