@@ -39,7 +39,7 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box): Canv
 	return {
 		zoomIn: () => void flow.zoomIn(move()),
 		zoomOut: () => void flow.zoomOut(move()),
-		zoomToNormal: () => void flow.zoomTo(1, move()),
+		zoomToNormal: () => void flow.setZoom(1, move()),
 		fit: () => void flow.fitView({ padding: 0.14, maxZoom: 1, ...move() }),
 		flyToNode,
 		flyToEdge: (key) => {

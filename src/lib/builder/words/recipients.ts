@@ -1,3 +1,4 @@
+import { mergeRoot } from '#lib/domain/mergeFields/check.ts';
 import type { PublishContext } from '#lib/domain/plan/publishContext.ts';
 
 export type RecipientChoice = { path: string; label: string };
@@ -24,9 +25,11 @@ export function mergeFieldChoices({
 	fields,
 	related
 }: Pick<PublishContext, 'module' | 'fields' | 'related'>): RecipientChoice[] {
-	const singular = module.singular.toLowerCase().replace(/[^a-z0-9]+/g, '');
+	const root = mergeRoot(module.singular);
 	return [
-		...fields.map(({ key, label }) => ({ path: `${singular}.${key}`, label })),
+		{ path: `${root}.name`, label: 'Name' },
+		{ path: 'owner.name', label: 'Owner: Name' },
+		...fields.map(({ key, label }) => ({ path: `${root}.${key}`, label })),
 		...fields.flatMap((lookup) =>
 			(related[lookup.key] ?? []).map((field) => ({
 				path: `${lookup.key}.${field.key}`,
