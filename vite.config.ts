@@ -1,10 +1,16 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { collabDev } from './scripts/collabDev.ts';
 import { devHandlers } from './scripts/devHandlers.ts';
+import { resolveBrowser } from './tests/support/browser.ts';
+import { playwright } from '@vitest/browser-playwright';
+
+// Only for tests: a build must not unpack a browser.
+const browser = process.env.VITEST ? await resolveBrowser() : { args: [] };
 
 export default defineConfig({
-	plugins: [devHandlers(), tailwindcss(), sveltekit()],
+	plugins: [devHandlers(), collabDev(), tailwindcss(), sveltekit()],
 	server: { strictPort: true },
 	build: { chunkSizeWarningLimit: 1500 },
 	test: {
@@ -22,6 +28,20 @@ export default defineConfig({
 						'tests/unit/**/*.test.ts'
 					],
 					exclude: ['src/**/*.svelte.test.ts']
+				}
+			},
+			{
+				extends: true,
+				test: {
+					name: 'component',
+					include: ['src/**/*.svelte.test.ts'],
+					browser: {
+						enabled: true,
+						headless: true,
+						screenshotFailures: false,
+						provider: playwright({ launchOptions: browser }),
+						instances: [{ browser: 'chromium' }]
+					}
 				}
 			},
 			{
