@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { postJson } from './postJson.ts';
 
 export type ActivityCommand =
 	| { action: 'logCall'; result: string; durationMinutes: number | null; note: string }
@@ -6,14 +7,5 @@ export type ActivityCommand =
 	| { action: 'snooze'; minutes: number };
 
 /** Tells the server what became of an activity. Returns the problem in words, or null when all went well. */
-export async function sendActivity(activityId: string, command: ActivityCommand): Promise<string | null> {
-	const response = await fetch(`/work/${activityId}`, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify(command)
-	}).catch(() => null);
-	if (!response) return 'The server cannot be reached. Check the connection and try again.';
-	if (response.ok) return null;
-	const body = z.object({ message: z.string() }).safeParse(await response.json().catch(() => null));
-	return body.success ? body.data.message : 'That did not work. Try again in a moment.';
-}
+export const sendActivity = async (activityId: string, command: ActivityCommand): Promise<string | null> =>
+	(await postJson(`/work/${activityId}`, command, z.unknown())).problem ?? null;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { listNotifications } from '#lib/server/notifications/listNotifications.ts';
 import { markNotificationsRead } from '#lib/server/notifications/markNotificationsRead.ts';
+import { readBody } from '#lib/server/readBody.ts';
 import type { RequestHandler } from './$types';
 
 export const GET: RequestHandler = async ({ locals }) => {
@@ -14,6 +15,6 @@ const body = z.object({ id: z.uuid().nullable() });
 
 export const POST: RequestHandler = async ({ locals, request }) => {
 	const actor = requireActor(locals);
-	const { id } = body.parse(await request.json());
+	const { id } = await readBody(request, body);
 	return json({ unread: await locals.withOrg((tx) => markNotificationsRead(tx, actor, id)) });
 };

@@ -1,0 +1,58 @@
+import { can, canInModule } from '#lib/domain/access/permissions.ts';
+import { DomainError } from '#lib/domain/errors.ts';
+import { requireActor } from '#lib/server/auth/requireActor.ts';
+import { failForm } from '#lib/server/failForm.ts';
+import { getRecord } from '#lib/server/records/getRecord.ts';
+import { getTimeline } from '#lib/server/records/getTimeline.ts';
+import { listRecordActivities } from '#lib/server/records/listRecordActivities.ts';
+import { listRecordCadences } from '#lib/server/records/listRecordCadences.ts';
+import { listRecordMessages } from '#lib/server/records/listRecordMessages.ts';
+import { updateRecord } from '#lib/server/records/updateRecord.ts';
+import { readValues } from '../readValues.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals, params, depends }) => {
+	depends('app:record');
+	const actor = requireActor(locals);
+	return locals.withOrg(async (tx) => {
+		const { module, record, names } = await getRecord(tx, actor, params.id);
+		if (module.key !== params.module) throw new DomainError('not_found', 'There is no such record here.');
+		return {
+			breadcrumb: [{ label: module.plural, href: `/${module.key}` }, { label: record.name }],
+			record,
+			names,
+			cadences: can(actor, 'cadences.view') ? await listRecordCadences(tx, actor, params.id) : [],
+			activities: await listRecordActivities(tx, actor, params.id),
+			messages: await listRecordMessages(tx, actor, params.id),
+			timeline: await getTimeline(tx, actor, { recordId: params.id }),
+			can: {
+				edit: canInModule(actor, params.module, 'edit'),
+				delete: canInModule(actor, params.module, 'delete'),
+				seeCadences: can(actor, 'cadences.view'),
+				enroll: can(actor, 'cadences.enroll'),
+				unenroll: can(actor, 'cadences.unenroll')
+			}
+		};
+	});
+};
+
+export const actions: Actions = {
+	update: async ({ locals, params, request }) => {
+		const actor = requireActor(locals);
+		try {
+			const form = await request.formData();
+			const values = readValues(form);
+			const modifiedAt = form.get('modifiedAt');
+			await locals.withOrg((tx) =>
+				updateRecord(tx, actor, {
+					recordId: params.id,
+					values,
+					modifiedAt: typeof modifiedAt === 'string' ? modifiedAt : undefined
+				})
+			);
+		} catch (error) {
+			return failForm(error);
+		}
+		return { saved: true };
+	}
+};

@@ -1,0 +1,28 @@
+import { nodeLook } from '#lib/components/nodeLook.ts';
+import { pauseCauseText } from '#lib/components/endReasonText.ts';
+import type { EnrollmentStatus, PauseCause } from '#lib/domain/enrollment/state.ts';
+
+type Action = { kind: string; followUp: number; title: string | null } | null;
+type Standing = {
+	status: EnrollmentStatus;
+	pauseCauses: readonly PauseCause[];
+	waitReason: string | null;
+	dueAt: Date | null;
+	current: Action;
+};
+
+/** "Follow-up 3 · Call": what positions always mean. */
+export function actionName(action: Action): string {
+	if (!action) return '';
+	const looks: Record<string, { label: string } | undefined> = nodeLook;
+	return `Follow-up ${action.followUp} · ${action.title || (looks[action.kind]?.label ?? action.kind)}`;
+}
+
+/** ENR-8: why a run is not moving, in one sentence; empty when it has ended. */
+export function standstill({ status, pauseCauses, waitReason, dueAt, current }: Standing): string {
+	if (status === 'paused') return pauseCauses.map((cause) => pauseCauseText[cause]).join(', ');
+	if (status !== 'active') return '';
+	if (waitReason) return `Message waits: ${waitReason}`;
+	if (dueAt) return 'Due now';
+	return current ? 'Waits for a response' : 'Starts in a moment';
+}
