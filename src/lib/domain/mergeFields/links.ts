@@ -8,7 +8,8 @@ export function linksOf(html: string): string[] {
 	const found: string[] = [];
 	for (const [, href] of html.matchAll(anchor)) {
 		const target = href!.replaceAll('&amp;', '&').trim();
-		const counts = /^https?:/i.test(target) || (target.startsWith('{{') && !target.includes('unsubscribeLink'));
+		const counts =
+			/^https?:/i.test(target) || (target.startsWith('{{') && !target.includes('unsubscribeLink'));
 		if (counts && !found.includes(target)) found.push(target);
 	}
 	return found;

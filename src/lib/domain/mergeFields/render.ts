@@ -1,14 +1,6 @@
-import { byteLength, maxOutputBytes, type Template } from './parse.ts';
-
-/** Where a value lands; each place has its own way of being harmless (RELIABILITY.md 4, S12). */
-export type MergePlace = 'html' | 'text' | 'header' | 'url';
-
-export type MergeValues = {
-	/** The value behind `lead.firstName` (path split at dots) as text; '' when it is empty or unknown. */
-	valueOf: (path: readonly string[]) => string;
-	/** Absent where a mail is only previewed. */
-	unsubscribeUrl?: string | undefined;
-};
+import { DomainError } from '../errors.ts';
+import { byteLength, maxOutputBytes, type Segment, type Template } from './parse.ts';
+import { valueOf, type MergeValues } from './values.ts';
 
 const entities: Record<string, string> = {
 	'&': '&amp;',
@@ -17,43 +9,113 @@ const entities: Record<string, string> = {
 	'"': '&quot;',
 	"'": '&#39;'
 };
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (char) => entities[char]!);
-const withoutControls = (text: string) => text.replace(/[^\P{Cc}\n\t]+/gu, '');
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char]!);
 
-function place(value: string, into: MergePlace, atStart: boolean): string {
-	switch (into) {
-		case 'html':
-			return escapeHtml(withoutControls(value)).replaceAll('\n', '<br>');
-		case 'text':
-			return withoutControls(value);
-		case 'header':
-			return value.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-		case 'url':
-			// A whole address may come from a URL field; inside one a value is a component and cannot change its shape.
-			return atStart ? value.trim().replace(/\s+/g, '%20') : encodeURIComponent(value);
+/** Control characters have no place in anything we send; NUL would even be refused by the database. */
+// eslint-disable-next-line no-control-regex -- naming control characters is the point
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
+/** In a header every line end, as Unicode knows them, is a space: nothing can begin a second header (S10). */
+const lineEnds = /[\r\n\u0085\u2028\u2029\t]+/g;
+
+const clean = (text: string): string => text.replace(controls, '');
+const safeUrl = /^(https?:|mailto:|tel:)/i;
+
+/** The value of a merge field or its fallback, before escaping. */
+function textOf(segment: Extract<Segment, { kind: 'field' }>, values: MergeValues): string {
+	const value = valueOf(segment.path, values);
+	return clean(value === null || value.trim() === '' ? (segment.fallback ?? '') : value);
+}
+
+/** Joins pieces and stops at the cap, however large a value is (S11). */
+class Output {
+	#parts: string[] = [];
+	#length = 0;
+	add(text: string): void {
+		this.#length += text.length;
+		if (this.#length > maxOutputBytes) throw tooLong();
+		this.#parts.push(text);
+	}
+	toString(): string {
+		const text = this.#parts.join('');
+		if (byteLength(text) > maxOutputBytes) throw tooLong();
+		return text;
 	}
 }
 
+const tooLong = (): DomainError =>
+	new DomainError(
+		'invalid',
+		`With its merge fields filled in the text is longer than ${maxOutputBytes / 1024} KB. Shorten it.`
+	);
+
+/** Plain text: task and call texts, WhatsApp variables. */
+export function renderText(template: Template, values: MergeValues, unsubscribeUrl = ''): string {
+	const out = new Output();
+	for (const segment of template.segments)
+		out.add(
+			segment.kind === 'text'
+				? segment.text
+				: segment.kind === 'unsubscribeLink'
+					? unsubscribeUrl
+					: textOf(segment, values)
+		);
+	return out.toString();
+}
+
+/** One line of a mail's header (the subject): no CR, LF or other line end survives. */
+export const renderHeader = (template: Template, values: MergeValues): string =>
+	clean(renderText(template, values).replace(lineEnds, ' ')).replace(/ {2,}/g, ' ').trim();
+
+type Place =
+	| { in: 'text' }
+	| { in: 'attribute'; url: boolean; start: boolean }
+	/** Inside a tag but not in a quoted value, or in a style: nothing may be put there. */
+	| { in: 'nowhere' };
+
+const urlAttributes: ReadonlySet<string> = new Set(['href', 'src', 'background', 'action', 'cite']);
+
 /**
- * Fills in a template. An empty value takes the field's fallback. Text of the author passes unchanged.
- * @throws RangeError when the result is larger than 256 KB
+ * Where a segment stands, from the author's HTML before it. The HTML is the sanitiser's output: attribute values are
+ * in double quotes and hold no `<` or `>`.
  */
-export function renderTemplate(template: Template, into: MergePlace, values: MergeValues): string {
-	let text = '';
+function placeAfter(open: string): Place {
+	if (open === '') return { in: 'text' };
+	const match = /([a-z-]+)\s*=\s*"([^"]*)$/i.exec(open);
+	const quotes = open.split('"').length - 1;
+	if (!match || quotes % 2 === 0) return { in: 'nowhere' };
+	const name = match[1]!.toLowerCase();
+	if (name === 'style' || name.startsWith('on')) return { in: 'nowhere' };
+	return { in: 'attribute', url: urlAttributes.has(name), start: match[2]!.trim() === '' };
+}
+
+function escapeFor(place: Place, text: string): string {
+	if (place.in === 'nowhere') return '';
+	if (place.in === 'text' || !place.url) return escapeHtml(text);
+	if (!place.start) return escapeHtml(encodeURIComponent(text));
+	return safeUrl.test(text.trim()) ? escapeHtml(text.trim()) : '#';
+}
+
+/**
+ * HTML of an e-mail: each value is escaped for the place it stands in (text, attribute, URL), so it can change words
+ * but never the structure (S12).
+ */
+export function renderHtml(template: Template, values: MergeValues, unsubscribeUrl = ''): string {
+	const out = new Output();
+	/** The author's HTML since the last `<` that is not closed yet. */
+	let open = '';
 	for (const segment of template.segments) {
-		switch (segment.kind) {
-			case 'text':
-				text += segment.text;
-				break;
-			case 'unsubscribeLink':
-				text += place(values.unsubscribeUrl ?? '#', into, true);
-				break;
-			case 'field':
-				text += place(values.valueOf(segment.path) || segment.fallback || '', into, text === '');
+		if (segment.kind === 'text') {
+			out.add(segment.text);
+			open += segment.text;
+			const begin = open.lastIndexOf('<');
+			open = begin === -1 || open.indexOf('>', begin) !== -1 ? '' : open.slice(begin);
+			continue;
 		}
-		if (text.length > maxOutputBytes) break;
+		const place = placeAfter(open);
+		const text = segment.kind === 'unsubscribeLink' ? unsubscribeUrl : textOf(segment, values);
+		out.add(escapeFor(place, text));
+		// A value stands for something: what follows in the same attribute is no longer its start.
+		if (open) open += 'x';
 	}
-	if (text.length > maxOutputBytes || byteLength(text) > maxOutputBytes)
-		throw new RangeError(`The text is larger than ${maxOutputBytes / 1024} KB.`);
-	return text;
+	return out.toString();
 }
