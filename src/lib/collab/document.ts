@@ -102,8 +102,10 @@ export function writeDraft(doc: Y.Doc, draft: Draft): void {
 	}, systemOrigin);
 }
 
+type Entries = { keys: () => Iterable<string>; get: (key: string) => unknown };
+
 /** The first entries in the order of their keys, so that every replica reads the same ones. */
-function bounded(map: Y.Map<unknown>, root: string, dropped: Dropped[]): [string, unknown][] {
+function bounded(map: Entries, root: string, dropped: Dropped[]): [string, unknown][] {
 	const keys = [...map.keys()].sort();
 	if (keys.length > maxEntries) drop(dropped, `/${root}`, `More than ${maxEntries} entries.`);
 	return keys.slice(0, maxEntries).map((key) => [key, map.get(key)]);

@@ -6,7 +6,7 @@ import type { CollabLimits } from './limits.ts';
 
 export type Verdict =
 	/** `bytes` is what goes to the log: the update itself, or the part of it that is new. */
-	| { kind: 'accepted'; bytes: Uint8Array; newClients: number[] }
+	| { kind: 'accepted'; bytes: Uint8Array; clients: number[] }
 	/** Everything in it is known already. */
 	| { kind: 'known' }
 	/** Something before it is missing: ask the sender for all it has (sync step 1). */
@@ -85,11 +85,10 @@ export class Gate {
 			if (!mayWrite(client))
 				return reject('an edit was made in the name of somebody else', closeCodes.forbidden);
 		}
-		const newClients = [...scan.clients].filter(([, { from }]) => from === 0).map(([client]) => client);
-		return this.#apply(update, scan, newClients);
+		return this.#apply(update, scan);
 	}
 
-	#apply(update: Uint8Array, scan: Scan, newClients: number[]): Verdict {
+	#apply(update: Uint8Array, scan: Scan): Verdict {
 		const doc = this.#doc();
 		this.#changed = new Map();
 		Y.applyUpdate(doc, update);
@@ -111,7 +110,7 @@ export class Gate {
 				return reject('the draft is too large', closeCodes.tooLarge);
 			}
 		}
-		return { kind: 'accepted', bytes: update, newClients };
+		return { kind: 'accepted', bytes: update, clients: [...scan.clients.keys()] };
 	}
 
 	#doc(): Y.Doc {

@@ -1,0 +1,134 @@
+import { sql } from 'drizzle-orm';
+import { addAction } from '../../src/lib/collab/edits/addAction.ts';
+import { setText } from '../../src/lib/collab/edits/setText.ts';
+import { projectDraft } from '../../src/lib/collab/document.ts';
+import { readDraft } from '../../src/lib/server/collab/readDraft.ts';
+import { replaceDocument } from '../../src/lib/server/collab/replaceDocument.ts';
+import { withOrg } from '../../src/lib/server/db/client.ts';
+import { emptyDraft } from '../../src/lib/domain/cadence/draft.ts';
+import { openPage, startCollab, until } from '../support/collabServer.ts';
+import { createWorld } from '../support/collabWorld.ts';
+import { useConfig } from '../support/config.ts';
+import { describe, expect, test } from '../support/db.ts';
+
+const entry = { source: 'start', response: 'entry' };
+
+describe('two people on one draft', () => {
+	test('COL-1: nodes, text and cursors appear at the other; saved means stored', async ({ db }) => {
+		useConfig(db.urls);
+		const world = await createWorld(db);
+		const [ann, bob] = [await world.addUser('Ann', 'editor'), await world.addUser('Bob', 'editor')];
+		const cadenceId = await world.addCadence();
+		const server = await startCollab(db.urls.web);
+		const target = { port: server.port, cadenceId };
+		const [a, b] = [openPage(target, ann), openPage(target, bob)];
+		await Promise.all([a.saved(), b.saved()]);
+
+		const mail = addAction(a.doc, { node: { kind: 'email', position: [0, 100] }, from: entry });
+		expect(a.state.status).toBe('saving');
+		await a.saved();
+		const stored = await withOrg(db.web, world.orgId, (tx) => readDraft(tx, world.orgId, cadenceId));
+		expect(stored.draft.nodes[mail.id]).toMatchObject({ kind: 'email' });
+		await until(() => b.doc.getMap('nodes').has(mail.id));
+
+		setText(b.doc, mail.id, 'title', 'From Bob');
+		await until(() => projectDraft(a.doc).draft.nodes[mail.id]?.title === 'From Bob');
+		await b.saved();
+		expect(projectDraft(a.doc)).toEqual(projectDraft(b.doc));
+
+		a.setPresence({ cursor: [10, 20], selection: [mail.id] });
+		await until(() => b.others().get(a.doc.clientID)?.cursor?.[0] === 10);
+		expect(b.others().get(a.doc.clientID)?.user).toMatchObject({ id: ann.userId, name: 'Ann' });
+		a.destroy();
+		await until(() => b.others().size === 0);
+		b.destroy();
+		await server.close();
+		expect(server.errors).toEqual([]);
+		const last = await withOrg(db.web, world.orgId, (tx) =>
+			readDraft(tx, world.orgId, cadenceId, { since: 1 })
+		);
+		expect(last.contributors.sort()).toEqual([ann.userId, bob.userId].sort());
+	});
+
+	test('COL-2: edits made offline are merged and stored at reconnect', async ({ db }) => {
+		useConfig(db.urls);
+		const world = await createWorld(db);
+		const ann = await world.addUser('Ann', 'editor');
+		const cadenceId = await world.addCadence();
+		const first = await startCollab(db.urls.web);
+		const a = openPage({ port: first.port, cadenceId }, ann);
+		await a.saved();
+		await first.close();
+		await until(() => a.state.status === 'offline');
+		const mail = addAction(a.doc, {
+			node: { kind: 'email', position: [0, 0], title: 'Offline' },
+			from: entry
+		});
+		setText(a.doc, mail.id, 'notes', 'typed on a train');
+		expect(a.state.status).toBe('offline');
+		expect(a.state.unsaved).toBe(2);
+		a.destroy();
+		const second = await startCollab(db.urls.web);
+		const again = openPage({ port: second.port, cadenceId }, ann);
+		await again.saved();
+		const { applyUpdate, encodeStateAsUpdate } = await import('yjs');
+		applyUpdate(again.doc, encodeStateAsUpdate(a.doc), 'offline copy');
+		await again.saved();
+		const { draft } = await withOrg(db.web, world.orgId, (tx) => readDraft(tx, world.orgId, cadenceId));
+		expect(draft.nodes[mail.id]).toMatchObject({ title: 'Offline', notes: 'typed on a train' });
+		again.destroy();
+		await second.close();
+	});
+
+	test('COL-6: two app processes serve one draft, awareness included', async ({ db }) => {
+		useConfig(db.urls);
+		const world = await createWorld(db);
+		const [ann, bob] = [await world.addUser('Ann', 'editor'), await world.addUser('Bob', 'viewer')];
+		const cadenceId = await world.addCadence();
+		const [one, two] = [await startCollab(db.urls.web), await startCollab(db.urls.web)];
+		const a = openPage({ port: one.port, cadenceId }, ann);
+		const b = openPage({ port: two.port, cadenceId }, bob, false);
+		await Promise.all([a.saved(), b.saved()]);
+		for (let i = 0; i < 20; i++)
+			addAction(a.doc, { node: { kind: 'exit', position: [i, 0], reason: `Reason ${i}` } });
+		await a.saved();
+		await until(() => b.doc.getMap('nodes').size === 21, 2_000);
+		expect(b.state.status).toBe('viewOnly');
+		a.setPresence({ cursor: [1, 2] });
+		await until(() => b.others().get(a.doc.clientID)?.cursor?.[1] === 2, 2_000);
+		a.destroy();
+		await until(() => b.others().size === 0, 2_000);
+		b.destroy();
+		await Promise.all([one.close(), two.close()]);
+		expect([...one.errors, ...two.errors]).toEqual([]);
+	});
+
+	test('Y15: a page of an older generation is refused with 4409 and keeps its edits', async ({ db }) => {
+		useConfig(db.urls);
+		const world = await createWorld(db);
+		const ann = await world.addUser('Ann', 'editor');
+		const cadenceId = await world.addCadence();
+		const server = await startCollab(db.urls.web);
+		const open = openPage({ port: server.port, cadenceId }, ann);
+		await open.saved();
+		await withOrg(db.web, world.orgId, (tx) =>
+			replaceDocument(tx, world.orgId, cadenceId, emptyDraft({ trackOpens: false }), ann.userId)
+		);
+		await until(() => open.state.status === 'closed');
+		const stale = openPage({ port: server.port, cadenceId }, ann);
+		addAction(stale.doc, { node: { kind: 'exit', position: [0, 0] } });
+		await until(() => stale.state.status === 'closed');
+		expect([open.state, stale.state]).toMatchObject([{ code: 4409 }, { code: 4409, unsaved: 1 }]);
+		const fresh = openPage({ port: server.port, cadenceId, generation: 2 }, ann);
+		await fresh.saved();
+		expect(projectDraft(fresh.doc).draft).toEqual(emptyDraft({ trackOpens: false }));
+		[open, stale, fresh].forEach((page) => page.destroy());
+		await server.close();
+		const rows = await db.admin.execute(sql`select generation, count(*)::int as n from document_updates
+			where cadence_id = ${cadenceId} group by 1 order by 1`);
+		expect([...rows]).toEqual([
+			{ generation: 1, n: 1 },
+			{ generation: 2, n: 1 }
+		]);
+	});
+});
