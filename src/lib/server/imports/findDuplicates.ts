@@ -1,0 +1,39 @@
+import { sql } from 'drizzle-orm';
+import type { OrgTx } from '../db/client.ts';
+import { r, recordColumns, type RecordRow } from '../records/recordRow.ts';
+import type { ImportContext, ReadRow } from './readRows.ts';
+
+/** What makes two rows the same one; null when the row has no value. */
+export function duplicateKey(context: ImportContext, row: Pick<ReadRow, 'data'>): string | null {
+	const field = context.mapping.duplicates?.field;
+	const value = field === undefined ? null : (row.data[field] ?? null);
+	return value === null ? null : String(value).trim().toLowerCase();
+}
+
+/**
+ * CRM-4: records of the module that hold a value of the rows already, oldest first when several do; locked, so that an
+ * update cannot be lost.
+ */
+export async function findDuplicates(
+	tx: OrgTx,
+	context: ImportContext,
+	rows: readonly ReadRow[]
+): Promise<Map<string, RecordRow>> {
+	const field = context.mapping.duplicates?.field;
+	const keys = [...new Set(rows.map((row) => duplicateKey(context, row)).filter((key) => key !== null))];
+	if (field === undefined || !keys.length) return new Map();
+	// Written out for e-mail, so that its index serves.
+	const value = field === 'email' ? sql`lower(r.data ->> 'email')` : sql`lower(r.data ->> ${field}::text)`;
+	const found = await tx
+		.select({ ...recordColumns, key: sql<string>`${value}` })
+		.from(r)
+		.where(
+			sql`r.org_id = app.org_id() and r.module_id = ${context.module.id}::uuid and r.deleted_at is null
+				and ${value} = any(${sql.param(keys)}::text[])`
+		)
+		.orderBy(r.createdAt, r.id)
+		.for('update');
+	const records = new Map<string, RecordRow>();
+	for (const { key, ...record } of found) if (!records.has(key)) records.set(key, record);
+	return records;
+}

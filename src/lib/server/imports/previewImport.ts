@@ -1,0 +1,69 @@
+import { sql } from 'drizzle-orm';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { can, requireModule } from '#lib/domain/access/permissions.ts';
+import type { RecordValue } from '#lib/domain/crm/recordValues.ts';
+import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
+import type { ImportMapping } from '#lib/domain/crm/importMapping.ts';
+import { DomainError } from '#lib/domain/errors.ts';
+import { getOrgTimeZone } from '../criteria/getOrgTimeZone.ts';
+import type { OrgTx } from '../db/client.ts';
+import { getModule } from '../modules/getModule.ts';
+import { extendModule } from './extendModule.ts';
+import { getImport } from './getImport.ts';
+import { mappedFields } from './mappedFields.ts';
+import { parseMapping } from './parseMapping.ts';
+import { readCsv } from './readCsv.ts';
+import { readRows, type FileRow, type RowIssue } from './readRows.ts';
+
+export type ImportPreview = {
+	fields: Pick<FieldDefinition, 'key' | 'label' | 'type'>[];
+	/** `values` in the order of `fields`. */
+	rows: { row: number; values: RecordValue[]; issues: RowIssue[] }[];
+};
+
+/**
+ * CRM-4: the first rows as they would be stored, with what is wrong with them. Writes nothing.
+ * @throws not_found, forbidden, invalid (pointer into the mapping)
+ */
+export async function previewImport(
+	tx: OrgTx,
+	actor: Actor,
+	input: { importId: string; mapping: ImportMapping; limit?: number }
+): Promise<ImportPreview> {
+	const found = await getImport(tx, actor, input.importId);
+	const module = await getModule(tx, found.moduleId);
+	requireModule(actor, module.key, 'create');
+	const mapping = parseMapping(input.mapping);
+	const mapped = mappedFields(actor, module, found.settings.columns, mapping);
+	const context = {
+		actor,
+		module: extendModule(module, mapped, mapping, can(actor, 'admin')),
+		mapped,
+		mapping,
+		timeZone: await getOrgTimeZone(tx)
+	};
+	const [file] = await tx.execute<{ content: Uint8Array | null }>(
+		sql`select content from imports where org_id = ${actor.orgId}::uuid and id = ${found.id}::uuid`
+	);
+	if (!file?.content)
+		throw new DomainError('conflict', 'This import has ended; its file is gone. Upload it again.');
+	const first: FileRow[] = [];
+	let row = -1;
+	for await (const cells of readCsv(file.content)) {
+		row += 1;
+		if (row > 0) first.push({ row, cells });
+		if (first.length >= Math.min(input.limit ?? 20, 200)) break;
+	}
+	const rows = await readRows(tx, context, first);
+	return {
+		fields: mapped.map(({ field: { key, label, type } }) => ({ key, label, type })),
+		rows: rows.map(({ row: number, data, system, issues }) => ({
+			row: number,
+			values: mapped.map(({ field }) => {
+				const values: Record<string, RecordValue | undefined> = { ...data, ...system };
+				return values[field.key] ?? null;
+			}),
+			issues
+		}))
+	};
+}
