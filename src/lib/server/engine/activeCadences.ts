@@ -1,0 +1,19 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { loadCadences, type CadenceContext } from './cadenceContext.ts';
+
+/** Published cadences that are not deleted and match a condition over `c`, with what the engine knows of them. */
+export async function findCadences(tx: Executor, condition: SQL): Promise<CadenceContext[]> {
+	const rows = await tx.execute<{ orgId: string; cadenceId: string }>(sql`
+		select c.org_id as "orgId", c.id as "cadenceId" from cadences c
+		where c.deleted_at is null and c.active_version_id is not null and ${condition} order by c.id`);
+	return [...(await loadCadences(tx, rows)).values()];
+}
+
+/** RELIABILITY.md 2.2: shared locks before row locks, in id order; waits for a publish or deactivation to finish. */
+export async function lockShared(tx: Executor, cadenceIds: readonly string[]): Promise<void> {
+	if (!cadenceIds.length) return;
+	await tx.execute(sql`
+		select pg_advisory_xact_lock_shared(app.cadence_lock(id))
+		from (select id from unnest(${sql.param([...cadenceIds].sort())}::uuid[]) as id order by id offset 0) x`);
+}

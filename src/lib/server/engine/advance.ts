@@ -1,0 +1,135 @@
+import { transition } from '#lib/domain/enrollment/transition.ts';
+import type { Db, OrgTx } from '../db/client.ts';
+import { endRuns, type Ending } from '../enrollments/endRuns.ts';
+import { failpoint } from '../failpoint.ts';
+import { liveRulesOf, loadCadences, type CadenceContext } from './cadenceContext.ts';
+import { loadPlans } from '../channels/loadPlans.ts';
+import { readChannelFacts } from './channelFacts.ts';
+import { claimDue, type Lane } from './claimDue.ts';
+import { targetOf, type DueRun } from './dueRow.ts';
+import { runOf, type EnrollmentRow } from './enrollmentRow.ts';
+import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from './poison.ts';
+import { readRecords } from './recordFacts.ts';
+import { recordEffects, recordState, stepOf } from './recordStep.ts';
+import { newBatch } from './stepBatch.ts';
+import { prepareAction } from './verdict.ts';
+import { writeBatch } from './writeBatch.ts';
+
+export type Pass = {
+	/** Runs that were taken in hand. */
+	claimed: number;
+	/** Due rows exist that others hold, or that wait for their responses: look again soon. */
+	blocked: boolean;
+};
+
+/**
+ * EXE-1, EXE-2, UNE-5, GRA-7: one pass: claims due runs of many cadences and moves each by one action, in one READ
+ * COMMITTED transaction and a fixed number of statements (RELIABILITY.md 2.2, PERFORMANCE.md 7). Un-enrollment is
+ * checked first. Any number of lanes and processes may run it at once. A batch that the database refuses is repeated
+ * in halves until the poison row is alone, which is set aside with its reason.
+ */
+export async function advance(db: Db, lane: Lane): Promise<Pass> {
+	try {
+		return await pass(db, lane, (tx, rows, now) => advanceRows(tx, rows, now));
+	} catch (error) {
+		if (!isRowFault(error)) throw error;
+		return pass(db, lane, (tx, rows, now) =>
+			bisect(tx, rows, (part, half) => advanceRows(part, half, now), quarantine)
+		);
+	}
+}
+
+type Work = (tx: OrgTx, rows: EnrollmentRow[], now: number) => Promise<void>;
+
+function pass(db: Db, lane: Lane, work: Work): Promise<Pass> {
+	return db.transaction(
+		async (tx) => {
+			const { rows, now, found } = await claimDue(tx, lane);
+			failpoint('advance.claimed');
+			if (!rows.length) return { claimed: 0, blocked: found };
+			await work(tx, rows, now);
+			failpoint('advance.written');
+			return { claimed: rows.length, blocked: false };
+		},
+		{ isolationLevel: 'read committed' }
+	);
+}
+
+async function advanceRows(tx: OrgTx, rows: EnrollmentRow[], now: number): Promise<void> {
+	const cadences = await loadCadences(
+		tx,
+		rows.map((row) => ({ orgId: row.org_id, cadenceId: row.cadence_id }))
+	);
+	const poison: Poison[] = [];
+	const due = await checkRuns(tx, rows, cadences, poison);
+	failpoint('advance.checked');
+	const facts = await readChannelFacts(tx, due);
+	const batch = newBatch(now);
+	for (const run of due) {
+		try {
+			const prepared = prepareAction(run, facts);
+			const [after, effects] = transition(
+				run.run,
+				{ kind: 'due', verdict: prepared.verdict },
+				{
+					now,
+					plan: run.plan,
+					rules: liveRulesOf(run.cadence),
+					calendar: run.cadence.calendar,
+					timeZone: run.record.timeZone
+				}
+			);
+			const step = stepOf(run.row, run.plan, run.cadence, { run, prepared });
+			recordEffects(batch, step, effects, null, null);
+			recordState(batch, step, run.run, after);
+		} catch (error) {
+			poison.push({ row: run.row, reason: reasonOf(error) });
+		}
+	}
+	failpoint('advance.moved');
+	// EXE-1: halving finds the row whose action_run exists already, and sets it aside.
+	if ((await writeBatch(tx, batch)).length) {
+		throw new RowFault('The action that is due was executed in this run before.');
+	}
+	await quarantine(tx, poison);
+}
+
+/** UNE-5: un-enrollment is looked at first, on fresh data, and wins; what is left goes on. */
+async function checkRuns(
+	tx: OrgTx,
+	rows: EnrollmentRow[],
+	cadences: Map<string, CadenceContext>,
+	poison: Poison[]
+): Promise<DueRun[]> {
+	const plans = await loadPlans(
+		tx,
+		rows.map((row) => ({ orgId: row.org_id, versionId: row.version_id }))
+	);
+	const runs = rows.map((row) => ({
+		orgId: row.org_id,
+		recordId: row.record_id,
+		cadence: cadences.get(row.cadence_id)!
+	}));
+	const checked = await readRecords(tx, runs);
+	const endings: Ending[] = [];
+	const due: DueRun[] = [];
+	for (const [i, row] of rows.entries()) {
+		const record = checked[i];
+		const plan = plans.get(row.version_id);
+		if (!record || record.leave) {
+			const reason = record?.leave ?? 'record_deleted';
+			endings.push({ orgId: row.org_id, enrollmentId: row.id, reason });
+			continue;
+		}
+		try {
+			if (!plan) throw new Error('The version it is pinned to is gone.');
+			const run = runOf(row);
+			const cadence = cadences.get(row.cadence_id)!;
+			due.push({ row, run, plan, cadence, target: targetOf(run, plan), record: record.facts, texts: null });
+		} catch (error) {
+			poison.push({ row, reason: reasonOf(error) });
+		}
+	}
+	await endRuns(tx, endings);
+	return due;
+}

@@ -1,0 +1,244 @@
+import { sql } from 'drizzle-orm';
+import type { ResponseKind } from '#lib/domain/cadence/responses.ts';
+import {
+	skipReasons,
+	type Failure,
+	type RunEvent,
+	type SkipReason
+} from '#lib/domain/enrollment/runEvent.ts';
+import { transition } from '#lib/domain/enrollment/transition.ts';
+import { endReasons, type EndReason, type RecordedResponse, type Run } from '#lib/domain/enrollment/state.ts';
+import { loadPlans } from '../channels/loadPlans.ts';
+import type { Db, OrgTx } from '../db/client.ts';
+import { failpoint } from '../failpoint.ts';
+import { liveRulesOf, loadCadences } from './cadenceContext.ts';
+import { enrollmentColumns, runOf, type EnrollmentRow } from './enrollmentRow.ts';
+import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from './poison.ts';
+import { zoneOr } from './recordFacts.ts';
+import { recordEffects, recordState, stepOf, type Step } from './recordStep.ts';
+import { newBatch, type StepBatch } from './stepBatch.ts';
+import { writeBatch } from './writeBatch.ts';
+
+type ResponseRow = {
+	id: string;
+	org_id: string;
+	enrollment_id: string;
+	run_no: number;
+	action_id: string;
+	kind: ResponseKind;
+	parameter: string | null;
+	at: number;
+	machine: boolean;
+	detail: Record<string, unknown> | null;
+	actor_id: string | null;
+};
+type ActionRunFact = { id: string; enrollment_id: string; run_no: number; action_id: string; seen: string[] };
+
+/**
+ * GRA-7, EXE-9: drains the inbox: for up to `limit` runs, all their waiting responses in order of arrival, with the run's
+ * row locked, in one transaction. Duplicates change nothing; late ones are recorded.
+ * @returns how many responses were applied
+ */
+export async function applyResponses(db: Db, limit = 500): Promise<number> {
+	try {
+		return await pass(db, limit, applyToRows);
+	} catch (error) {
+		if (!isRowFault(error)) throw error;
+		return pass(db, limit, async (tx, rows) => {
+			await bisect(tx, rows, applyToRows, setAside);
+			return rows.length;
+		});
+	}
+}
+
+type Zoned = { zone: string | null };
+type Work = (tx: OrgTx, rows: (EnrollmentRow & Zoned)[]) => Promise<number>;
+
+function pass(db: Db, limit: number, work: Work): Promise<number> {
+	return db.transaction(async (tx) => {
+		// One level, so that what is returned is the locked version of the row and not the statement's snapshot of it.
+		const rows = await tx.execute<EnrollmentRow & Zoned>(sql`
+			select ${enrollmentColumns}, r.time_zone as zone
+			from (select distinct enrollment_id from (
+				select enrollment_id from responses where quarantined_at is null order by id limit ${limit}) x) w
+			join enrollments e on e.id = w.enrollment_id
+			join records r on r.org_id = e.org_id and r.id = e.record_id
+			order by e.id for update of e skip locked`);
+		failpoint('responses.claimed');
+		if (!rows.length) return 0;
+		const applied = await work(tx, [...rows]);
+		failpoint('responses.written');
+		return applied;
+	});
+}
+
+async function applyToRows(tx: OrgTx, rows: (EnrollmentRow & Zoned)[]): Promise<number> {
+	const { responses, now } = await takeResponses(tx, rows);
+	const cadences = await loadCadences(
+		tx,
+		rows.map((row) => ({ orgId: row.org_id, cadenceId: row.cadence_id }))
+	);
+	const plans = await loadPlans(
+		tx,
+		rows.map((row) => ({ orgId: row.org_id, versionId: row.version_id }))
+	);
+	const known = await readActionRuns(tx, responses);
+	const byEnrollment = Map.groupBy(responses, (response) => response.enrollment_id);
+	const batch = newBatch(now);
+	for (const row of rows) {
+		const plan = plans.get(row.version_id);
+		if (!plan) throw new RowFault('The version it is pinned to is gone.');
+		try {
+			const step = stepOf(row, plan, cadences.get(row.cadence_id)!);
+			applyToRun(batch, step, row, byEnrollment.get(row.id) ?? [], known);
+		} catch (error) {
+			// Its responses must stay: halving rolls them back and sets the run aside with them.
+			throw new RowFault(reasonOf(error));
+		}
+	}
+	await writeBatch(tx, batch);
+	return responses.length;
+}
+
+/** Deletes what it reads: the event log keeps it, and a rollback brings it back. */
+async function takeResponses(tx: OrgTx, rows: readonly EnrollmentRow[]) {
+	const found = await tx.execute<ResponseRow & { now: number }>(sql`
+		with gone as (
+			delete from responses where enrollment_id = any(${sql.param(rows.map((row) => row.id))}::uuid[])
+				and quarantined_at is null returning *)
+		select g.id::text, g.org_id, g.enrollment_id, g.run_no, g.action_id, g.kind, g.parameter, g.machine, g.detail, g.actor_id,
+			round(extract(epoch from g.at) * 1000)::float8 as at,
+			round(extract(epoch from app.now()) * 1000)::float8 as now
+		from gone g order by g.id`);
+	return { responses: [...found], now: found[0]?.now ?? 0 };
+}
+
+const runKey = (row: { enrollment_id: string; run_no: number; action_id: string }) =>
+	`${row.enrollment_id}/${row.run_no}/${row.action_id}`;
+
+async function readActionRuns(
+	tx: OrgTx,
+	responses: readonly ResponseRow[]
+): Promise<Map<string, ActionRunFact>> {
+	const keys = responses.map((r) => ({ o: r.org_id, e: r.enrollment_id, n: r.run_no, a: r.action_id }));
+	if (!keys.length) return new Map();
+	const rows = await tx.execute<ActionRunFact>(sql`
+		select distinct a.id, a.enrollment_id, a.run_no, a.action_id, to_jsonb(a.seen) as seen
+		from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k(o uuid, e uuid, n int, a text)
+		join action_runs a on a.org_id = k.o and a.enrollment_id = k.e and a.run_no = k.n and a.action_id = k.a`);
+	return new Map(rows.map((row) => [runKey(row), row]));
+}
+
+function applyToRun(
+	batch: StepBatch,
+	step: Step,
+	row: EnrollmentRow & Zoned,
+	responses: readonly ResponseRow[],
+	known: Map<string, ActionRunFact>
+): void {
+	const before = runOf(row);
+	const context = contextOf(batch.now, step, row.zone);
+	let run: Run = before;
+	for (const response of responses) {
+		const fact = known.get(runKey(response));
+		const isThisRun = response.run_no === row.run_no;
+		if (!isThisRun) {
+			// EXE-9: of an earlier run: recorded and credited there, nothing else.
+			recordEarlierRun(batch, step, response, fact);
+			continue;
+		}
+		if (fact && !step.actionRuns.has(response.action_id))
+			step.actionRuns.set(response.action_id, {
+				id: fact.id,
+				seen: new Set(fact.seen),
+				dirty: false,
+				status: null,
+				at: null,
+				reason: null
+			});
+		const [next, effects] = transition(run, eventOf(response), context);
+		recordEffects(batch, step, effects, response.actor_id, dataOf(response));
+		run = next;
+	}
+	recordState(batch, step, before, run);
+}
+
+const contextOf = (now: number, step: Step, zone: string | null) => ({
+	now,
+	plan: step.plan,
+	rules: liveRulesOf(step.cadence),
+	calendar: step.cadence.calendar,
+	timeZone: zoneOr(zone, step.cadence.orgTimeZone)
+});
+
+function recordEarlierRun(
+	batch: StepBatch,
+	step: Step,
+	response: ResponseRow,
+	fact: ActionRunFact | undefined
+): void {
+	const past = stepOf({ ...step.row, run_no: response.run_no }, step.plan, step.cadence);
+	if (fact)
+		past.actionRuns.set(response.action_id, {
+			id: fact.id,
+			seen: new Set(fact.seen),
+			dirty: false,
+			status: null,
+			at: null,
+			reason: null
+		});
+	recordEffects(
+		batch,
+		past,
+		[{ kind: 'responded', response: recordedOf(response), late: true, implied: false }],
+		response.actor_id,
+		dataOf(response)
+	);
+	const known = past.actionRuns.get(response.action_id);
+	if (fact && known?.dirty) {
+		fact.seen = [...known.seen];
+		batch.actionRunChanges.push({
+			org: response.org_id,
+			id: fact.id,
+			status: null,
+			reason: null,
+			executedAt: null,
+			seen: fact.seen
+		});
+	}
+}
+
+const recordedOf = (row: ResponseRow): RecordedResponse => ({
+	response: row.kind,
+	actionId: row.action_id,
+	at: row.at,
+	...(row.parameter !== null && { parameter: row.parameter }),
+	...(row.machine && { machine: true })
+});
+
+function eventOf(row: ResponseRow): RunEvent {
+	const failure = failureOf(row.detail);
+	const skipped = skipReasons.find((reason): reason is SkipReason => reason === row.detail?.skipped);
+	return {
+		kind: 'response',
+		response: recordedOf(row),
+		...(failure && { failure }),
+		...(skipped && { skipped })
+	};
+}
+
+function failureOf(detail: ResponseRow['detail']): Failure | undefined {
+	const reason = endReasons.find((one): one is EndReason => one === detail?.reason);
+	return reason && { reason, text: typeof detail?.text === 'string' ? detail.text : null };
+}
+
+const dataOf = (row: ResponseRow) => row.detail;
+
+/** A run that cannot take its responses is set aside with them: they wait until somebody looks. */
+async function setAside(tx: OrgTx, poison: readonly Poison[]): Promise<void> {
+	await quarantine(tx, poison);
+	const rows = poison.map(({ row }) => row.id);
+	await tx.execute(sql`
+		update responses set quarantined_at = app.now()
+		where enrollment_id = any(${sql.param(rows)}::uuid[]) and quarantined_at is null`);
+}

@@ -1,0 +1,94 @@
+import { sql } from 'drizzle-orm';
+import type { OrgTx } from '../db/client.ts';
+import { enrollmentColumns, type EnrollmentRow } from './enrollmentRow.ts';
+
+/** What a lane remembers between passes. */
+export type Lane = {
+	/** Rows of one pass. */
+	limit: number;
+	/**
+	 * Low mark: where the last claim of a cadence stopped (epoch ms). Index entries of moved rows lie before it, dead
+	 * until vacuum; starting behind them keeps the rate under a held snapshot (PERFORMANCE.md 4). Forgotten on an empty
+	 * claim and once a minute, because a row may be committed late with an earlier time.
+	 */
+	marks: Map<string, number>;
+	marksSince: number;
+};
+
+export const newLane = (limit = 1000): Lane => ({ limit, marks: new Map(), marksSince: 0 });
+
+/** Cadences of one pass: each gets an equal share, so a million-record one starves nobody. */
+const cadencesPerPass = 50;
+const forgetAfterMs = 60_000;
+
+type Pick = { org_id: string; id: string; now: number; locked: boolean };
+
+/**
+ * Claims due runs: shared advisory locks of the cadences first (only tried: publish and deactivation hold them
+ * exclusively), then rows in due order, `skip locked`. A run with responses waiting is left to `applyResponses`, so that
+ * everything received before a pass is applied before what is due (GRA-7).
+ */
+export async function claimDue(
+	tx: OrgTx,
+	lane: Lane
+): Promise<{ rows: EnrollmentRow[]; now: number; found: boolean }> {
+	if (Date.now() - lane.marksSince > forgetAfterMs) forget(lane);
+	let claim = await claimOnce(tx, lane);
+	if (!claim.rows.length && lane.marks.size) {
+		forget(lane);
+		claim = await claimOnce(tx, lane);
+	}
+	for (const row of claim.rows) lane.marks.set(row.cadence_id, row.due_at ?? 0);
+	return claim;
+}
+
+function forget(lane: Lane): void {
+	lane.marks.clear();
+	lane.marksSince = Date.now();
+}
+
+async function claimOnce(tx: OrgTx, lane: Lane) {
+	const marks = JSON.stringify(
+		Object.fromEntries([...lane.marks].map(([id, mark]) => [id, new Date(mark).toISOString()]))
+	);
+	const picks = await tx.execute<Pick>(sql`
+		select x.org_id, x.id, round(extract(epoch from x.now) * 1000)::float8 as now,
+			pg_try_advisory_xact_lock_shared(app.cadence_lock(x.id)) as locked
+		from (
+			select y.* from (
+				select c.org_id, c.id, n.now from (select app.now() as now offset 0) n
+				cross join cadences c
+				cross join lateral (
+					select e.due_at from enrollments e
+					where e.cadence_id = c.id and e.org_id = c.org_id and e.status = 'active' and e.due_at is not null
+						and e.quarantined_at is null and e.due_at <= n.now
+						and e.due_at >= coalesce((${marks}::jsonb ->> c.id::text)::timestamptz, '-infinity')
+					order by e.due_at, e.id limit 1) d
+				where c.state = 'active' and c.deleted_at is null
+				order by d.due_at limit ${cadencesPerPass}) y
+			order by y.id offset 0) x`);
+	const open = picks.filter((pick) => pick.locked);
+	const now = Number(picks[0]?.now ?? 0);
+	if (!open.length) return { rows: [], now, found: picks.length > 0 };
+	const share = Math.ceil(lane.limit / open.length);
+	const keys = JSON.stringify(
+		open.map(({ org_id, id }) => ({
+			o: org_id,
+			c: id,
+			mark: new Date(lane.marks.get(id) ?? 0).toISOString()
+		}))
+	);
+	// The state is read again: it may have changed before the lock was ours.
+	const rows = await tx.execute<EnrollmentRow>(sql`
+		select ${enrollmentColumns}
+		from jsonb_to_recordset(${keys}::jsonb) as k(o uuid, c uuid, mark timestamptz)
+		join cadences c on c.org_id = k.o and c.id = k.c and c.state = 'active' and c.deleted_at is null
+		cross join lateral (
+			select e.* from enrollments e
+			where e.cadence_id = k.c and e.org_id = k.o and e.status = 'active' and e.due_at is not null
+				and e.quarantined_at is null and e.due_at <= ${new Date(now).toISOString()}::timestamptz
+				and e.due_at >= k.mark
+				and not exists (select 1 from responses r where r.enrollment_id = e.id and r.quarantined_at is null)
+			order by e.due_at, e.id limit ${share} for update of e skip locked) e`);
+	return { rows: [...rows], now, found: true };
+}

@@ -1,0 +1,27 @@
+import type { PlanAction, PlanExit } from '#lib/domain/plan/plan.ts';
+import { getBranch, getNode } from '#lib/domain/enrollment/branches.ts';
+import { noResponseId } from '#lib/domain/enrollment/race.ts';
+import type { Run } from '#lib/domain/enrollment/state.ts';
+import type { Plan } from '#lib/domain/plan/plan.ts';
+import type { CadenceContext } from './cadenceContext.ts';
+import type { EnrollmentRow } from './enrollmentRow.ts';
+import type { RecordFacts } from './recordFacts.ts';
+
+/** One run of a pass: the row, its pinned plan, and what its next branch leads to. */
+export type DueRun = {
+	row: EnrollmentRow;
+	run: Run;
+	plan: Plan;
+	cadence: CadenceContext;
+	/** null: no branch is due, only time ran out (EXE-3 [+]). */
+	target: PlanAction | PlanExit | null;
+	record: RecordFacts;
+	/** Subject and description with merge fields filled in; null: they have none. */
+	texts: { subject: string; description: string } | null;
+};
+
+/** What the due branch leads to. @throws when the plan has no such branch */
+export function targetOf(run: Run, plan: Plan): DueRun['target'] {
+	if (!run.next || run.next.branchId === noResponseId) return null;
+	return getNode(plan, getBranch(plan, run.race, run.next.branchId).target);
+}

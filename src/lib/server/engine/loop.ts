@@ -1,0 +1,78 @@
+import type { Logger } from 'pino';
+import type { Db } from '../db/client.ts';
+import { advance } from './advance.ts';
+import { applyResponses } from './applyResponses.ts';
+import { newLane } from './claimDue.ts';
+import { drainRecordChanges } from './drainRecordChanges.ts';
+import { findNextDue } from './findNextDue.ts';
+import { reasonOf } from './poison.ts';
+
+export type Engine = {
+	/** Something may be due: look now. */
+	wake: () => void;
+	stop: () => Promise<void>;
+};
+
+export type EngineOptions = {
+	log: Pick<Logger, 'error'>;
+	lanes?: number;
+	batch?: number;
+	maxSleepMs?: number;
+};
+
+/**
+ * The engine of one process: lanes that apply responses and advance due runs, and sleep until the next due time or a
+ * wake-up. No leader is needed: claims skip what others hold, so any number of processes may run this (OPS-2), and what
+ * a dead one held is free the moment its connection is gone.
+ */
+export function startEngine(db: Db, options: EngineOptions): Engine {
+	const { log, maxSleepMs = 5000 } = options;
+	let stopped = false;
+	const sleepers = new Set<() => void>();
+	const sleep = (ms: number) =>
+		new Promise<void>((done) => {
+			if (stopped) return done();
+			const wake = () => {
+				clearTimeout(timer);
+				sleepers.delete(wake);
+				done();
+			};
+			const timer = setTimeout(wake, ms);
+			sleepers.add(wake);
+		});
+	const wake = () => {
+		for (const one of [...sleepers]) one();
+	};
+	const forever = async (name: string, turn: () => Promise<number>) => {
+		while (!stopped) {
+			try {
+				const pause = await turn();
+				if (pause > 0) await sleep(pause);
+			} catch (error) {
+				// The database is away, or two statements met: nothing was written, so the next turn repeats it.
+				if (!stopped) log.error({ error, reason: reasonOf(error) }, `${name} failed`);
+				await sleep(1000);
+			}
+		}
+	};
+	const lanes = Array.from({ length: options.lanes ?? 2 }, () => {
+		const lane = newLane(options.batch);
+		return forever('advance', async () => {
+			const applied = await applyResponses(db);
+			const pass = await advance(db, lane);
+			if (applied || pass.claimed) return 0;
+			if (pass.blocked) return 25;
+			const next = await findNextDue(db);
+			return Math.max(1, Math.min(next ?? maxSleepMs, maxSleepMs));
+		});
+	});
+	const changes = forever('drainRecordChanges', async () => ((await drainRecordChanges(db)) ? 0 : 1000));
+	return {
+		wake,
+		stop: async () => {
+			stopped = true;
+			wake();
+			await Promise.all([...lanes, changes]);
+		}
+	};
+}

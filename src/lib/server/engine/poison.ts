@@ -1,0 +1,65 @@
+import { sql } from 'drizzle-orm';
+import type { OrgTx } from '../db/client.ts';
+import type { EnrollmentRow } from './enrollmentRow.ts';
+
+export type Poison = { row: Pick<EnrollmentRow, 'id' | 'org_id'>; reason: string };
+
+/** Blames the rows in hand: repeating would fail again. */
+export class RowFault extends Error {
+	readonly isRowFault = true;
+}
+
+/** SQLSTATE classes that blame the data of a statement: 22 data exception, 23 integrity, 54 limits of the program. */
+const rowFaults = /^(22|23|54)/;
+
+/**
+ * Whether an error comes from the rows themselves: repeating the batch would fail again, so it is worth halving.
+ * Everything else (connection, deadlock, timeout, shutdown) passes by itself or is not the rows' fault.
+ */
+export function isRowFault(error: unknown): boolean {
+	if (typeof error !== 'object' || error === null) return false;
+	if ('isRowFault' in error) return true;
+	const code =
+		(error as { cause?: { code?: unknown }; code?: unknown }).cause?.code ??
+		(error as { code?: unknown }).code;
+	return typeof code === 'string' && rowFaults.test(code);
+}
+
+/** What a person may read of an error: a database error without its statement and parameters. */
+export function reasonOf(error: unknown): string {
+	if (!(error instanceof Error)) return String(error).slice(0, 500);
+	const cause = error.cause;
+	return (cause instanceof Error ? cause.message : error.message).slice(0, 500);
+}
+
+/**
+ * Runs `work` over the rows inside savepoints, halving what fails until the poison rows are alone; those are handed to
+ * `setAside`. The good ones are done in the same transaction.
+ */
+export async function bisect<T extends Poison['row']>(
+	tx: OrgTx,
+	rows: T[],
+	work: (tx: OrgTx, rows: T[]) => Promise<unknown>,
+	setAside: (tx: OrgTx, poison: Poison[]) => Promise<void>
+): Promise<void> {
+	if (!rows.length) return;
+	try {
+		await tx.transaction((part) => work(part, rows));
+	} catch (error) {
+		if (!isRowFault(error)) throw error;
+		if (rows.length === 1) return setAside(tx, [{ row: rows[0]!, reason: reasonOf(error) }]);
+		const middle = rows.length >> 1;
+		await bisect(tx, rows.slice(0, middle), work, setAside);
+		await bisect(tx, rows.slice(middle), work, setAside);
+	}
+}
+
+/** Sets runs aside: the engine leaves them alone until somebody looks; they stay visible with the reason. */
+export async function quarantine(tx: OrgTx, poison: readonly Poison[]): Promise<void> {
+	if (!poison.length) return;
+	const rows = poison.map(({ row, reason }) => ({ o: row.org_id, e: row.id, reason }));
+	await tx.execute(sql`
+		update enrollments e set quarantined_at = app.now(), quarantine_reason = r.reason, version = e.version + 1
+		from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(o uuid, e uuid, reason text)
+		where e.org_id = r.o and e.id = r.e`);
+}

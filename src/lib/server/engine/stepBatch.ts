@@ -1,0 +1,151 @@
+import { deltasOf } from '#lib/domain/enrollment/deltas.ts';
+import type { EventKind } from '#lib/domain/enrollment/events.ts';
+import type { Run } from '#lib/domain/enrollment/state.ts';
+import { localDate } from '#lib/domain/time/zone.ts';
+import type { Ending } from '../enrollments/endRuns.ts';
+import type { EnrollmentRow } from './enrollmentRow.ts';
+
+/** Rows as they are written by `writeBatch`; instants are ISO texts. */
+export type ActionRunRow = {
+	org: string;
+	id: string;
+	enrollment: string;
+	run: number;
+	action: string;
+	kind: string;
+	status: 'queued' | 'executed' | 'skipped' | 'failed';
+	reason: string | null;
+	executedAt: string | null;
+	seen: string[];
+};
+export type MessageRow = {
+	org: string;
+	id: string;
+	channel: 'email' | 'whatsapp';
+	actionRun: string;
+	enrollment: string;
+	run: number;
+	action: string;
+	cadence: string;
+	record: string;
+	template: string | null;
+	sender: string | null;
+	to: string;
+	settings: Record<string, unknown>;
+};
+export type ActivityRow = {
+	org: string;
+	id: string;
+	kind: 'task' | 'call';
+	record: string;
+	owner: string;
+	subject: string;
+	description: string;
+	status: string;
+	priority: string;
+	phone: string | null;
+	dueAt: string;
+	remindAt: string | null;
+	actionRun: string;
+	enrollment: string;
+	run: number;
+	action: string;
+};
+export type EventRow = {
+	orgId: string;
+	at: string;
+	cadenceId: string;
+	versionId: string;
+	enrollmentId: string;
+	runNo: number;
+	recordId: string;
+	actionId: string | null;
+	followUp: number | null;
+	depthBefore: number;
+	kind: EventKind;
+	detail: string | null;
+	first: boolean;
+	machine: boolean;
+	late: boolean;
+	actorId: string | null;
+	enrolledDay: string;
+	day: string;
+	data: Record<string, unknown> | null;
+};
+/** A change of an action_run that exists: its message was handed over, or it had an event. */
+export type ActionRunChange = {
+	org: string;
+	id: string;
+	status: 'executed' | 'skipped' | 'failed' | null;
+	reason: string | null;
+	executedAt: string | null;
+	seen: string[];
+};
+export type EnrollmentChange = {
+	row: EnrollmentRow;
+	run: Run;
+	/** What the next branch leads to. */
+	nextActionId: string | null;
+	followUp: number;
+	lastResponse: string | null;
+	lastResponseAt: string | null;
+};
+
+/** Everything one pass writes, gathered in memory and written by a handful of statements. */
+export type StepBatch = {
+	now: number;
+	actionRuns: ActionRunRow[];
+	actionRunChanges: ActionRunChange[];
+	messages: MessageRow[];
+	activities: ActivityRow[];
+	events: EventRow[];
+	changes: EnrollmentChange[];
+	endings: Ending[];
+};
+
+export const newBatch = (now: number): StepBatch => ({
+	now,
+	actionRuns: [],
+	actionRunChanges: [],
+	messages: [],
+	activities: [],
+	events: [],
+	changes: [],
+	endings: []
+});
+
+export const iso = (at: number): string => new Date(at).toISOString();
+
+/** One line of the log, dated in the org's zone. */
+export function addEvent(
+	batch: StepBatch,
+	row: EnrollmentRow,
+	zone: string,
+	event: Partial<EventRow> & { kind: EventKind; at?: string; atMs?: number }
+): void {
+	const at = event.atMs ?? batch.now;
+	const { atMs: _, ...fields } = event;
+	batch.events.push({
+		orgId: row.org_id,
+		at: iso(at),
+		cadenceId: row.cadence_id,
+		versionId: row.version_id,
+		enrollmentId: row.id,
+		runNo: row.run_no,
+		recordId: row.record_id,
+		actionId: null,
+		followUp: null,
+		depthBefore: 0,
+		detail: null,
+		first: true,
+		machine: false,
+		late: false,
+		actorId: null,
+		enrolledDay: localDate(zone, row.enrolled_at),
+		day: localDate(zone, at),
+		data: null,
+		...fields
+	});
+}
+
+export const deltaRows = (batch: StepBatch) => deltasOf(batch.events);
