@@ -10,7 +10,7 @@ export async function ensureDemo(urls: DatabaseUrls, say: (line: string) => void
 		const [row] = await sql<{ empty: boolean }[]>`select not exists (select 1 from organizations) as empty`;
 		if (row?.empty) {
 			say('Filling the empty database with the demo organization ...');
-			await seedDemo(urls.owner);
+			await seedDemo(urls);
 		}
 		const users = await sql<{ email: string }[]>`select email from users where active`;
 		const known = new Set(users.map((user) => user.email));
