@@ -13,12 +13,12 @@ export function devHandlers(): Plugin {
 			server.middlewares.use((req, res, next) => {
 				void Promise.all([
 					server.ssrLoadModule('/src/lib/server/operations.ts'),
-					server.ssrLoadModule('/src/lib/server/channels/publicHandler.ts')
+					server.ssrLoadModule('/src/lib/server/inbox/handler.ts')
 				])
-					.then(([operations, channels]) => {
+					.then(([operations, inbox]) => {
 						const handleOperations = operations.handleOperations as Handler;
-						const handlePublic = channels.handlePublic as Handler;
-						if (!handleOperations(req, res) && !handlePublic(req, res)) next();
+						const handleInbound = inbox.handleInbound as Handler;
+						if (!handleOperations(req, res) && !handleInbound(req, res)) next();
 					})
 					.catch(next);
 			});

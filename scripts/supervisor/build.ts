@@ -45,7 +45,7 @@ function runBuild(): Promise<void> {
 	return new Promise((done, fail) => {
 		const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
 			cwd: projectFolder,
-			env: { ...process.env, NODE_ENV: 'production' }
+			env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' }
 		});
 		let output = '';
 		child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -54,9 +54,9 @@ export async function childEnvironment(env: Env, given: Given): Promise<Env> {
 			DATABASE_WORKER_URL: given.urls.worker,
 			DATABASE_MIGRATE_URL: given.urls.owner
 		}),
-		...(given.smtpUrl && { SMTP_URL: given.smtpUrl }),
-		// The mail catcher and the stand-in live on this machine, where only an operator may point.
-		...(given.whatsappUrl && { WHATSAPP_BASE_URL: given.whatsappUrl, ALLOW_PRIVATE_HOSTS: 'true' })
+		// The mail catcher lives on this machine, where only an operator may point.
+		...(given.smtpUrl && { SMTP_URL: given.smtpUrl, ALLOW_PRIVATE_HOSTS: 'true' }),
+		...(given.whatsappUrl && { WHATSAPP_BASE_URL: given.whatsappUrl })
 	};
 	const set = Object.fromEntries(
 		Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
