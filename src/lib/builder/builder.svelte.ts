@@ -1,5 +1,4 @@
 import { createContext } from 'svelte';
-import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import { createUndoManager } from '#lib/collab/undo.ts';
 import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
@@ -12,14 +11,14 @@ import { followDraft } from './draftFeed.ts';
 import { bandsOf } from './graph/bands.ts';
 import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from './graph/flowNodes.ts';
 import { problemCounts } from './graph/problemCounts.ts';
-import { CanvasPresence } from './presence/presence.svelte.ts';
+import { CanvasPresence, type PresenceChannel } from './presence/presence.svelte.ts';
 
 /** What the right panel shows. Nothing selected: the cadence's settings. */
 export type Focus = { kind: 'node'; id: string } | { kind: 'edge'; key: string } | { kind: 'settings' };
 
 export type BuilderOptions = {
 	doc: Y.Doc;
-	awareness: Awareness;
+	presence: PresenceChannel;
 	context: BuilderContext;
 	/** Tells a person why an edit was refused. */
 	onRefused: (message: string) => void;
@@ -67,12 +66,12 @@ export class Builder {
 	readonly #feed: ReturnType<typeof followDraft>;
 	#validating: ReturnType<typeof setTimeout> | undefined;
 
-	constructor({ doc, awareness, context, onRefused }: BuilderOptions) {
+	constructor({ doc, presence, context, onRefused }: BuilderOptions) {
 		this.doc = doc;
 		this.context = context;
 		this.canEdit = context.canEdit;
 		this.#onRefused = onRefused;
-		this.presence = new CanvasPresence(awareness);
+		this.presence = new CanvasPresence(presence);
 		this.undoManager = createUndoManager(doc);
 		for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const)
 			this.undoManager.on(event, this.#stackChanged);

@@ -8,6 +8,8 @@ export type CanvasView = {
 	zoomOut: () => void;
 	zoomToNormal: () => void;
 	fit: () => void;
+	/** The first look: everything; where that would be too small to read, the start. */
+	open: () => void;
 	/** Brings a step to the middle. */
 	flyToNode: (id: string) => void;
 	/** Brings a branch, with both its ends, into view. */
@@ -22,12 +24,29 @@ type Box = { width: number; height: number };
 
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function canvasView(flow: Flow, draft: () => Draft, box: () => Box): CanvasView {
+export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palette: boolean): CanvasView {
 	const move = () => ({ duration: calm() ? 0 : 180 });
 	const rect = (id: string) => {
 		const node = draft().nodes[id];
 		return node && { x: node.position[0], y: node.position[1], ...nodeSize[node.kind] };
 	};
+	/** Room for what lies over the canvas: follow-up numbers, palette, controls. */
+	const padding = () =>
+		box().width < 640
+			? ({ top: '24px', right: '16px', bottom: '64px', left: '48px' } as const)
+			: ({ top: '32px', right: '32px', bottom: '64px', left: palette ? '216px' : '64px' } as const);
+	const fitAll = (duration: number) => flow.fitView({ padding: padding(), maxZoom: 1, duration });
+	async function open() {
+		await fitAll(0);
+		const start = rect('start');
+		if (!start || flow.getZoom() >= 0.5) return;
+		const zoom = box().width < 640 ? 0.75 : 0.6;
+		await flow.setViewport({
+			x: box().width / 2 - (start.x + start.width / 2) * zoom,
+			y: 48 - start.y * zoom,
+			zoom
+		});
+	}
 	function flyToNode(id: string) {
 		const at = rect(id);
 		if (at)
@@ -40,7 +59,8 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box): Canv
 		zoomIn: () => void flow.zoomIn(move()),
 		zoomOut: () => void flow.zoomOut(move()),
 		zoomToNormal: () => void flow.setZoom(1, move()),
-		fit: () => void flow.fitView({ padding: 0.14, maxZoom: 1, ...move() }),
+		fit: () => void fitAll(move().duration),
+		open: () => void open(),
 		flyToNode,
 		flyToEdge: (key) => {
 			const edge = draft().edges[key];

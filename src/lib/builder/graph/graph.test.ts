@@ -6,7 +6,7 @@ import { findSpot } from './findSpot.ts';
 import { responseChoices } from './freeResponses.ts';
 import { layoutDraft } from './layoutDraft.ts';
 import { closesCycle } from './closesCycle.ts';
-import { nodeSize } from './nodeSize.ts';
+import { nodeSize, rowHeight } from './nodeSize.ts';
 import { walk } from './walk.ts';
 
 /** `draw({ a: 'email' }, 'start>a', 'a opened>b')`; nodes stand where `at` puts them. */
@@ -64,7 +64,7 @@ test('COL-4: auto-layout puts every node on its row and none on another', () => 
 		return { id: node.id, x, y, ...nodeSize[node.kind] };
 	});
 	for (const one of boxes) {
-		expect(one.y).toBe((numbers.get(one.id) ?? 0) * 208);
+		expect(one.y).toBe((numbers.get(one.id) ?? 0) * rowHeight);
 		for (const other of boxes)
 			if (one.id < other.id)
 				expect(
@@ -141,8 +141,8 @@ test('GRA-2: a used response is disabled in the picker, also when a branch lists
 test('a new node never lands on another', () => {
 	const draft = draw({ a: 'email', b: 'call' }, 'start>a');
 	const b = draft.nodes['b'];
-	if (b) b.position = [0, 208];
+	if (b) b.position = [0, rowHeight];
 	const [x, y] = findSpot(draft, 'a', 'task');
-	expect(y).toBe(208);
+	expect(y).toBe(rowHeight);
 	expect(x).toBeGreaterThanOrEqual(264);
 });

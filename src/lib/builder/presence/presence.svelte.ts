@@ -4,45 +4,35 @@ import { awarenessStateSchema, type AwarenessState, type Presence } from '#lib/c
 /** Somebody else on the canvas. One person with two tabs is there twice. */
 export type Remote = AwarenessState & { clientId: number };
 
-/** Cursor and drags leave at most this often (RELIABILITY.md 3.2.9: 20-30 Hz). */
-const sendEveryMs = 40;
+/** The part of a connection that carries presence: states of everybody, and our own, sent throttled. */
+export type PresenceChannel = {
+	awareness: Awareness;
+	setPresence: (presence: Partial<Presence>) => void;
+};
 
 /**
  * COL-1: who is here, where they point, what they select, drag and edit. Reads the others once per animation
- * frame; sends our own state throttled. What a peer claims is checked: a malformed state shows nobody.
+ * frame. What a peer claims is checked: a malformed state shows nobody.
  */
 export class CanvasPresence {
 	others = $state.raw<readonly Remote[]>([]);
 	readonly #awareness: Awareness;
-	#own: Presence = { cursor: null, selection: [], dragging: null, editing: null, viewport: null };
-	#timer: ReturnType<typeof setTimeout> | undefined;
+	/** What this person points at, selects, drags and edits. */
+	readonly update: PresenceChannel['setPresence'];
 	#frame = 0;
-	#stopped = false;
 
-	constructor(awareness: Awareness) {
+	constructor({ awareness, setPresence }: PresenceChannel) {
 		this.#awareness = awareness;
+		this.update = setPresence;
 		awareness.on('change', this.#changed);
 		// A first state makes us visible to the others (STACK.md 6).
-		this.#send();
+		setPresence({ cursor: null, selection: [], dragging: null, editing: null, viewport: null });
 		this.#read();
 	}
 
-	update(patch: Partial<Presence>): void {
-		this.#own = { ...this.#own, ...patch };
-		this.#timer ??= setTimeout(this.#send, sendEveryMs);
-	}
-
 	destroy(): void {
-		this.#stopped = true;
-		clearTimeout(this.#timer);
 		cancelAnimationFrame(this.#frame);
 		this.#awareness.off('change', this.#changed);
-	}
-
-	/** People by id, for the avatars: our own other tabs are not listed. */
-	get people(): { id: string; name: string; color: number }[] {
-		const people = new Map(this.others.map(({ user }) => [user.id, user]));
-		return [...people.values()];
 	}
 
 	/** Who has the caret in this field. */
@@ -50,13 +40,6 @@ export class CanvasPresence {
 		this.others.filter(({ editing }) => editing?.node === node && editing.field === field);
 
 	selectorsOf = (node: string): Remote[] => this.others.filter(({ selection }) => selection.includes(node));
-
-	#send = () => {
-		this.#timer = undefined;
-		if (this.#stopped) return;
-		// One state with all fields: the server adds who we are.
-		this.#awareness.setLocalState({ ...this.#awareness.getLocalState(), ...this.#own });
-	};
 
 	#changed = () => {
 		this.#frame ||= requestAnimationFrame(this.#read);
