@@ -1,4 +1,4 @@
-import { loadConfig } from '../../src/lib/server/config.ts';
+import { loadConfig, setConfig } from '../../src/lib/server/config.ts';
 import type { DatabaseUrls } from '../../src/lib/server/db/bootstrap.ts';
 import { ownerRole, webRole, workerRole } from '../../src/lib/server/db/bootstrap.ts';
 import { freePort, type Cluster } from '../postgres/cluster.ts';
@@ -62,7 +62,8 @@ export async function childEnvironment(env: Env, given: Given): Promise<Env> {
 		Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
 	);
 	const merged = { ...defaults, ...set };
-	loadConfig(merged);
+	// The demo is filled by this very process.
+	setConfig(loadConfig(merged));
 	// Only the migrating process may own the tables.
 	delete merged.DATABASE_MIGRATE_URL;
 	return merged;

@@ -6,7 +6,7 @@ import { describeProduct } from './banner.ts';
 import { ensureBuild } from './build.ts';
 import { keepRunning, type Child } from './children.ts';
 import { clusterFolder, dataFolder, projectFolder } from './dataFolder.ts';
-import { ensureDemo } from './demo.ts';
+import { dropUnfinishedDemo, ensureDemo } from './demo.ts';
 import { childEnvironment, choosePort, embeddedUrls } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { startMailCatcher } from './mailCatcher.ts';
@@ -47,9 +47,12 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 		const given = { data, port, inboundPort, urls, smtpUrl: mail?.smtpUrl ?? null, whatsappUrl: null };
 		const childEnv = await childEnvironment(env, given);
 		const logins = urls ?? ownDatabase(env);
-		if (cluster) await bootstrapDatabase(cluster.adminUrl, logins);
+		if (cluster) {
+			await dropUnfinishedDemo(cluster.adminUrl, logins, data);
+			await bootstrapDatabase(cluster.adminUrl, logins);
+		}
 		await migrateDatabase(logins, migrateQueue);
-		const signIns = await ensureDemo(logins, say);
+		const signIns = await ensureDemo(logins, data, say);
 
 		if (!dev) await ensureBuild(say);
 		const children = startChildren(dev, childEnv, data, port, say);
