@@ -1,7 +1,11 @@
 import type { EventKind } from './events.ts';
 
 /** Kinds that reports do not count. */
-const uncounted: ReadonlySet<EventKind> = new Set(['paused', 'unpaused', 'moved'] satisfies EventKind[]);
+export const uncounted: ReadonlySet<EventKind> = new Set([
+	'paused',
+	'unpaused',
+	'moved'
+] satisfies EventKind[]);
 
 /** What a delta needs to know of an event. Days are `YYYY-MM-DD` of the organization. */
 export type CountedEvent = {
