@@ -32,7 +32,7 @@ export async function findDuplicates(
 				and ${value} = any(${sql.param(keys)}::text[])`
 		)
 		.orderBy(r.createdAt, r.id)
-		.for('update');
+		.for('no key update');
 	const records = new Map<string, RecordRow>();
 	for (const { key, ...record } of found) if (!records.has(key)) records.set(key, record);
 	return records;

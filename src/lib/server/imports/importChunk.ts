@@ -1,6 +1,5 @@
 import { canInModule, visibleOwner } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
-import { announceChanges } from '../records/announceChanges.ts';
 import { auditRecords } from '../records/auditRecords.ts';
 import { checkReferences } from '../records/checkReferences.ts';
 import { checkUnique } from '../records/checkUnique.ts';
@@ -120,6 +119,5 @@ async function store(
 		'record.import',
 		ids.map((recordId, index) => ({ recordId, after: { importId, row: creates[index]!.row } }))
 	);
-	if (ids.length) await announceChanges(tx);
 	await writeRecords(tx, actor.userId, module, patches);
 }

@@ -6,7 +6,6 @@ import { DomainError } from '#lib/domain/errors.ts';
 import { getOrgTimeZone } from '../criteria/getOrgTimeZone.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getModule } from '../modules/getModule.ts';
-import { announceChanges } from './announceChanges.ts';
 import { auditRecords } from './auditRecords.ts';
 import { checkReferences } from './checkReferences.ts';
 import { checkUnique } from './checkUnique.ts';
@@ -46,7 +45,6 @@ export async function createRecords(tx: OrgTx, actor: Actor, input: CreateRecord
 			after: { ...checked[index]!.data, ...checked[index]!.system }
 		}))
 	);
-	if (ids.length) await announceChanges(tx);
 	return ids;
 }
 

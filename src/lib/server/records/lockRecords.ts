@@ -6,7 +6,8 @@ import type { OrgTx } from '../db/client.ts';
 import { visibleRecords } from './recordFilter.ts';
 import { r, recordColumns, type RecordRow } from './recordRow.ts';
 
-/** PER-3: the records of the module among `ids` that the actor may see, locked in one order so that writers queue. */
+/** PER-3: the records of the module among `ids` that the actor may see, locked in one order so that writers queue. The lock
+ * lets rows that refer to the record be inserted meanwhile (the engine does). */
 export async function lockRecords(
 	tx: OrgTx,
 	actor: Actor,
@@ -21,5 +22,5 @@ export async function lockRecords(
 			sql`${visibleRecords(actor, module, deleted)} and r.id = any(${sql.param(ids.filter(isId))}::uuid[])`
 		)
 		.orderBy(r.id)
-		.for('update');
+		.for('no key update');
 }

@@ -1,16 +1,25 @@
+import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
-import { announceChanges } from './announceChanges.ts';
+import { endRuns } from '../enrollments/endRuns.ts';
 
 /**
- * UNE-7: the records can have no live runs any more. The change itself is in record_changes (a trigger writes it with the
- * record); draining it ends the runs with this reason within seconds, and hand-over looks at the record again anyway.
+ * UNE-7: ends the live runs of records that are gone. A pass that is under way in another transaction either sees them
+ * ended or finishes first; the change in record_changes makes the engine look once more.
  */
 export async function onRecordsEnded(
 	tx: OrgTx,
-	_actor: Actor,
-	_recordIds: readonly string[],
-	_reason: 'record_deleted' | 'converted' | 'merged'
+	actor: Actor,
+	recordIds: readonly string[],
+	reason: 'record_deleted' | 'converted' | 'merged'
 ): Promise<void> {
-	await announceChanges(tx);
+	const live = await tx.execute<{ id: string }>(sql`
+		select id from enrollments
+		where org_id = ${actor.orgId}::uuid and record_id = any(${sql.param([...recordIds])}::uuid[])
+			and status in ('active', 'paused')`);
+	await endRuns(
+		tx,
+		live.map(({ id }) => ({ orgId: actor.orgId, enrollmentId: id, reason })),
+		actor.userId
+	);
 }

@@ -3,7 +3,6 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getModule } from '../modules/getModule.ts';
-import { announceChanges } from './announceChanges.ts';
 import { auditRecords } from './auditRecords.ts';
 import { requireValid } from './createRecords.ts';
 import { lockRecords } from './lockRecords.ts';
@@ -45,6 +44,5 @@ export async function restoreRecords(
 		'record.restore',
 		found.map(({ id, name }) => ({ recordId: id, after: { name } }))
 	);
-	await announceChanges(tx);
 	return ids;
 }

@@ -3,7 +3,6 @@ import { recordName, searchText, withoutBlanks, type CheckedRecord } from '#lib/
 import { fieldValue } from '#lib/domain/crm/fieldValue.ts';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import type { OrgTx } from '../db/client.ts';
-import { announceChanges } from './announceChanges.ts';
 import { auditRecords } from './auditRecords.ts';
 import type { RecordRow } from './recordRow.ts';
 
@@ -64,6 +63,5 @@ export async function writeRecords(
 		'record.update',
 		changed.map(({ record, before, after }) => ({ recordId: record.id, before, after }))
 	);
-	await announceChanges(tx);
 	return rows.map((row) => row.id);
 }
