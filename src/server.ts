@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { handlePublic } from '#lib/server/channels/publicHandler.ts';
+import { handleInbound } from '#lib/server/inbox/handler.ts';
 import { drainSockets, handleUpgrade } from '#lib/server/collab/server.ts';
 import { getConfig, ConfigError } from '#lib/server/config.ts';
 import { assertSafeLogin } from '#lib/server/db/checkLogin.ts';
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
 	const { handler } = (await import(built)) as { handler: KitHandler };
 
 	const server = createServer((req, res) => {
-		if (handleOperations(req, res) || handlePublic(req, res)) return;
+		if (handleOperations(req, res) || handleInbound(req, res)) return;
 		const better = canonicalAddress(req, config.ORIGIN);
 		if (better) return void res.writeHead(307, { location: better, 'cache-control': 'no-store' }).end();
 		if (!acceptsBody(req))

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { getConfig } from './config.ts';
 
 /** Each purpose has a key of its own: a token made for one is worth nothing for another. */
-export type KeyPurpose = 'links' | 'opens' | 'unsubscribe' | 'webhooks' | 'sealing' | 'review';
+export type KeyPurpose = 'links' | 'opens' | 'unsubscribe' | 'returns' | 'webhooks' | 'sealing' | 'review';
 
 const cache = new Map<string, Buffer>();
 

@@ -1,0 +1,37 @@
+/**
+ * Group commit: what arrives while one statement runs goes into the next. One flush at a time, so a slow database makes
+ * larger sets instead of more connections.
+ */
+export class Batcher<Item, Result> {
+	#run: (items: Item[]) => Promise<Result[]>;
+	#waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+	#flushing: Promise<void> | null = null;
+	#max: number;
+
+	/** `run` answers in the order of its items; it settles or throws for the whole set. */
+	constructor(run: (items: Item[]) => Promise<Result[]>, max = 500) {
+		this.#run = run;
+		this.#max = max;
+	}
+
+	add(item: Item): Promise<Result> {
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({ item, resolve, reject });
+			// Whoever comes in the same turn of the event loop shares the statement.
+			this.#flushing ??= new Promise<void>((done) => setImmediate(done)).then(() => this.#drain());
+		});
+	}
+
+	async #drain(): Promise<void> {
+		while (this.#waiting.length) {
+			const batch = this.#waiting.splice(0, this.#max);
+			try {
+				const results = await this.#run(batch.map((entry) => entry.item));
+				batch.forEach((entry, i) => entry.resolve(results[i]!));
+			} catch (error) {
+				for (const entry of batch) entry.reject(error);
+			}
+		}
+		this.#flushing = null;
+	}
+}

@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import { sql, type SQL } from 'drizzle-orm';
+import { limitsOf } from '#lib/domain/access/editions.ts';
+import type { Db, OrgTx } from '../db/client.ts';
+import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
+import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
+import { notifyOwners } from '../notifications/notifyOwners.ts';
+import { decideClaim, type Candidate, type Decision } from './decideClaim.ts';
+import { createMessageId } from './email/messageId.ts';
+import { loadPlans } from './loadPlans.ts';
+import { claimLeaseSeconds, type ClaimedMessage } from './outbox.ts';
+import { reserveQuota } from './quota.ts';
+
+export type Claim = {
+	messages: ClaimedMessage[];
+	/** Rows this call looked at, claimed or put off: 0 = the queue is empty for now. */
+	seen: number;
+	/** A cadence was being published or (de)activated: look again soon. */
+	blocked: boolean;
+};
+
+/**
+ * EXE-2, EXE-6: takes up to `limit` due messages of a channel, in due order, in one transaction: cadence locks first,
+ * then un-enrollment on fresh data, then the rows (`skip locked`), quota and fence. Nothing is sent in here.
+ */
+export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200): Promise<Claim> {
+	return db.transaction(async (tx) => {
+		const heads = await tx.execute<{
+			id: string;
+			org_id: string;
+			enrollment_id: string;
+			cadence_id: string;
+			alone: boolean;
+		}>(sql`
+			select id, org_id, enrollment_id, cadence_id, crashes > 0 as alone from messages
+			where channel = ${channel} and status = 'queued' and not_before <= app.now()
+			order by not_before, id limit ${limit}`);
+		if (!heads.length) return { messages: [], seen: 0, blocked: false };
+		const locked = await lockCadences(tx, heads);
+		let open = heads.filter((head) => locked.has(head.cadence_id));
+		// A message that killed its process goes alone, so that its neighbours never pay for it.
+		if (open[0]?.alone) open = open.slice(0, 1);
+		else open = open.filter((head) => !head.alone);
+		if (!open.length) return { messages: [], seen: 0, blocked: true };
+		await checkUnenrollment(
+			tx,
+			open.map((head) => ({ orgId: head.org_id, enrollmentId: head.enrollment_id }))
+		);
+		const rows = await readCandidates(tx, open);
+		const messages = await decideAll(tx, rows);
+		return { messages, seen: open.length, blocked: false };
+	});
+}
+
+/** Shared locks that are only tried: publish and (de)activate hold them exclusively (RELIABILITY.md 2.2). */
+async function lockCadences(tx: OrgTx, heads: readonly { cadence_id: string }[]): Promise<Set<string>> {
+	const ids = [...new Set(heads.map((head) => head.cadence_id))].sort();
+	const rows = await tx.execute<{ id: string; ok: boolean }>(sql`
+		select id, pg_try_advisory_xact_lock_shared(app.cadence_lock(id)) as ok
+		from unnest(${sql.param(ids)}::uuid[]) as id`);
+	return new Set(rows.filter((row) => row.ok).map((row) => row.id));
+}
+
+async function readCandidates(
+	tx: OrgTx,
+	heads: readonly { org_id: string; id: string }[]
+): Promise<Candidate[]> {
+	const keys = JSON.stringify(heads.map(({ org_id, id }) => ({ org_id, id })));
+	const rows = await tx.execute<Candidate>(sql`
+		select m.org_id, m.id, m.channel, m.action_run_id, m.enrollment_id, m.run_no, m.action_id, m.cadence_id, m.record_id,
+			m.template_id, m.sender_id, m.to_address, m.settings, m.attempt, m.crashes, m.rfc_message_id,
+			extract(epoch from app.now() - m.deferred_at)::float8 / 60 as deferred_minutes,
+			e.version_id, e.status as run_status, e.run_no as live_run_no,
+			coalesce(e.race ->> 'actionId', e.current_action_id) as current_action,
+			c.state as cadence_state, c.deleted_at is not null as cadence_deleted,
+			(r.deleted_at is not null or r.converted_at is not null or r.merged_into_id is not null) as record_gone,
+			r.time_zone as record_zone,
+			case m.channel when 'email' then r.email_opt_out else r.whatsapp_opt_out end as opted_out,
+			(select s.reason from suppressions s where s.org_id = m.org_id and s.channel = m.channel
+				and s.address = m.to_address and s.lifted_at is null order by s.reason = 'bounced' limit 1) as suppressed,
+			s.status as sender_status, extract(epoch from s.paused_until - app.now())::float8 / 60 as sender_wait_minutes,
+			w.status as account_status, o.time_zone as org_zone, app.local_day(app.now(), o.time_zone)::text as org_day,
+			((app.local_day(app.now(), o.time_zone) + 1)::timestamp at time zone o.time_zone)::text as next_day,
+			o.business_hours, o.holidays, o.mail_domain, o.edition, o.emails_per_day
+		from messages m
+		join jsonb_to_recordset(${keys}::jsonb) as k(org_id uuid, id uuid) on m.org_id = k.org_id and m.id = k.id
+		join enrollments e on e.org_id = m.org_id and e.id = m.enrollment_id
+		join cadences c on c.org_id = m.org_id and c.id = m.cadence_id
+		join organizations o on o.id = m.org_id
+		join records r on r.org_id = m.org_id and r.id = m.record_id
+		left join senders s on s.org_id = m.org_id and s.id = m.sender_id
+		left join whatsapp_accounts w on m.channel = 'whatsapp' and w.org_id = m.org_id
+		where m.status = 'queued' and m.not_before <= app.now()
+		order by m.not_before, m.id for update of m skip locked`);
+	return [...rows];
+}
+
+async function decideAll(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage[]> {
+	if (!rows.length) return [];
+	const plans = await loadPlans(
+		tx,
+		rows.map((row) => ({ orgId: row.org_id, versionId: row.version_id }))
+	);
+	const [clock] = await tx.execute<{ now: string }>(
+		sql`select (extract(epoch from app.now()) * 1000)::text as now`
+	);
+	const now = Number(clock?.now);
+	const decided = holdHalfOpen(
+		rows.map((row) => ({ row, decision: decideClaim(row, plans.get(row.version_id), now) })),
+		now
+	);
+	await putOff(tx, decided);
+	await endWithoutSending(tx, decided);
+	const toSend = decided.filter((entry) => entry.decision.kind === 'send').map((entry) => entry.row);
+	const granted = toSend[0]?.channel === 'email' ? await withinQuota(tx, toSend) : toSend;
+	return markClaimed(tx, granted);
+}
+
+type Decided = { row: Candidate; decision: Decision };
+
+/** A sender whose pause has just ended shows with one message whether the relay takes it again. */
+function holdHalfOpen(decided: Decided[], now: number): Decided[] {
+	const tried = new Set<string>();
+	return decided.map((entry) => {
+		const { row, decision } = entry;
+		if (decision.kind !== 'send' || row.sender_status !== 'paused' || !row.sender_id) return entry;
+		if (!tried.has(row.sender_id)) {
+			tried.add(row.sender_id);
+			return entry;
+		}
+		return { row, decision: { kind: 'wait', until: new Date(now + 15_000), reason: 'sender' } };
+	});
+}
+
+async function putOff(tx: OrgTx, decided: readonly Decided[]): Promise<void> {
+	const rows = decided.flatMap(({ row, decision }) =>
+		decision.kind === 'wait'
+			? [{ org_id: row.org_id, id: row.id, until: decision.until.toISOString(), reason: decision.reason }]
+			: []
+	);
+	if (!rows.length) return;
+	await tx.execute(sql`
+		update messages m set not_before = r.until, wait_reason = r.reason
+		from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(org_id uuid, id uuid, until timestamptz, reason text)
+		where m.org_id = r.org_id and m.id = r.id`);
+}
+
+/** Withdrawn, skipped (EXE-5) and failed messages leave the queue here, with what the engine must know. */
+async function endWithoutSending(tx: OrgTx, decided: readonly Decided[]): Promise<void> {
+	type Ended = { row: Candidate; decision: Decision; reason: string; text: string | null };
+	const ended = decided.flatMap(({ row, decision }): Ended[] => {
+		if (decision.kind === 'send' || decision.kind === 'wait') return [];
+		const reason = decision.kind === 'withdraw' ? 'withdrawn' : decision.reason;
+		const text = decision.kind === 'fail' ? decision.text : null;
+		return [{ row, decision, reason, text }];
+	});
+	if (!ended.length) return;
+	await tx.execute(sql`
+		update messages m set status = r.status, error_code = r.reason, error_text = r.text, settled_at = app.now(), wait_reason = null
+		from jsonb_to_recordset(${JSON.stringify(
+			ended.map(({ row, decision, reason, text }) => ({
+				org_id: row.org_id,
+				id: row.id,
+				status: decision.kind === 'fail' ? 'failed' : 'cancelled',
+				reason,
+				text
+			}))
+		)}::jsonb) as r(org_id uuid, id uuid, status text, reason text, text text)
+		where m.org_id = r.org_id and m.id = r.id`);
+	await recordResponses(
+		tx,
+		ended.flatMap(({ row, decision }): NewResponse[] => {
+			const run = {
+				orgId: row.org_id,
+				enrollmentId: row.enrollment_id,
+				runNo: row.run_no,
+				actionId: row.action_id
+			};
+			if (decision.kind === 'skip')
+				return [{ ...run, kind: 'sent' as const, detail: { skipped: decision.reason } }];
+			if (decision.kind === 'fail')
+				return [
+					{ ...run, kind: 'failed' as const, detail: { reason: decision.reason, text: decision.text } }
+				];
+			return [];
+		})
+	);
+	await notifyOwners(
+		tx,
+		ended.flatMap(({ row, decision }) =>
+			decision.kind === 'fail'
+				? [
+						{
+							orgId: row.org_id,
+							recordId: row.record_id,
+							kind: 'failure' as const,
+							title: 'A message could not be sent',
+							body: decision.text,
+							dedupeKey: `message/${row.id}`
+						}
+					]
+				: []
+		)
+	);
+}
+
+/** EXE-6: the first ones in due order get the day's remaining places; the rest of the org's queue waits for tomorrow. */
+async function withinQuota(tx: OrgTx, rows: Candidate[]): Promise<Candidate[]> {
+	const byOrg = Map.groupBy(rows, (row) => row.org_id);
+	const granted: Candidate[] = [];
+	for (const orgId of [...byOrg.keys()].sort()) {
+		const own = byOrg.get(orgId)!;
+		const { edition, emails_per_day, org_day, next_day } = own[0]!;
+		const limit = limitsOf({
+			edition,
+			addOns: 0,
+			actionsPerCadence: null,
+			emailsPerDay: emails_per_day
+		}).emailsPerDay;
+		const places = await reserveQuota(tx, { orgId, day: org_day, limit, wanted: own.length });
+		granted.push(...own.slice(0, places));
+		if (places < own.length) await waitForTomorrow(tx, orgId, next_day, own.slice(0, places));
+	}
+	return granted;
+}
+
+async function waitForTomorrow(
+	tx: OrgTx,
+	orgId: string,
+	nextDay: string,
+	keep: readonly Candidate[]
+): Promise<void> {
+	await tx.execute(sql`
+		update messages m set not_before = ${nextDay}::timestamptz, wait_reason = 'limit'
+		where m.org_id = ${orgId} and m.id in (
+			select id from messages where org_id = ${orgId} and channel = 'email' and status = 'queued'
+				and not_before < ${nextDay}::timestamptz and not id = any(${sql.param(keep.map((row) => row.id))}::uuid[])
+			order by not_before, id for update skip locked)`);
+}
+
+async function markClaimed(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage[]> {
+	if (!rows.length) return [];
+	const claim = randomUUID();
+	const claimed = rows.map((row): ClaimedMessage => ({
+		orgId: row.org_id,
+		id: row.id,
+		channel: row.channel,
+		actionRunId: row.action_run_id,
+		enrollmentId: row.enrollment_id,
+		runNo: row.run_no,
+		actionId: row.action_id,
+		cadenceId: row.cadence_id,
+		recordId: row.record_id,
+		versionId: row.version_id,
+		templateId: row.template_id,
+		senderId: row.sender_id,
+		toAddress: row.to_address,
+		settings: row.settings,
+		claim,
+		attempt: row.attempt + 1,
+		rfcMessageId: row.rfc_message_id ?? createMessageId(row.action_run_id, row.mail_domain),
+		quotaDay: row.channel === 'email' ? row.org_day : null,
+		deferredMinutes: row.deferred_minutes
+	}));
+	const columns: SQL = sql`r("orgId" uuid, id uuid, attempt int, "rfcMessageId" text, "quotaDay" date)`;
+	await tx.execute(sql`
+		update messages m set status = 'claimed', claim = ${claim}::uuid, attempt = r.attempt, wait_reason = null,
+			lease_until = clock_timestamp() + make_interval(secs => ${claimLeaseSeconds}),
+			rfc_message_id = case when m.channel = 'email' then r."rfcMessageId" end, quota_day = r."quotaDay"
+		from jsonb_to_recordset(${JSON.stringify(
+			claimed.map(({ orgId, id, attempt, rfcMessageId, quotaDay }) => ({
+				orgId,
+				id,
+				attempt,
+				rfcMessageId,
+				quotaDay
+			}))
+		)}::jsonb) as ${columns}
+		where m.org_id = r."orgId" and m.id = r.id`);
+	return claimed;
+}

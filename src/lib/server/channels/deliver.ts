@@ -1,0 +1,167 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '../db/client.ts';
+import { enqueue } from '../jobs.ts';
+import { getLog } from '../log.ts';
+import type { Batcher } from './batcher.ts';
+import { claimMessages } from './claimMessages.ts';
+import { emailSender } from './email/emailSender.ts';
+import { createSendingMarks, type SendingMark } from './markSending.ts';
+import type { ClaimedMessage, Settlement } from './outbox.ts';
+import { createSettlements } from './settleMessages.ts';
+import { whatsappSender } from './whatsapp/whatsappSender.ts';
+
+/** What a channel brings: texts for a whole claim at once, then one hand-over per message. */
+export type ChannelSender = {
+	/** Reads and renders in sets. A message it cannot prepare comes back settled. */
+	prepare: (db: Db, messages: ClaimedMessage[]) => Promise<Prepared[]>;
+	concurrency: number;
+};
+export type Prepared = {
+	message: ClaimedMessage;
+	/** null = the claim was lost; nothing was handed over. Holds no database connection while it talks. */
+	send: ((marks: Batcher<SendingMark, boolean>) => Promise<Settlement | null>) | null;
+	settled?: Settlement;
+};
+
+export type SendOptions = { signal?: AbortSignal; concurrency?: number; batch?: number };
+
+/** A claim in hand that has grown this old goes back instead of being tried under an almost finished lease. */
+const MAX_WAIT_MS = 60_000;
+
+/**
+ * Hands over everything that is due on a channel. Several processes may do it at once; each message belongs to one
+ * claim. The next claim is taken while the current one is under way.
+ */
+export async function sendMessages(
+	db: Db,
+	channel: 'email' | 'whatsapp',
+	options: SendOptions = {}
+): Promise<{ handled: number }> {
+	const sender = channel === 'email' ? emailSender : whatsappSender;
+	const run = new SendRun(db, sender, options);
+	let blocked = false;
+	let size = options.batch ?? 50;
+	const claim = async () => {
+		if (options.signal?.aborted) return null;
+		const claimed = await claimMessages(db, channel, size);
+		blocked = claimed.blocked;
+		if (!claimed.seen) return null;
+		return {
+			at: Date.now(),
+			prepared: claimed.messages.length ? await sender.prepare(db, claimed.messages) : []
+		};
+	};
+	let next = claim();
+	for (let current = await next; current; current = await next) {
+		const started = Date.now();
+		const work = run.handle(current.prepared, current.at);
+		// Not earlier: what waits in the hand of a slow process waits under a running lease.
+		next = run.nearlyDone().then(claim);
+		await work;
+		size = nextSize(size, current.prepared.length, Date.now() - started, options.batch);
+	}
+	await run.finish();
+	await scheduleNext(db, channel, blocked);
+	return { handled: run.handled };
+}
+
+const nextSize = (size: number, done: number, ms: number, fixed?: number): number => {
+	if (fixed) return fixed;
+	if (done < size / 2) return size;
+	if (ms < 3_000) return Math.min(size * 2, 400);
+	return ms > 15_000 ? Math.max(20, Math.floor(size / 2)) : size;
+};
+
+class SendRun {
+	handled = 0;
+	#marks: Batcher<SendingMark, boolean>;
+	#settlements: Batcher<Settlement, null>;
+	#open = new Set<Promise<unknown>>();
+	#options: SendOptions;
+	#concurrency: number;
+	/** Senders the relay refused in this run: their other messages are put off without a try. */
+	#refused = new Set<string>();
+	#left = 0;
+	#nearly: (() => void) | null = null;
+
+	constructor(db: Db, sender: ChannelSender, options: SendOptions) {
+		this.#marks = createSendingMarks(db);
+		this.#settlements = createSettlements(db);
+		this.#options = options;
+		this.#concurrency = options.concurrency ?? sender.concurrency;
+	}
+
+	/** Resolves when fewer messages are left than lines are open. */
+	nearlyDone(): Promise<void> {
+		if (this.#left <= this.#concurrency) return Promise.resolve();
+		return new Promise((resolve) => (this.#nearly = resolve));
+	}
+
+	async handle(prepared: Prepared[], at: number): Promise<void> {
+		this.#left += prepared.length;
+		const queue = [...prepared];
+		const lane = async () => {
+			for (let entry = queue.shift(); entry; entry = queue.shift()) {
+				await this.#one(entry, at).catch((error: unknown) =>
+					getLog().error({ error }, 'hand-over not settled')
+				);
+				this.handled++;
+				if (--this.#left <= this.#concurrency) this.#nearly?.();
+			}
+		};
+		await Promise.all(Array.from({ length: Math.min(this.#concurrency, queue.length) }, lane));
+	}
+
+	async #one({ message, send, settled }: Prepared, at: number): Promise<void> {
+		if (settled || !send) return settled ? this.#settle(settled) : undefined;
+		if (this.#options.signal?.aborted || Date.now() - at > MAX_WAIT_MS)
+			return this.#settle(putBack(message, 0, ''));
+		if (message.senderId && this.#refused.has(message.senderId))
+			return this.#settle(putBack(message, 1, 'sender'));
+		const settlement = await send(this.#marks);
+		if (!settlement) return;
+		if (settlement.kind === 'queued' && settlement.senderPause && message.senderId)
+			this.#refused.add(message.senderId);
+		this.#settle(settlement);
+	}
+
+	/** The line goes on with the next message while the outcome is written. */
+	#settle(settlement: Settlement): void {
+		const writing = this.#settlements
+			.add(settlement)
+			.catch((error: unknown) => getLog().error({ error }, 'outcome of a hand-over not written'))
+			.finally(() => this.#open.delete(writing));
+		this.#open.add(writing);
+	}
+
+	/** Everything that was answered has been written. */
+	async finish(): Promise<void> {
+		while (this.#open.size) await Promise.all(this.#open);
+	}
+}
+
+const putBack = (message: ClaimedMessage, afterMinutes: number, waitReason: string): Settlement => ({
+	message,
+	from: 'claimed',
+	kind: 'queued',
+	afterMinutes,
+	waitReason,
+	code: '',
+	text: '',
+	deferred: false
+});
+
+/** The wake-up for what is put off by up to a minute; the sweep finds the rest. */
+async function scheduleNext(db: Db, channel: 'email' | 'whatsapp', blocked: boolean): Promise<void> {
+	const [row] = await db.execute<{ wait: number | null }>(sql`
+		select extract(epoch from min(not_before) - app.now())::float8 as wait from messages
+		where channel = ${channel} and status = 'queued'`);
+	const seconds = blocked ? 1 : row?.wait;
+	if (seconds === null || seconds === undefined || seconds > 60) return;
+	await enqueue(
+		db,
+		'sendMessages',
+		{ channel },
+		{ key: `sendMessages:${channel}:later`, runAt: new Date(Date.now() + Math.max(seconds, 0.2) * 1000) }
+	);
+}

@@ -1,0 +1,178 @@
+import { Readable } from 'node:stream';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { SmtpFailure, SmtpPhase } from './classify.ts';
+import type { Relay } from './relay.ts';
+
+export type Delivery = {
+	/** VERP return path. */
+	from: string;
+	/** Exactly one recipient (RELIABILITY.md 4). */
+	to: string;
+	raw: Buffer;
+	/**
+	 * Called when the server has said 354, before any byte of the message leaves: commits `sending`. False = the claim
+	 * was lost (withdrawn, lease over), nothing may be sent.
+	 */
+	begin: () => Promise<boolean>;
+};
+
+export type DeliveryResult =
+	| { ok: true; response: string; providerId: string | null }
+	| { ok: false; claimLost: true }
+	| { ok: false; claimLost?: false; phase: SmtpPhase; failure: SmtpFailure };
+
+type SmtpError = Error & {
+	code?: string;
+	responseCode?: number;
+	response?: string;
+	command?: string;
+};
+
+const toFailure = (error: SmtpError): SmtpFailure => ({
+	code: error.code,
+	responseCode: error.responseCode,
+	response: typeof error.response === 'string' ? error.response : undefined,
+	command: error.command,
+	message: error.message
+});
+
+export class SmtpOpenError extends Error {
+	readonly failure: SmtpFailure;
+	constructor(failure: SmtpFailure) {
+		super(failure.message);
+		this.failure = failure;
+	}
+}
+
+/** One connection to a relay: opened once, used for one message after the other. */
+export class SmtpSession {
+	/** False once the line is gone or its state is unknown: never use it again. */
+	usable = true;
+	sent = 0;
+	#connection: SMTPConnection;
+	#onLoss: ((error: SmtpError) => void) | null = null;
+
+	constructor(relay: Relay) {
+		this.#connection = new SMTPConnection({
+			host: relay.address,
+			servername: relay.host,
+			port: relay.port,
+			secure: relay.security === 'tls',
+			requireTLS: relay.security === 'starttls',
+			ignoreTLS: relay.security === 'none',
+			// A fixed name: nothing a template says reaches the EHLO line.
+			name: relay.clientName,
+			tls: { servername: relay.host },
+			connectionTimeout: 10_000,
+			greetingTimeout: 15_000,
+			// RFC 5321 4.5.3.2.6: an early timeout after the dot makes second copies.
+			socketTimeout: relay.socketTimeout ?? 600_000,
+			socketCloseTimeout: 1_000
+		});
+		const lost = (error: SmtpError) => {
+			this.usable = false;
+			this.#onLoss?.(error);
+		};
+		// Without a listener a late error would end the process.
+		this.#connection.on('error', lost);
+		// An answer such as 421 is reported right after the end of the line: it says more.
+		this.#connection.on('end', () => setImmediate(() => lost(new Error('The relay closed the connection.'))));
+	}
+
+	/** Connects and signs in. @throws SmtpOpenError */
+	async open(auth: Relay['auth']): Promise<void> {
+		try {
+			await this.#step((done) => this.#connection.connect(done));
+			if (auth)
+				await this.#step((done) =>
+					this.#connection.login({ credentials: { user: auth.user, pass: auth.password } }, (error) =>
+						done(error ?? undefined)
+					)
+				);
+		} catch (error) {
+			this.close();
+			throw new SmtpOpenError(toFailure(error as SmtpError));
+		}
+	}
+
+	#step(run: (done: (error?: Error | null) => void) => void): Promise<void> {
+		return new Promise<void>((resolve, reject) => {
+			this.#onLoss = reject;
+			run((error) => (error ? reject(error) : resolve()));
+		}).finally(() => (this.#onLoss = null));
+	}
+
+	/** Hands over one message. Never throws: what happened is in the result. */
+	async deliver({ from, to, raw, begin }: Delivery): Promise<DeliveryResult> {
+		let phase: SmtpPhase = 'envelope';
+		let claimLost = false;
+		let asked = false;
+		const lazy = new Readable({
+			read() {
+				// The first read happens when the server has said 354, with and without pipelining.
+				if (asked) return;
+				asked = true;
+				begin().then(
+					(ok) => {
+						if (ok && !this.destroyed) {
+							phase = 'data';
+							this.push(raw);
+							this.push(null);
+							return;
+						}
+						claimLost = true;
+						this.destroy(new Error('CLAIM_LOST'));
+					},
+					(error: unknown) => {
+						claimLost = true;
+						this.destroy(error instanceof Error ? error : new Error('CLAIM_LOST'));
+					}
+				);
+			}
+		});
+		try {
+			const info = await new Promise<{ response: string; serverMessageId?: string | undefined }>(
+				(resolve, reject) => {
+					this.#onLoss = reject;
+					this.#connection.send({ from, to: [to], size: raw.length }, lazy, (error, result) =>
+						error ? reject(error) : resolve(result)
+					);
+				}
+			);
+			this.sent++;
+			return { ok: true, response: info.response, providerId: info.serverMessageId ?? null };
+		} catch (error) {
+			const failure = toFailure(error as SmtpError);
+			if (claimLost) {
+				// The dialogue is inside DATA: dropping the line is the only way to say "no message".
+				this.close();
+				return { ok: false, claimLost: true };
+			}
+			await this.#recover(failure, phase);
+			return { ok: false, phase, failure };
+		} finally {
+			this.#onLoss = null;
+			lazy.destroy();
+		}
+	}
+
+	/** After a refusal the line goes on with RSET; after anything else it is given up. */
+	async #recover(failure: SmtpFailure, phase: SmtpPhase): Promise<void> {
+		if (!this.usable || !failure.responseCode || failure.responseCode === 421) return this.close();
+		if (phase === 'data') return;
+		await this.#step((done) => this.#connection.reset((error) => done(error ?? undefined))).catch(() =>
+			this.close()
+		);
+	}
+
+	close(): void {
+		this.usable = false;
+		this.#connection.close();
+	}
+
+	/** Says QUIT and leaves. */
+	quit(): void {
+		if (this.usable) this.#connection.quit();
+		this.usable = false;
+	}
+}

@@ -1,0 +1,168 @@
+import { sql } from 'drizzle-orm';
+import type { Db, OrgTx } from '../db/client.ts';
+import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
+import { suppressAddresses } from '../suppressions/suppressAddresses.ts';
+import { notifyOwners } from '../notifications/notifyOwners.ts';
+import { Batcher } from './batcher.ts';
+import { pauseSenders, resumeSenders } from './email/senderBreaker.ts';
+import type { Settlement } from './outbox.ts';
+import { releaseQuota } from './quota.ts';
+import { retryWrite } from './retryWrite.ts';
+
+/** The columns one outcome sets. */
+function rowOf(settlement: Settlement) {
+	const { message, from } = settlement;
+	const fence = {
+		orgId: message.orgId,
+		id: message.id,
+		claim: message.claim,
+		attempt: message.attempt,
+		from
+	};
+	const blank = {
+		minutes: null,
+		wait: null,
+		code: null,
+		text: null,
+		providerId: null,
+		deferred: false,
+		bounced: false
+	};
+	switch (settlement.kind) {
+		case 'sent':
+			return { ...fence, ...blank, status: 'sent', providerId: settlement.providerId };
+		case 'doubtful':
+			return { ...fence, ...blank, status: 'unknown', text: settlement.text };
+		case 'queued':
+			return {
+				...fence,
+				...blank,
+				status: 'queued',
+				minutes: settlement.afterMinutes,
+				wait: settlement.waitReason,
+				code: settlement.code,
+				text: settlement.text,
+				deferred: settlement.deferred
+			};
+		case 'bounced':
+		case 'failed':
+			return {
+				...fence,
+				...blank,
+				status: 'failed',
+				code: settlement.code,
+				text: settlement.text,
+				bounced: settlement.kind === 'bounced'
+			};
+	}
+}
+
+/** What the engine is told; a message that goes back into the queue tells nothing. */
+function responseOf(settlement: Settlement): NewResponse | null {
+	const { orgId, enrollmentId, runNo, actionId } = settlement.message;
+	const run = { orgId, enrollmentId, runNo, actionId };
+	switch (settlement.kind) {
+		case 'queued':
+			return null;
+		case 'sent':
+			return { ...run, kind: 'sent' };
+		case 'doubtful':
+			return { ...run, kind: 'sent', detail: { doubtful: true } };
+		case 'bounced':
+			return {
+				...run,
+				kind: 'bounced',
+				parameter: settlement.hard ? 'hard' : 'soft',
+				detail: { reason: settlement.hard ? 'address_bounced' : 'provider_refused', text: settlement.text }
+			};
+		case 'failed':
+			return { ...run, kind: 'failed', detail: { reason: settlement.reason, text: settlement.text } };
+	}
+}
+
+/**
+ * Writes what became of hand-overs, in sets: state, quota, response for the engine, suppression, circuit breaker and
+ * the owner's notice in one transaction. Rows whose fence no longer holds are left alone.
+ */
+export async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
+	const landed = await tx.execute<{
+		id: string;
+		org_id: string;
+		quota_day: string | null;
+		status: string;
+	}>(sql`
+		with r as (select * from jsonb_to_recordset(${JSON.stringify(settlements.map(rowOf))}::jsonb) as r("orgId" uuid, id uuid,
+				claim uuid, attempt int, "from" text, status text, minutes float8, wait text, code text, text text,
+				"providerId" text, deferred boolean, bounced boolean)),
+			locked as (select m.org_id, m.id, m.quota_day from messages m join r on m.org_id = r."orgId" and m.id = r.id
+				order by m.org_id, m.id for update of m)
+		update messages m set status = r.status, lease_until = null, crashes = 0,
+			claim = case when r.status = 'queued' then null else m.claim end,
+			sent_at = case when r.status in ('sent', 'unknown') then app.now() else m.sent_at end,
+			settled_at = case when r.status = 'queued' then null else app.now() end,
+			provider_id = coalesce(r."providerId", m.provider_id),
+			bounced_at = case when r.bounced then app.now() else m.bounced_at end,
+			not_before = case when r.minutes is null then m.not_before else app.now() + make_interval(secs => r.minutes * 60) end,
+			wait_reason = r.wait, error_code = r.code, error_text = r.text,
+			deferred_at = case when r.deferred then coalesce(m.deferred_at, app.now()) else m.deferred_at end,
+			quota_day = case when r.status in ('queued', 'failed') then null else m.quota_day end
+		from r, locked l
+		where l.org_id = r."orgId" and l.id = r.id and m.org_id = l.org_id and m.id = l.id
+			and m.status = r."from" and m.claim = r.claim and m.attempt = r.attempt
+		returning m.id, m.org_id, l.quota_day::text, m.status`);
+	const ids = new Set(landed.map((row) => row.id));
+	const own = settlements.filter(({ message }) => ids.has(message.id));
+	await recordResponses(
+		tx,
+		own.map(responseOf).filter((response) => response !== null)
+	);
+	await releaseQuota(
+		tx,
+		landed
+			.filter((row) => row.quota_day && (row.status === 'queued' || row.status === 'failed'))
+			.map((row) => ({ orgId: row.org_id, day: row.quota_day! }))
+	);
+	await suppressAddresses(
+		tx,
+		own
+			.filter((s) => s.kind === 'bounced' && s.hard)
+			.map(({ message }) => ({
+				orgId: message.orgId,
+				channel: 'email' as const,
+				address: message.toAddress,
+				reason: 'bounced' as const,
+				source: 'relay',
+				messageId: message.id
+			}))
+	);
+	await resumeSenders(
+		tx,
+		own.filter((s) => s.kind === 'sent').map(({ message }) => message)
+	);
+	await pauseSenders(
+		tx,
+		own
+			.filter((s) => s.kind === 'queued' && s.senderPause === true)
+			.map((s) => ({ ...s.message, text: s.kind === 'queued' ? s.text : '' }))
+	);
+	await notifyOwners(
+		tx,
+		own
+			.filter((s) => s.kind === 'bounced' || s.kind === 'failed')
+			.map((s) => ({
+				orgId: s.message.orgId,
+				recordId: s.message.recordId,
+				kind: s.kind === 'bounced' ? ('bounce' as const) : ('failure' as const),
+				title: s.kind === 'bounced' ? 'An e-mail bounced' : 'A message could not be sent',
+				body: s.kind === 'bounced' || s.kind === 'failed' ? s.text : '',
+				dedupeKey: `message/${s.message.id}`
+			}))
+	);
+}
+
+/** Settles as outcomes arrive, many at once, again and again until they land. */
+export const createSettlements = (db: Db): Batcher<Settlement, null> =>
+	new Batcher(async (settlements) => {
+		await retryWrite(() => db.transaction((tx) => settleMessages(tx, settlements)));
+		return settlements.map(() => null);
+	}, 200);

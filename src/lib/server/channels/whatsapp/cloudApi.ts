@@ -1,0 +1,91 @@
+import { lookup as resolve } from 'node:dns';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { getConfig } from '../../config.ts';
+import { isPublicAddress } from '../publicAddress.ts';
+import type { WhatsappAccount } from './account.ts';
+
+/**
+ * `answered`: the API said something definite. `refused`: nothing left this machine. `lost`: the request may have been
+ * received, and nobody will ever know from here.
+ */
+export type ApiResult =
+	| { kind: 'answered'; status: number; body: unknown }
+	| { kind: 'refused'; text: string }
+	| { kind: 'lost'; text: string };
+
+const MAX_BYTES = 2_000_000;
+
+/** Checked where the connection is made, so that a second answer of the DNS changes nothing (RELIABILITY.md 4, SSRF). */
+const guardedLookup: LookupFunction = (host, options, done) => {
+	resolve(host, { ...options, all: true }, (error, addresses) => {
+		if (error) return done(error, '', 0);
+		const bad = addresses.find(({ address }) => !isAllowed(address));
+		const [first] = addresses;
+		if (bad || !first) return done(new Error('This host is not reachable from here by policy.'), '', 0);
+		if (options.all) return (done as (e: null, all: typeof addresses) => void)(null, addresses);
+		done(null, first.address, first.family);
+	});
+};
+const isAllowed = (address: string) => getConfig().ALLOW_PRIVATE_HOSTS || isPublicAddress(address);
+
+/** One request to the Cloud API: no redirects, a deadline, an answer of limited size. Never throws. */
+export function callCloudApi(
+	account: Pick<WhatsappAccount, 'baseUrl' | 'apiVersion' | 'token'>,
+	options: { method: 'GET' | 'POST'; path: string; body?: unknown; timeoutMs?: number }
+): Promise<ApiResult> {
+	const url = new URL(`/${account.apiVersion}/${options.path}`, account.baseUrl);
+	if (isIP(url.hostname.replace(/^\[|\]$/g, '')) && !isAllowed(url.hostname.replace(/^\[|\]$/g, '')))
+		return Promise.resolve({ kind: 'refused', text: 'This host is not reachable from here by policy.' });
+	const payload = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body));
+	return new Promise((done) => {
+		let connected = false;
+		const fail = (error: Error) =>
+			done({ kind: connected ? 'lost' : 'refused', text: error.message.slice(0, 200) });
+		const req = (url.protocol === 'https:' ? httpsRequest : httpRequest)(
+			url,
+			{
+				method: options.method,
+				lookup: guardedLookup,
+				timeout: options.timeoutMs ?? 30_000,
+				headers: {
+					authorization: `Bearer ${account.token}`,
+					accept: 'application/json',
+					...(payload ? { 'content-type': 'application/json', 'content-length': payload.length } : {})
+				}
+			},
+			(res) => {
+				const chunks: Buffer[] = [];
+				let size = 0;
+				res.on('data', (chunk: Buffer) => {
+					size += chunk.length;
+					if (size <= MAX_BYTES) chunks.push(chunk);
+				});
+				res.on('error', fail);
+				res.on('aborted', () => fail(new Error('The answer broke off.')));
+				res.on('end', () => {
+					if (!res.complete) return fail(new Error('The answer broke off.'));
+					done({ kind: 'answered', status: res.statusCode ?? 0, body: parse(Buffer.concat(chunks)) });
+				});
+			}
+		);
+		req.on('socket', (socket) => {
+			// A line that is kept open by the agent is connected already.
+			if (!socket.connecting) connected = true;
+			socket.once('connect', () => (connected = true));
+		});
+		req.on('timeout', () => req.destroy(new Error('No answer in time.')));
+		req.on('error', fail);
+		req.end(payload ?? undefined);
+	});
+}
+
+/** null: no JSON. */
+function parse(bytes: Buffer): unknown {
+	try {
+		return JSON.parse(bytes.toString('utf8'));
+	} catch {
+		return null;
+	}
+}

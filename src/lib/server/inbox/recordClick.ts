@@ -1,0 +1,33 @@
+import { withOrg, type Db } from '../db/client.ts';
+import { readToken } from '../channels/tokens.ts';
+import { classifyVisit } from './classifyVisit.ts';
+import { findMessage, findMessageOrg, recordMessageResponse } from './messageResponses.ts';
+import type { VisitRequest } from './recordOpen.ts';
+
+/**
+ * A click link was followed: records it and answers with the destination stored at hand-over, never one from the
+ * request (S13). null: not a link of ours. A person's click implies that the mail was opened (EXE-7).
+ */
+export async function recordClick(db: Db, tokenText: string, request: VisitRequest): Promise<string | null> {
+	const token = readToken('links', tokenText);
+	if (!token || token.link === undefined) return null;
+	const link = token.link;
+	const orgId = await findMessageOrg(db, token.messageId);
+	if (!orgId) return null;
+	return withOrg(db, orgId, async (tx) => {
+		const message = await findMessage(tx, orgId, token.messageId);
+		const target = message?.links?.[link];
+		if (!message || !target || !isWebAddress(target)) return null;
+		const visit = classifyVisit('click', request.method, request.headers, message.since_sent);
+		if (visit.who === 'ignored') return target;
+		const machine = visit.who === 'machine';
+		const payload = { reason: visit.reason, agent: request.headers['user-agent'] ?? '' };
+		if (!machine && !message.opened)
+			await recordMessageResponse(tx, message, { kind: 'opened', payload: { reason: 'implied by a click' } });
+		await recordMessageResponse(tx, message, { kind: 'clicked', parameter: String(link), machine, payload });
+		return target;
+	});
+}
+
+const isWebAddress = (text: string) =>
+	URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
