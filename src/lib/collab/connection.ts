@@ -88,7 +88,7 @@ export class Connection {
 	others(): Map<number, AwarenessState> {
 		const others = new Map<number, AwarenessState>();
 		for (const [clientId, state] of this.awareness.getStates()) {
-			const parsed = clientId === this.doc.clientID ? null : awarenessStateSchema.safeParse(state);
+			const parsed = clientId === this.awareness.clientID ? null : awarenessStateSchema.safeParse(state);
 			if (parsed?.success) others.set(clientId, parsed.data);
 		}
 		return others;
@@ -153,7 +153,7 @@ export class Connection {
 		if (origin !== 'local' || !ws || !wsconnected) return;
 		const encoder = encoding.createEncoder();
 		encoding.writeVarUint(encoder, AWARENESS);
-		encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(this.awareness, [this.doc.clientID]));
+		encoding.writeVarUint8Array(encoder, encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]));
 		ws.send(encoding.toUint8Array(encoder));
 	};
 
@@ -167,9 +167,18 @@ export class Connection {
 			return this.#close(4400);
 		}
 		this.#provider.synced = true;
+		this.#followClientId();
 		const index = this.#pending.findIndex((own) => sameBytes(own, bytes));
 		if (index >= 0) this.#pending.splice(0, index + 1);
 		this.#update();
+	}
+
+	/** Yjs takes a new client id when somebody else wrote with ours; y-websocket then needs its presence. */
+	#followClientId(): void {
+		if (this.awareness.clientID === this.doc.clientID) return;
+		this.awareness.clientID = this.doc.clientID;
+		this.awareness.setLocalState({ ...this.#presence });
+		this.#provider.params = { ...this.#provider.params, client: String(this.doc.clientID) };
 	}
 
 	/** The answer holds all that is unsaved, so its echo is the one to wait for. */

@@ -80,10 +80,9 @@ export class Room implements MessageSink {
 
 	join(peer: Peer): void {
 		this.peers.add(peer);
-		if (peer.clientId !== null && !this.#mayWrite(peer, peer.clientId)) {
+		if (peer.clientId !== null && !this.#claim(peer, peer.clientId)) {
 			peer.clientId = null;
-			this.#reject(peer, closeCodes.badMessage, 'this client id belongs to somebody else');
-			return;
+			return this.#reject(peer, closeCodes.badMessage, 'this client id belongs to somebody else');
 		}
 		peer.send(askForMissing(Y.encodeStateVector(this.#current())));
 		const here = this.presence.everybody();
@@ -127,13 +126,17 @@ export class Room implements MessageSink {
 		const entries = readAwareness(bytes, 500);
 		if (!entries) return this.#reject(peer, closeCodes.badMessage, 'an awareness message cannot be read');
 		for (const entry of entries) {
-			if (peer.clientId === null && this.#mayWrite(peer, entry.clientId)) {
-				peer.clientId = entry.clientId;
-				this.#owners.set(entry.clientId, peer.identity.userId);
-			}
+			if (peer.clientId === null && this.#claim(peer, entry.clientId)) peer.clientId = entry.clientId;
 			// Clients pass on what they hear of others; only what one says of itself counts.
 			if (entry.clientId === peer.clientId) this.presence.update(peer, entry);
 		}
+	}
+
+	/** Others learn a client id from awareness, before its first edit: it is kept for its user from then on. */
+	#claim(peer: Peer, clientId: number): boolean {
+		if (!this.#mayWrite(peer, clientId)) return false;
+		this.#owners.set(clientId, peer.identity.userId);
+		return true;
 	}
 
 	#mayWrite(peer: Peer, clientId: number): boolean {

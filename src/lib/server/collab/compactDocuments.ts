@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import { withOrg, type Db } from '../db/client.ts';
+import { getLog } from '../log.ts';
+import { compactDocument } from './compactDocument.ts';
+import { collabLimits } from './limits.ts';
+
+/** Folds every log that has grown long, one document per transaction. One that fails is told and does not stop others. */
+export async function compactDocuments(
+	db: Db,
+	options: { signal?: AbortSignal; every?: number } = {}
+): Promise<number> {
+	const every = options.every ?? collabLimits.compactEvery;
+	const rows = await db.execute<{ org_id: string; cadence_id: string }>(sql`
+		select org_id, cadence_id from documents where seq - compacted_seq >= ${every}
+		order by seq - compacted_seq desc limit 1000`);
+	let done = 0;
+	for (const { org_id: orgId, cadence_id: cadenceId } of rows) {
+		if (options.signal?.aborted) break;
+		try {
+			await withOrg(db, orgId, (tx) => compactDocument(tx, { orgId, cadenceId }));
+			done++;
+		} catch (error) {
+			getLog().error({ err: error, orgId, cadenceId }, 'a document could not be compacted');
+		}
+	}
+	return done;
+}
