@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { cp, mkdir } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { cp, mkdir, rename } from 'node:fs/promises';
 
 export interface Binaries {
 	initdb: string;
@@ -44,7 +43,9 @@ export async function findBinaries(runAs: RunAs, copyBelow: string): Promise<Bin
 	const copy = join(copyBelow, `postgres-${version}`);
 	if (!existsSync(join(copy, 'bin/pg_ctl'))) {
 		await mkdir(copyBelow, { recursive: true, mode: 0o755 });
-		await cp(join(dirname(found.pg_ctl), '..'), copy, { recursive: true, verbatimSymlinks: true });
+		const part = `${copy}.${process.pid}`; // renamed when complete: an interrupted copy is no copy
+		await cp(join(dirname(found.pg_ctl), '..'), part, { recursive: true, verbatimSymlinks: true });
+		await rename(part, copy);
 	}
 	return { initdb: join(copy, 'bin/initdb'), pgCtl: join(copy, 'bin/pg_ctl') };
 }
