@@ -1,0 +1,52 @@
+import { can } from '#lib/domain/access/permissions.ts';
+import { importMappingSchema } from '#lib/domain/crm/importMapping.ts';
+import { requireActor } from '#lib/server/auth/requireActor.ts';
+import { failForm } from '#lib/server/failForm.ts';
+import { cancelImport } from '#lib/server/imports/cancelImport.ts';
+import { getImport } from '#lib/server/imports/getImport.ts';
+import { listImportErrors } from '#lib/server/imports/listImportErrors.ts';
+import { startImport } from '#lib/server/imports/startImport.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals, params, parent, depends }) => {
+	depends('app:import');
+	const actor = requireActor(locals);
+	const { module } = await parent();
+	return locals.withOrg(async (tx) => {
+		const found = await getImport(tx, actor, params.id);
+		const ended = found.status !== 'uploaded' && found.status !== 'running';
+		return {
+			breadcrumb: [
+				{ label: module.plural, href: `/${module.key}` },
+				{ label: 'Import', href: `/${module.key}/import` },
+				{ label: found.fileName }
+			],
+			import: found,
+			issues: ended ? await listImportErrors(tx, actor, { importId: params.id, limit: 50 }) : [],
+			canAddFields: can(actor, 'admin')
+		};
+	});
+};
+
+export const actions: Actions = {
+	start: async ({ locals, params, request }) => {
+		const actor = requireActor(locals);
+		try {
+			const text = (await request.formData()).get('mapping');
+			const mapping = importMappingSchema.parse(JSON.parse(typeof text === 'string' ? text : '{}'));
+			await locals.withOrg((tx) => startImport(tx, actor, { importId: params.id, mapping }));
+		} catch (error) {
+			return failForm(error);
+		}
+		return { started: true };
+	},
+	cancel: async ({ locals, params }) => {
+		const actor = requireActor(locals);
+		try {
+			await locals.withOrg((tx) => cancelImport(tx, actor, params.id));
+		} catch (error) {
+			return failForm(error);
+		}
+		return { cancelled: true };
+	}
+};
