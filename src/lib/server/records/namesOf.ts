@@ -18,11 +18,18 @@ export async function namesOf(
 		...rows.flatMap((row) => [row.ownerId, row.createdBy, row.modifiedBy])
 	]);
 	const targets = new Set(ids(lookups));
-	const found = await tx.execute<{ id: string; name: string }>(sql`
-		select id, name from users where org_id = app.org_id() and id = any(${listParam(users)}::uuid[])
-		union all
-		select id, name from records where org_id = app.org_id() and id = any(${listParam(targets)}::uuid[])`);
+	const found = [
+		...(await tx.execute<Named>(
+			sql`select id, name from users where org_id = app.org_id() and id = any(${listParam(users)}::uuid[])`
+		)),
+		...(targets.size
+			? await tx.execute<Named>(
+					sql`select id, name from records where org_id = app.org_id() and id = any(${listParam(targets)}::uuid[])`
+				)
+			: [])
+	];
 	return Object.fromEntries(found.map(({ id, name }) => [id, name]));
 }
 
+type Named = { id: string; name: string };
 const listParam = (ids: Set<unknown>) => sql.param([...ids].filter(isId));

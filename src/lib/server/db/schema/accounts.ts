@@ -152,7 +152,7 @@ export const notifications = pgTable(
 	},
 	(t) => [
 		primaryKey({ name: 'notifications_pkey', columns: [t.orgId, t.id] }),
-		index('notifications_user_idx').on(t.orgId, t.userId, t.createdAt.desc()),
+		index('notifications_user_idx').on(t.orgId, t.userId, t.createdAt),
 		uniqueIndex('notifications_dedupe_key')
 			.on(t.orgId, t.userId, t.dedupeKey)
 			.where(sql`dedupe_key is not null`)

@@ -132,17 +132,19 @@ export const records = pgTable(
 			columns: [t.orgId, t.moduleId],
 			foreignColumns: [modules.orgId, modules.id]
 		}),
+		// Ascending on purpose: read backwards they serve `desc` too, while `.desc()` would add NULLS LAST, which no
+		// `order by ... desc` asks for, and the index would never be used.
 		index('records_created_idx')
-			.on(t.orgId, t.moduleId, t.createdAt.desc(), t.id.desc())
+			.on(t.orgId, t.moduleId, t.createdAt, t.id)
 			.where(sql`deleted_at is null`),
 		index('records_modified_idx')
-			.on(t.orgId, t.moduleId, t.modifiedAt.desc(), t.id.desc())
+			.on(t.orgId, t.moduleId, t.modifiedAt, t.id)
 			.where(sql`deleted_at is null`),
 		index('records_name_idx')
 			.on(t.orgId, t.moduleId, t.nameSort, t.id)
 			.where(sql`deleted_at is null`),
 		index('records_owner_idx')
-			.on(t.orgId, t.moduleId, t.ownerId, t.createdAt.desc())
+			.on(t.orgId, t.moduleId, t.ownerId, t.createdAt, t.id)
 			.where(sql`deleted_at is null`),
 		// Who has this address: duplicates of an import, mail that came in. Serves the worker, which row level security
 		// does not hold back from expression indexes.

@@ -88,7 +88,7 @@ export const enrollments = pgTable(
 		index('enrollments_due_idx')
 			.on(t.cadenceId, t.dueAt, t.id)
 			.where(sql`status = 'active' and due_at is not null and quarantined_at is null`),
-		index('enrollments_cadence_idx').on(t.orgId, t.cadenceId, t.status, t.enrolledAt.desc()),
+		index('enrollments_cadence_idx').on(t.orgId, t.cadenceId, t.status, t.enrolledAt),
 		index('enrollments_record_idx').on(t.orgId, t.recordId)
 	]
 );
