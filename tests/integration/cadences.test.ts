@@ -8,7 +8,8 @@ import { listCadences } from '../../src/lib/server/cadences/listCadences.ts';
 import { updateCadence } from '../../src/lib/server/cadences/updateCadence.ts';
 import { readDraft } from '../../src/lib/server/collab/readDraft.ts';
 import { getUsage } from '../../src/lib/server/limits/getUsage.ts';
-import { allLeads, draftOf, makeCadence, makeMailParts, oneTask } from '../support/cadences.ts';
+import { allLeads, makeCadence, makeMailParts, oneTask } from '../support/cadences.ts';
+import { draftOf } from '../support/draftOf.ts';
 import { administrator, makeOrg, makeUser, rep } from '../support/crm.ts';
 import { describe, expect, test } from '../support/db.ts';
 
