@@ -20,6 +20,7 @@ export default defineConfig({
 				extends: true,
 				test: {
 					name: 'unit',
+					testTimeout: 15_000, // two busy cores
 					environment: 'node',
 					include: [
 						'src/**/*.test.ts',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { projectFolder } from './dataFolder.ts';
 
 const stamp = join(projectFolder, 'build/source.sha256');
@@ -45,14 +46,16 @@ function runBuild(): Promise<void> {
 	return new Promise((done, fail) => {
 		const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
 			cwd: projectFolder,
-			env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' }
+			env: { ...process.env, NODE_ENV: 'production' }
 		});
 		let output = '';
 		child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
 		child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
 		child.on('error', fail);
 		child.on('exit', (code) =>
-			code === 0 ? done() : fail(new Error(`The build failed:\n${output.slice(-6000)}`))
+			code === 0
+				? done()
+				: fail(new Error(`The build failed:\n${stripVTControlCharacters(output).trim().slice(0, 3000)}`))
 		);
 	});
 }
