@@ -8,6 +8,7 @@ import { readChannelFacts } from './channelFacts.ts';
 import { claimDue, type Lane } from './claimDue.ts';
 import { targetOf, type DueRun } from './dueRow.ts';
 import { runOf, type EnrollmentRow } from './enrollmentRow.ts';
+import { fillTexts } from './fillTexts.ts';
 import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from './poison.ts';
 import { readRecords } from './recordFacts.ts';
 import { recordEffects, recordState, stepOf } from './recordStep.ts';
@@ -64,6 +65,7 @@ async function advanceRows(tx: OrgTx, rows: EnrollmentRow[], now: number): Promi
 	const due = await checkRuns(tx, rows, cadences, poison);
 	failpoint('advance.checked');
 	const facts = await readChannelFacts(tx, due);
+	await fillTexts(tx, due);
 	const batch = newBatch(now);
 	for (const run of due) {
 		try {

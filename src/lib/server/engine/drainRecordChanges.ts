@@ -83,7 +83,8 @@ async function judge(tx: OrgTx, cadences: readonly CadenceContext[], records: SQ
 		leave.push(await leaveReason(tx, cadence));
 	}
 	const rows = await tx.execute<Judged>(sql`
-		select r.id, jsonb_build_array(${sql.join(match, sql`, `)}) as match, jsonb_build_array(${sql.join(leave, sql`, `)}) as leave
+		select r.id, to_jsonb(array[${sql.join(match, sql`, `)}]::boolean[]) as match,
+			to_jsonb(array[${sql.join(leave, sql`, `)}]::text[]) as leave
 		from records r where ${records}`);
 	return [...rows];
 }

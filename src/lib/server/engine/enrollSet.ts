@@ -51,7 +51,7 @@ export async function enrollSet(
 }
 
 /** GRA-1, GRA-5: when the first action is due: one time for all, or one per time zone where the wall clock matters. */
-async function entryDue(tx: OrgTx, cadence: CadenceContext, records: SQL) {
+export async function entryDue(tx: OrgTx, cadence: CadenceContext, records: SQL) {
 	const { entry } = cadence.plan!;
 	const { delay } = entry;
 	const local = delay.at ?? delay.weekdays ?? delay.window ?? /^(days|weeks|months)$/.test(delay.unit);

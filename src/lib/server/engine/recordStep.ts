@@ -210,7 +210,7 @@ function responded(
 		actorId,
 		data: implied ? { implied: true } : data
 	});
-	if (machine || response.response === 'sent') return;
+	if (machine || implied || response.response === 'sent') return;
 	step.lastResponse = detail === null ? response.response : `${response.response}/${detail}`;
 	step.lastResponseAt = iso(response.at);
 }

@@ -1,0 +1,73 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { RunEvent } from '#lib/domain/enrollment/runEvent.ts';
+import { transition } from '#lib/domain/enrollment/transition.ts';
+import { loadPlans } from '../channels/loadPlans.ts';
+import type { OrgTx } from '../db/client.ts';
+import { liveRulesOf, loadCadences } from '../engine/cadenceContext.ts';
+import { enrollmentColumns, runOf, type EnrollmentRow } from '../engine/enrollmentRow.ts';
+import { zoneOr } from '../engine/recordFacts.ts';
+import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
+import { newBatch } from '../engine/stepBatch.ts';
+import { writeBatch } from '../engine/writeBatch.ts';
+
+const chunk = 5_000;
+
+/**
+ * Applies one event (pause, resume) to all runs that match a `where` over the alias `e`, in chunks in id order with the
+ * rows locked, in the caller's transaction. The caller holds the cadences' locks.
+ * @returns how many runs it changed
+ */
+export async function changeRuns(
+	tx: OrgTx,
+	orgId: string,
+	where: SQL,
+	event: Extract<RunEvent, { kind: 'pause' | 'resume' }>,
+	actorId: string | null
+): Promise<number> {
+	let changed = 0;
+	let after = '00000000-0000-0000-0000-000000000000';
+	for (;;) {
+		const rows = await tx.execute<EnrollmentRow & { zone: string | null; now: number }>(sql`
+			select ${enrollmentColumns}, r.time_zone as zone, round(extract(epoch from app.now()) * 1000)::float8 as now
+			from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id
+			where e.org_id = ${orgId}::uuid and e.status in ('active', 'paused') and e.id > ${after}::uuid and ${where}
+			order by e.id limit ${chunk} for update of e`);
+		if (!rows.length) return changed;
+		changed += await changeChunk(tx, rows, event, actorId);
+		after = rows.at(-1)!.id;
+	}
+}
+
+async function changeChunk(
+	tx: OrgTx,
+	rows: readonly (EnrollmentRow & { zone: string | null; now: number })[],
+	event: RunEvent,
+	actorId: string | null
+): Promise<number> {
+	const cadences = await loadCadences(
+		tx,
+		rows.map((row) => ({ orgId: row.org_id, cadenceId: row.cadence_id }))
+	);
+	const plans = await loadPlans(
+		tx,
+		rows.map((row) => ({ orgId: row.org_id, versionId: row.version_id }))
+	);
+	const batch = newBatch(rows[0]!.now);
+	for (const row of rows) {
+		const cadence = cadences.get(row.cadence_id)!;
+		const plan = plans.get(row.version_id)!;
+		const run = runOf(row);
+		const [next, effects] = transition(run, event, {
+			now: batch.now,
+			plan,
+			rules: liveRulesOf(cadence),
+			calendar: cadence.calendar,
+			timeZone: zoneOr(row.zone, cadence.orgTimeZone)
+		});
+		const step = stepOf(row, plan, cadence);
+		recordEffects(batch, step, effects, actorId, null);
+		recordState(batch, step, run, next);
+	}
+	await writeBatch(tx, batch);
+	return batch.changes.length;
+}

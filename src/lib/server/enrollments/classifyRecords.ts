@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { visibleOwner } from '#lib/domain/access/permissions.ts';
+import type { OrgTx } from '../db/client.ts';
+import { leaveReason } from '../engine/cadenceConditions.ts';
+import type { CadenceContext } from '../engine/cadenceContext.ts';
+import type { EnrollSkip } from './enrollInput.ts';
+
+/** ENR-3, ENR-4, ENR-6: what enrolling would do with each record, in one statement. */
+export async function classifyRecords(
+	tx: OrgTx,
+	actor: Actor,
+	cadence: CadenceContext,
+	ids: readonly string[]
+): Promise<{ id: string; outcome: EnrollSkip | 'ok' }[]> {
+	const leave = await leaveReason(tx, cadence);
+	const owner = visibleOwner(actor);
+	const rows = await tx.execute<{ id: string; outcome: EnrollSkip | 'ok' }>(sql`
+		select k.id, case
+			when r.id is null or r.deleted_at is not null then 'deleted'
+			when r.module_id <> ${cadence.moduleId}::uuid then 'wrong_module'
+			when ${owner}::uuid is not null and r.owner_id <> ${owner}::uuid then 'no_permission'
+			when e.status in ('active', 'paused') then 'already_enrolled'
+			when r.converted_at is not null then 'converted'
+			when e.id is not null then 'enrolled_before'
+			when ${cadence.state !== 'active' || cadence.deleted} then 'cadence_inactive'
+			when ${leave} is not null then 'matches_unenrollment'
+			else 'ok' end as outcome
+		from unnest(${sql.param([...ids])}::uuid[]) as k(id)
+		left join records r on r.org_id = ${actor.orgId}::uuid and r.id = k.id
+		left join enrollments e on e.org_id = ${actor.orgId}::uuid and e.cadence_id = ${cadence.id}::uuid and e.record_id = k.id`);
+	return [...rows];
+}

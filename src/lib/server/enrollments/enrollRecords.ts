@@ -1,0 +1,91 @@
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { requireModule, requirePermission } from '#lib/domain/access/permissions.ts';
+import { DomainError } from '#lib/domain/errors.ts';
+import { writeAudit } from '../audit.ts';
+import type { OrgTx } from '../db/client.ts';
+import { lockShared } from '../engine/activeCadences.ts';
+import type { CadenceContext } from '../engine/cadenceContext.ts';
+import { enrollSet, type EnrollSource } from '../engine/enrollSet.ts';
+import { enqueue } from '../jobs.ts';
+import { getModule } from '../modules/getModule.ts';
+import { classifyRecords } from './classifyRecords.ts';
+import { enrollSchema, inlineLimit, type EnrollResult } from './enrollInput.ts';
+import { requireCadence } from './requireCadence.ts';
+import { resolveSelection } from './resolveSelection.ts';
+import { startBackgroundTask } from './startBackgroundTask.ts';
+
+export type EnrollOutcome =
+	{ kind: 'done'; result: EnrollResult } | { kind: 'background'; taskId: string; total: number };
+
+/**
+ * ENR-1, ENR-6: enrolls records by hand. Small sets at once; large ones in the background with progress, with the same
+ * result at the end. Permission ENROLL or MANAGE.
+ * @throws forbidden, not_found, invalid (never published, inactive, enrolls by view)
+ */
+export async function enrollRecords(
+	tx: OrgTx,
+	actor: Actor,
+	input: z.input<typeof enrollSchema>
+): Promise<EnrollOutcome> {
+	requirePermission(actor, 'cadences.enroll');
+	const { cadenceId, records } = enrollSchema.parse(input);
+	await lockShared(tx, [cadenceId]);
+	const cadence = await requireCadence(tx, actor, cadenceId);
+	requireManual(cadence);
+	const module = await getModule(tx, cadence.moduleId);
+	requireModule(actor, module.key, 'view');
+	const ids = await resolveSelection(tx, actor, module, records);
+	if (ids.length > inlineLimit) {
+		const taskId = await startBackgroundTask(tx, actor, 'enroll', { cadenceId, ids }, ids.length);
+		return { kind: 'background', taskId, total: ids.length };
+	}
+	const result = await enrollChunk(tx, actor, cadence, ids, ids.length > 1 ? 'bulk' : 'manual');
+	await writeAudit(tx, actor, {
+		action: 'cadence.enroll',
+		objectType: 'cadence',
+		objectId: cadenceId,
+		after: result
+	});
+	return { kind: 'done', result };
+}
+
+function requireManual(cadence: CadenceContext): void {
+	if (cadence.enrollmentKind === 'view')
+		throw new DomainError(
+			'invalid',
+			'This cadence enrolls the records of its custom view by itself. Choose one with manual enrollment.',
+			'/cadenceId'
+		);
+	if (cadence.state !== 'active')
+		throw new DomainError(
+			'invalid',
+			'This cadence is inactive. Activate it, then enroll records.',
+			'/cadenceId'
+		);
+}
+
+/** One set of records in the caller's transaction; the cadence's shared lock is held. */
+export async function enrollChunk(
+	tx: OrgTx,
+	actor: Actor,
+	cadence: CadenceContext,
+	ids: readonly string[],
+	source: EnrollSource
+): Promise<EnrollResult> {
+	const classified = await classifyRecords(tx, actor, cadence, ids);
+	const wanted = classified.filter((row) => row.outcome === 'ok').map((row) => row.id);
+	const skipped: EnrollResult['skipped'] = {};
+	for (const { outcome } of classified) if (outcome !== 'ok') skipped[outcome] = (skipped[outcome] ?? 0) + 1;
+	if (!wanted.length) return { enrolled: 0, skipped };
+	const enrolled = await enrollSet(tx, cadence, sql`r.id = any(${sql.param(wanted)}::uuid[])`, {
+		source,
+		userId: actor.userId
+	});
+	// ENR-5: somebody else enrolled it between the two statements.
+	const lost = wanted.length - enrolled.length;
+	if (lost) skipped.already_enrolled = (skipped.already_enrolled ?? 0) + lost;
+	if (enrolled.length) await enqueue(tx, 'advance', {}, { key: 'advance' });
+	return { enrolled: enrolled.length, skipped };
+}

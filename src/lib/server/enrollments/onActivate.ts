@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import type { OrgTx } from '../db/client.ts';
+import { enqueue } from '../jobs.ts';
+import { changeRuns } from './changeRuns.ts';
+import { endRuns } from './endRuns.ts';
+import { freeMessages } from './holdMessages.ts';
+
+export type ActivateEffect = { stopped: number; resumed: number };
+
+const chunk = 5_000;
+
+/**
+ * DEA-2: in the transaction that activates, under the exclusive lock. `stop` (default) leaves the halted records stopped
+ * (`deactivated`, resumable); `continue` lets them go on with their remaining delays. A person's pause stays.
+ */
+export async function onActivate(
+	tx: OrgTx,
+	actor: Pick<Actor, 'orgId' | 'userId'>,
+	{ cadenceId, halted }: { cadenceId: string; halted: 'stop' | 'continue' }
+): Promise<ActivateEffect> {
+	const haltedRuns = sql`e.cadence_id = ${cadenceId}::uuid and e.pause_causes ? 'cadence_inactive'`;
+	let stopped = 0;
+	let resumed = 0;
+	if (halted === 'stop')
+		for (;;) {
+			const rows = await tx.execute<{ id: string }>(sql`
+				select e.id from enrollments e
+				where e.org_id = ${actor.orgId}::uuid and e.status = 'paused' and ${haltedRuns} order by e.id limit ${chunk}`);
+			if (!rows.length) break;
+			const endings = rows.map(({ id }) => ({
+				orgId: actor.orgId,
+				enrollmentId: id,
+				reason: 'deactivated' as const
+			}));
+			stopped += (await endRuns(tx, endings, actor.userId)).length;
+		}
+	else {
+		const resume = { kind: 'resume', cause: 'cadence_inactive' } as const;
+		resumed = await changeRuns(tx, actor.orgId, haltedRuns, resume, actor.userId);
+		await freeMessages(tx, actor.orgId, sql`m.cadence_id = ${cadenceId}::uuid`);
+	}
+	await enqueue(tx, 'advance', {}, { key: 'advance' });
+	return { stopped, resumed };
+}

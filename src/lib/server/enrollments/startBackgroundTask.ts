@@ -1,0 +1,23 @@
+import type { Actor } from '#lib/domain/access/actor.ts';
+import type { OrgTx } from '../db/client.ts';
+import { newId } from '../db/id.ts';
+import { backgroundTasks } from '../db/schema/accounts.ts';
+import { enqueue } from '../jobs.ts';
+
+export type TaskKind = 'enroll' | 'unenroll';
+
+/** Long work with progress: stored and queued in the caller's transaction; a page polls it, the bell tells of its end. */
+export async function startBackgroundTask(
+	tx: OrgTx,
+	actor: Actor,
+	kind: TaskKind,
+	input: Record<string, unknown>,
+	total: number
+): Promise<string> {
+	const id = newId();
+	await tx
+		.insert(backgroundTasks)
+		.values({ orgId: actor.orgId, id, kind, input, total, createdBy: actor.userId });
+	await enqueue(tx, 'runBackgroundTask', { orgId: actor.orgId, taskId: id }, { key: `task:${id}` });
+	return id;
+}
