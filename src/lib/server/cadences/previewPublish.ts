@@ -5,100 +5,122 @@ import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { compilePlan } from '#lib/domain/plan/compilePlan.ts';
 import { diffDrafts, type DraftChanges } from '#lib/domain/plan/diffDrafts.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
-import { nodeLabel } from '#lib/domain/plan/violation.ts';
-import { isDomainError } from '#lib/domain/errors.ts';
+import { kindLabel, warning } from '#lib/domain/plan/violation.ts';
 import { readDraft } from '#lib/server/collab/readDraft.ts';
 import type { OrgTx } from '../db/client.ts';
 import { users } from '../db/schema/accounts.ts';
-import { cadenceVersions } from '../db/schema/cadences.ts';
-import { findAffected, type AffectedRun } from '../enrollments/findAffected.ts';
+import { cadences, cadenceVersions } from '../db/schema/cadences.ts';
+import { findAffected } from '../enrollments/findAffected.ts';
 import { readUse } from '../limits/lockLimits.ts';
-import { countCriteria } from '../views/countCriteria.ts';
-import { getView } from '../views/getView.ts';
-import { getCadence } from './getCadence.ts';
-import { getPublishContext } from './getPublishContext.ts';
+import { countAudience, type AudienceCount } from './countAudience.ts';
+import { noCadence } from './getCadence.ts';
+import { readPublishContext } from './getPublishContext.ts';
 
 export type PublishPreview = {
-	/** Live version the preview was made against; sent back, so that somebody else's publish is noticed. */
+	/** Live version it was made against; send it back as `expectedVersion`. */
 	version: number | null;
 	changes: DraftChanges;
-	/** Names of those who changed the draft since then. */
+	/** Names of those who changed the draft since. */
 	authors: string[];
 	problems: Violation[];
-	/** VER-4: live runs whose next step changed, by action. */
+	/** VER-4: live runs whose next step changes, by action. */
 	affected: { actionId: string; title: string; count: number }[];
-	/** Live runs that are not affected: they stay pinned to their version. */
+	/** Runs that stay on their version because they only wait for a response. */
 	waiting: number;
+	/** VER-3: live runs that the un-enrollment rules would end at once; null: counting took too long. */
+	leaving: number | null;
+	/** Records in the view now; null: manual enrollment, or counting took too long. */
+	matching: number | null;
+	/** LIM-1 for the module. */
 	active: number;
 	activeLimit: number;
-	/** Records that match the draft's view now; null: manual enrollment, or counting took too long. */
-	matching: number | null;
 };
 
 /**
- * What publishing the stored draft would do (VER-2, VER-4, VER-5), without doing it. Takes no lock that the engine
- * waits for; the publish transaction decides anew.
+ * VER-2, VER-4, GRA-9: what publishing the draft of this moment would do. Stores nothing.
  * @throws forbidden, not_found
  */
 export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string): Promise<PublishPreview> {
 	requirePermission(actor, 'cadences.manage');
-	const cadence = await getCadence(tx, actor, cadenceId);
-	const context = await getPublishContext(tx, actor, cadenceId);
-	const live = await readLive(tx, actor.orgId, cadence.version?.id);
+	const [found] = await tx
+		.select({ cadence: cadences, live: cadenceVersions })
+		.from(cadences)
+		.leftJoin(
+			cadenceVersions,
+			and(eq(cadenceVersions.orgId, cadences.orgId), eq(cadenceVersions.id, cadences.activeVersionId))
+		)
+		.where(
+			and(eq(cadences.orgId, actor.orgId), eq(cadences.id, cadenceId), sql`${cadences.deletedAt} is null`)
+		);
+	if (!found) throw noCadence();
+	const { cadence, live } = found;
 	const { draft, contributors } = await readDraft(tx, actor.orgId, cadenceId, { since: live?.docSeq });
-	const compiled = compilePlan(draft, context);
-	const affected =
-		'plan' in compiled && live ? await findAffected(tx, actor.orgId, { cadenceId, plan: compiled.plan }) : [];
-	const use = await readUse(tx, actor, cadence.module.id);
+	const compiled = compilePlan(draft, await readPublishContext(tx, actor, cadence));
+	const plan = 'plan' in compiled ? compiled.plan : null;
+	const audience = await countAudience(
+		tx,
+		{ orgId: actor.orgId, cadenceId, moduleId: cadence.moduleId },
+		draft.settings
+	);
+	const affected = plan ? await findAffected(tx, actor.orgId, { cadenceId, plan }) : [];
+	const use = await readUse(tx, actor, cadence.moduleId);
 	return {
-		version: cadence.version?.n ?? null,
+		version: live?.n ?? null,
 		changes: diffDrafts(live?.graph ?? null, draft),
-		authors: await readNames(tx, actor.orgId, contributors),
-		problems: 'plan' in compiled ? compiled.warnings : compiled.violations,
-		affected: byAction(affected, draft, live?.graph),
-		waiting: cadence.live - affected.length,
+		authors: await namesOf(tx, actor.orgId, contributors),
+		problems: [
+			...('plan' in compiled ? compiled.warnings : compiled.violations),
+			...warnAudience(audience, draft)
+		],
+		affected: groupByAction(affected, draft, live?.graph ?? null),
+		waiting: await countWaiting(tx, actor.orgId, cadenceId),
+		leaving: audience?.leaving ?? null,
+		matching: audience?.matching ?? null,
 		active: use.active,
-		activeLimit: use.limits.active,
-		matching: await countMatching(tx, actor, cadence.module.key, draft.settings.viewId)
+		activeLimit: use.limits.active
 	};
 }
 
-async function readLive(tx: OrgTx, orgId: string, versionId: string | undefined) {
-	if (versionId === undefined) return undefined;
-	const [live] = await tx
-		.select({ graph: cadenceVersions.graph, docSeq: cadenceVersions.docSeq })
-		.from(cadenceVersions)
-		.where(and(eq(cadenceVersions.orgId, orgId), eq(cadenceVersions.id, versionId)));
-	return live;
+/** GRA-9: counted, so that the sentence can say how many. */
+function warnAudience(audience: AudienceCount | null, draft: Draft): Violation[] {
+	if (!audience?.matching || audience.staying !== 0 || draft.settings.unenroll.criteria === null) return [];
+	return [
+		warning(
+			'audience.nobodyStays',
+			{ settings: 'unenroll.criteria' },
+			`All ${audience.matching.toLocaleString('en-US')} records of the audience match the un-enrollment criteria: nobody would be enrolled.`
+		)
+	];
 }
 
-async function readNames(tx: OrgTx, orgId: string, ids: string[]): Promise<string[]> {
+function groupByAction(
+	affected: readonly { actionId: string }[],
+	draft: Draft,
+	live: Draft | null
+): PublishPreview['affected'] {
+	return [...Map.groupBy(affected, (run) => run.actionId)].map(([actionId, runs]) => {
+		const node = draft.nodes[actionId] ?? live?.nodes[actionId];
+		return {
+			actionId,
+			title: node ? node.title || kindLabel(node.kind) : 'A removed action',
+			count: runs.length
+		};
+	});
+}
+
+async function countWaiting(tx: OrgTx, orgId: string, cadenceId: string): Promise<number> {
+	const [row] = await tx.execute<{ n: number }>(sql`
+		select count(*)::int as n from enrollments where org_id = ${orgId} and cadence_id = ${cadenceId}
+			and status = 'active' and next_branch_id is null and current_action_id is not null`);
+	return row?.n ?? 0;
+}
+
+async function namesOf(tx: OrgTx, orgId: string, ids: readonly string[]): Promise<string[]> {
 	if (!ids.length) return [];
 	const rows = await tx
 		.select({ name: users.name })
 		.from(users)
-		.where(and(eq(users.orgId, orgId), inArray(users.id, ids)))
-		.orderBy(sql`lower(${users.name})`);
-	return rows.map(({ name }) => name);
-}
-
-function byAction(affected: readonly AffectedRun[], draft: Draft, before: Draft | undefined) {
-	const counts = new Map<string, number>();
-	for (const { actionId } of affected) counts.set(actionId, (counts.get(actionId) ?? 0) + 1);
-	return [...counts].map(([actionId, count]) => {
-		const node = draft.nodes[actionId] ?? before?.nodes[actionId];
-		return { actionId, count, title: node ? nodeLabel(node) : 'A step that is gone' };
-	});
-}
-
-async function countMatching(tx: OrgTx, actor: Actor, moduleKey: string, viewId: string | null) {
-	if (viewId === null) return null;
-	try {
-		const { criteria } = await getView(tx, actor, viewId);
-		return await countCriteria(tx, actor, { moduleKey, criteria, audience: true });
-	} catch (error) {
-		// A deleted or private view, a module the actor may not see: a problem says so, a number is not needed.
-		if (isDomainError(error)) return null;
-		throw error;
-	}
+		.where(and(eq(users.orgId, orgId), inArray(users.id, [...ids])))
+		.orderBy(users.name);
+	return rows.map((row) => row.name);
 }
