@@ -7,6 +7,7 @@ import { createDb, type Db } from '#lib/server/db/client.ts';
 import { startEngine } from '#lib/server/engine/loop.ts';
 import { getLog } from '#lib/server/log.ts';
 import { crontab } from './crontab.ts';
+import { keepListening } from './inbound.ts';
 import { loadTasks } from './loadTasks.ts';
 import type { Task } from './task.ts';
 
@@ -80,12 +81,15 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
 		log,
 		pool: getConfig().DATABASE_POOL
 	});
+	const { INBOUND_SMTP_HOST: host, INBOUND_SMTP_PORT: port } = getConfig();
+	const stopListening = port === 0 ? null : keepListening(worker.db, { host, port }, log);
 	log.info('worker ready');
 	let stopping = false;
 	const stop = async (signal: string) => {
 		if (stopping) return;
 		stopping = true;
 		log.info({ signal }, 'worker stops');
+		await stopListening?.();
 		await worker.stop();
 		process.exit(0);
 	};

@@ -68,6 +68,7 @@ const configSchema = z.object({
 	XFF_DEPTH: count(1, 10),
 	/** The system relay: mails of organizations without one of their own. */
 	SMTP_URL: url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587'),
+	/** Replies and bounces; port 0 switches the listener off. */
 	INBOUND_SMTP_HOST: z.string().default('127.0.0.1'),
 	INBOUND_SMTP_PORT: port(2525),
 	MAIL_DOMAIN: z
