@@ -304,6 +304,5 @@ test.runIf(existsSync(leadsFile))(
 			})
 		);
 		expect(unemployed).toBeGreaterThan(4000);
-		console.log(`leads.csv: ${Math.round(performance.now() - started)} ms`);
 	}
 );

@@ -2,8 +2,10 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule, visibleOwner } from '#lib/domain/access/permissions.ts';
 import type { Criteria } from '#lib/domain/criteria/criteria.ts';
-import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
+import { conditionsOf } from '#lib/domain/criteria/relativeTime.ts';
+import { isSystemKey, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { compileWhere } from '../criteria/compileCriteria.ts';
+import { assumedCommon } from '../criteria/assumedCommon.ts';
 import { getOrgTimeZone } from '../criteria/getOrgTimeZone.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -32,6 +34,13 @@ export function visibleRecords(actor: Actor, module: ModuleDefinition, deleted =
 	);
 }
 
+/** The parts that must all hold. */
+const topLevel = (criteria: Criteria): Criteria[] =>
+	'all' in criteria ? criteria.all.flatMap(topLevel) : [criteria];
+/** Columns have indexes that a comparison may use under row level security; fields of the data have none. */
+const readsColumnsOnly = (criteria: Criteria): boolean =>
+	conditionsOf(criteria).every((condition) => isSystemKey(condition.field));
+
 /**
  * CRM-7, PER-3: the `where` of every list, count and selection.
  * @throws forbidden without the view permission of the module, not_found for a view of somebody else
@@ -52,7 +61,10 @@ export async function recordFilter(
 	return sql.join(
 		[
 			visibleRecords(actor, module, filter.deleted),
-			...criteria.map((part) => compileWhere(part, module, context)),
+			...criteria.flatMap(topLevel).map((part) => {
+				const condition = compileWhere(part, module, context);
+				return readsColumnsOnly(part) ? condition : assumedCommon(condition);
+			}),
 			...(search ? [search] : [])
 		],
 		sql` and `

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
+import { assumedCommon } from '../criteria/assumedCommon.ts';
 import type { OrgTx } from '../db/client.ts';
 
 /** So many matches are joined by id; with more, walking the list meets a page of them soon. */
@@ -21,6 +22,6 @@ export async function searchCondition(tx: OrgTx, module: ModuleDefinition, text:
 	const found = await tx.execute<{ id: string }>(
 		sql`select id from app.search_records(${module.id}::uuid, ${pattern}::text, ${mostIds + 1}::int) as id`
 	);
-	if (found.length > mostIds) return sql`r.search like ${pattern}::text`;
+	if (found.length > mostIds) return assumedCommon(sql`r.search like ${pattern}::text`);
 	return sql`r.id = any(${sql.param(found.map((row) => row.id))}::uuid[])`;
 }
