@@ -16,7 +16,14 @@ export const jobs = {
 	/** Outbox: hands queued messages of a channel to the relay or API. */
 	sendMessages: z.object({ channel: z.enum(['email', 'whatsapp']) }),
 	/** A completed scan of a view cadence: enroll who matches, un-enroll who left. */
-	scanCadence: z.object({ ...org, cadenceId: z.uuid(), includeExisting: z.boolean().default(true) }),
+	scanCadence: z.object({
+		...org,
+		cadenceId: z.uuid(),
+		/** VER-5: who is in the view now comes in too. */
+		includeExisting: z.boolean().default(true),
+		/** By the sweep: changes nothing about VER-5's answer. */
+		periodic: z.boolean().default(false)
+	}),
 	/** Bulk enroll / un-enroll / re-enroll with progress (background_tasks.kind says which). */
 	runBackgroundTask: z.object({ ...org, taskId: z.uuid() }),
 	runImport: z.object({ ...org, importId: z.uuid() }),

@@ -50,11 +50,14 @@ export async function endRuns(
 			from locked l where e.org_id = l.org_id and e.id = l.id and e.status in ('active', 'paused')
 			returning e.org_id, e.id, e.cadence_id, e.version_id, e.record_id, e.run_no, e.follow_up, e.enrolled_at,
 				coalesce(l.action, e.current_action_id) as action_id, l.reason, l.detail, l.status, l.withdraw
+		), held as (
+			select m.org_id, m.id from messages m join ended e on e.withdraw and m.org_id = e.org_id
+				and m.enrollment_id = e.id and m.run_no = e.run_no
+			where m.status in ('queued', 'claimed') order by m.org_id, m.id for update of m
 		), withdrawn as (
 			update messages m set status = 'cancelled', settled_at = app.now(), error_code = 'withdrawn', wait_reason = null,
 				claim = null, lease_until = null
-			from ended e where e.withdraw and m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no
-				and m.status in ('queued', 'claimed')
+			from held h where m.org_id = h.org_id and m.id = h.id and m.status in ('queued', 'claimed')
 			returning m.org_id, m.action_run_id
 		), unqueued as (
 			update action_runs a set status = 'cancelled' from withdrawn w

@@ -88,6 +88,9 @@ export const enrollments = pgTable(
 		index('enrollments_due_idx')
 			.on(t.cadenceId, t.dueAt, t.id)
 			.where(sql`status = 'active' and due_at is not null and quarantined_at is null`),
+		index('enrollments_paused_until_idx')
+			.on(t.pausedUntil)
+			.where(sql`status = 'paused' and paused_until is not null`),
 		index('enrollments_cadence_idx').on(t.orgId, t.cadenceId, t.status, t.enrolledAt),
 		index('enrollments_record_idx').on(t.orgId, t.recordId)
 	]

@@ -1,0 +1,1 @@
+CREATE INDEX "enrollments_paused_until_idx" ON "enrollments" USING btree ("paused_until") WHERE status = 'paused' and paused_until is not null;

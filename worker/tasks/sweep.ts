@@ -1,0 +1,17 @@
+import { recordOverdue, remindDue } from '#lib/server/activities/sweepActivities.ts';
+import { sweepMessages } from '#lib/server/channels/sweepMessages.ts';
+import { sweepEngine } from '#lib/server/engine/sweep.ts';
+import { defineTask } from '../task.ts';
+
+/** Every minute: each area finds by state and age what was lost. One that fails must not hold back the others. */
+export default defineTask('sweep', async (_payload, { db, wakeEngine }) => {
+	const done = await Promise.allSettled([
+		sweepEngine(db),
+		sweepMessages(db),
+		recordOverdue(db),
+		remindDue(db)
+	]);
+	wakeEngine();
+	const failed = done.find((one) => one.status === 'rejected');
+	if (failed) throw failed.reason;
+});
