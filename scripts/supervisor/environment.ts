@@ -38,6 +38,20 @@ export interface Given {
 	inboundPort: number;
 }
 
+/** Refuses a wrong setting before anything is started, let alone created; gaps that we fill count as filled. */
+export function checkSettings(env: Env): void {
+	const filled = {
+		DATABASE_URL: 'postgres://a@b/c',
+		...(!env.DATABASE_URL && { DATABASE_WORKER_URL: 'postgres://a@b/c' }),
+		SMTP_URL: 'smtp://127.0.0.1',
+		SECRET_KEY: Buffer.alloc(32).toString('base64')
+	};
+	const set = Object.fromEntries(
+		Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
+	);
+	loadConfig({ ...filled, ...set });
+}
+
 /**
  * What the children get: the person's own settings first, ours where they left a gap. Checked as a whole here, so that
  * a wrong value is refused before anything starts.

@@ -7,7 +7,7 @@ import { ensureBuild } from './build.ts';
 import { keepRunning, type Child } from './children.ts';
 import { clusterFolder, dataFolder, projectFolder } from './dataFolder.ts';
 import { dropUnfinishedDemo, ensureDemo } from './demo.ts';
-import { childEnvironment, choosePort, embeddedUrls } from './environment.ts';
+import { checkSettings, childEnvironment, choosePort, embeddedUrls } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { startMailCatcher } from './mailCatcher.ts';
 import { writeRunning } from './running.ts';
@@ -26,6 +26,7 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 	const stop = async () => {
 		for (const step of undo.splice(0).toReversed()) await step();
 	};
+	checkSettings(env);
 	try {
 		const data = dataFolder(env);
 		undo.push(await takeLock(data));
@@ -114,7 +115,6 @@ function startChildren(
 	const vite = join(projectFolder, 'node_modules/vite/bin/vite.js');
 	const host = env.HOST || '127.0.0.1';
 	const app = dev ? [vite, 'dev', '--port', String(port), '--host', host] : ['src/server.ts'];
-	// The owner's login stays with the supervisor, and the web login out of the worker's reach is of no use to it.
 	const appEnv = { ...env, ...(dev && { NODE_ENV: 'development' }) };
 	return [
 		keepRunning({ name: 'app', command: app, env: appEnv, logFolder, screen: dev }, say),
