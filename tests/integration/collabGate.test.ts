@@ -243,7 +243,7 @@ describe('the gate', () => {
 			attacker.ws.send(message);
 			codes[name] = await Promise.race([
 				attacker.closed,
-				new Promise<number>((done) => setTimeout(() => done(0), 4_000))
+				new Promise<number>((done) => setTimeout(() => done(0), 2_000))
 			]);
 			attacker.ws.terminate();
 		}

@@ -2,6 +2,7 @@ import * as Y from 'yjs';
 import { closeCodes, type CloseCode } from '#lib/collab/closeCodes.ts';
 import { rootNames } from '#lib/collab/layout.ts';
 import { checkChanges } from './checkChanges.ts';
+import { checkValue } from './checkValue.ts';
 import type { CollabLimits } from './limits.ts';
 
 export type Verdict =
@@ -150,7 +151,7 @@ function scanUpdate(update: Uint8Array, limits: CollabLimits): Scan | string {
 		length += struct.length;
 		if (struct instanceof Y.Skip || (known && known.to !== clock)) return 'an edit has gaps';
 		if (!(struct.length > 0) || length > limits.updateLength) return 'an edit is too long';
-		if (struct instanceof Y.Item && !allowedContent(struct))
+		if (struct instanceof Y.Item && !allowedContent(struct, limits))
 			return 'an edit holds a value that is not allowed';
 		clients.set(client, { from: known?.from ?? clock, to: clock + struct.length });
 	}
@@ -160,16 +161,20 @@ function scanUpdate(update: Uint8Array, limits: CollabLimits): Scan | string {
 	return { clients, deletes: ranges > 0 };
 }
 
-function allowedContent(item: Y.Item): boolean {
-	const { content, parent } = item;
-	if (typeof parent === 'string' && !(rootNames as readonly string[]).includes(parent)) return false;
-	if (content instanceof Y.ContentType)
-		return content.type instanceof Y.Text
-			? !(content.type instanceof Y.XmlText)
-			: content.type instanceof Y.Map && !(content.type instanceof Y.XmlHook);
-	return (
-		content instanceof Y.ContentAny ||
-		content instanceof Y.ContentString ||
-		content instanceof Y.ContentDeleted
-	);
+/**
+ * Also for what loses against a concurrent edit and is gone at once: the log and every replica still read it. Maps lie
+ * directly in a root; `parent` is a root's name, an id, or not given (then it is the neighbor's).
+ */
+function allowedContent({ content, parent }: Y.Item, limits: CollabLimits): boolean {
+	const root = typeof parent === 'string' ? parent : null;
+	if (root !== null && !(rootNames as readonly string[]).includes(root)) return false;
+	if (content instanceof Y.ContentType) {
+		if (content.type instanceof Y.XmlText || content.type instanceof Y.XmlHook) return false;
+		return (
+			content.type instanceof Y.Text || (content.type instanceof Y.Map && (root !== null || parent === null))
+		);
+	}
+	if (content instanceof Y.ContentAny)
+		return content.arr.every((value) => checkValue(value, limits.criteriaDepth, limits) === null);
+	return content instanceof Y.ContentString || content instanceof Y.ContentDeleted;
 }
