@@ -5,7 +5,7 @@
 export class Batcher<Item, Result> {
 	#run: (items: Item[]) => Promise<Result[]>;
 	#waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
-	#flushing: Promise<void> | null = null;
+	#flushing = false;
 	#max: number;
 
 	/** `run` answers in the order of its items; it settles or throws for the whole set. */
@@ -18,7 +18,9 @@ export class Batcher<Item, Result> {
 		return new Promise((resolve, reject) => {
 			this.#waiting.push({ item, resolve, reject });
 			// Whoever comes in the same turn of the event loop shares the statement.
-			this.#flushing ??= new Promise<void>((done) => setImmediate(done)).then(() => this.#drain());
+			if (this.#flushing) return;
+			this.#flushing = true;
+			setImmediate(() => void this.#drain());
 		});
 	}
 
@@ -32,6 +34,6 @@ export class Batcher<Item, Result> {
 				for (const entry of batch) entry.reject(error);
 			}
 		}
-		this.#flushing = null;
+		this.#flushing = false;
 	}
 }

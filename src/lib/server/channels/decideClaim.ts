@@ -44,6 +44,7 @@ export type Candidate = {
 	mail_domain: string;
 	edition: 'standard' | 'professional' | 'enterprise' | 'ultimate';
 	emails_per_day: number | null;
+	day_start: string;
 	next_day: string;
 };
 

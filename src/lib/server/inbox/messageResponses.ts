@@ -16,7 +16,6 @@ export type MessageRow = {
 	sender_id: string | null;
 	to_address: string;
 	links: string[] | null;
-	opened: boolean;
 	/** Seconds since the hand-over; null while it is not settled. */
 	since_sent: number | null;
 };
@@ -32,7 +31,7 @@ export async function findMessageOrg(db: Executor, messageId: string): Promise<s
 export async function findMessage(tx: OrgTx, orgId: string, messageId: string): Promise<MessageRow | null> {
 	const [row] = await tx.execute<MessageRow>(sql`
 		select id, org_id, channel, status, enrollment_id, run_no, action_id, record_id, sender_id, to_address, links,
-			opened_at is not null as opened, extract(epoch from app.now() - sent_at)::float8 as since_sent
+			extract(epoch from app.now() - sent_at)::float8 as since_sent
 		from messages where org_id = ${orgId} and id = ${messageId}`);
 	return row ?? null;
 }
@@ -94,11 +93,14 @@ async function touchMessage(
 		read: sql.identifier('read_at')
 	};
 	const at = machine ? undefined : column[kind];
+	// EXE-7: who clicks or answers has opened it.
+	const opens = !machine && (kind === 'clicked' || kind === 'replied');
 	await tx.execute(sql`
 		update messages set
 			resolution = case when status = 'unknown' and ${kind} not in ('bounced', 'failed') then 'evidence' else resolution end,
 			resolved_at = case when status = 'unknown' and ${kind} not in ('bounced', 'failed') then app.now() else resolved_at end,
 			status = case when status = 'unknown' and ${kind} not in ('bounced', 'failed') then 'sent' else status end
 			${at ? sql`, ${at} = coalesce(${at}, app.now())` : sql``}
+			${opens ? sql`, opened_at = coalesce(opened_at, app.now())` : sql``}
 		where org_id = ${message.org_id} and id = ${message.id}`);
 }

@@ -6,7 +6,8 @@ import type { VisitRequest } from './recordOpen.ts';
 
 /**
  * A click link was followed: records it and answers with the destination stored at hand-over, never one from the
- * request (S13). null: not a link of ours. A person's click implies that the mail was opened (EXE-7).
+ * request (S13). null: not a link of ours. A person's click implies that the mail was opened (EXE-7);
+ * the engine says so.
  */
 export async function recordClick(db: Db, tokenText: string, request: VisitRequest): Promise<string | null> {
 	const token = readToken('links', tokenText);
@@ -22,8 +23,6 @@ export async function recordClick(db: Db, tokenText: string, request: VisitReque
 		if (visit.who === 'ignored') return target;
 		const machine = visit.who === 'machine';
 		const payload = { reason: visit.reason, agent: request.headers['user-agent'] ?? '' };
-		if (!machine && !message.opened)
-			await recordMessageResponse(tx, message, { kind: 'opened', payload: { reason: 'implied by a click' } });
 		await recordMessageResponse(tx, message, { kind: 'clicked', parameter: String(link), machine, payload });
 		return target;
 	});

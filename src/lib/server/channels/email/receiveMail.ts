@@ -73,8 +73,6 @@ async function storeMatched(db: Db, match: Match, mail: IncomingText): Promise<I
 		const kind = await kindOf(tx, match, mail);
 		await store(tx, match.orgId, mail, kind, message);
 		if (kind !== 'reply') return kind;
-		if (!message.opened)
-			await recordMessageResponse(tx, message, { kind: 'opened', payload: { reason: 'implied by a reply' } });
 		await recordMessageResponse(tx, message, { kind: 'replied', payload: { match: match.by } });
 		await notifyOwners(tx, [
 			{
