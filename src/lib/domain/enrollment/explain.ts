@@ -1,0 +1,127 @@
+import { responsesByChannel } from '../cadence/responses.ts';
+import type { Plan, PlanAction, PlanExit } from '../plan/plan.ts';
+import { findAction, getBranch } from './branches.ts';
+import { noResponseId } from './race.ts';
+import type { Instant, PauseCause, Run } from './state.ts';
+
+/** What "Why is it not moving?" needs to know (ENR-8). */
+export type ExplainFacts = {
+	run: Run;
+	plan: Plan;
+	cadence: 'draft' | 'active' | 'inactive' | 'deleted';
+	/** Why the engine set the run aside; null: it did not. */
+	quarantineReason: string | null;
+	pausedUntil: Instant | null;
+	/** The message of the current action, if it has one. */
+	message: { status: string; waitReason: string | null; notBefore: Instant; errorText: string | null } | null;
+	/** Responses that were received and wait to be applied. */
+	waitingResponses: number;
+	now: Instant;
+	/** How a person writes an instant, in their own zone. */
+	formatTime: (at: Instant) => string;
+	/** How a person writes an end reason. */
+	reasonText: (reason: NonNullable<Run['endReason']>) => string;
+};
+
+const kindNames: Record<PlanAction['kind'] | 'exit', string> = {
+	email: 'E-mail',
+	task: 'Task',
+	call: 'Call',
+	whatsapp: 'WhatsApp',
+	exit: 'Exit'
+};
+
+/** "Follow-up 3 · Call", with the title where it has one. */
+export function nameOf(node: PlanAction | PlanExit): string {
+	if (node.kind === 'exit') return node.reason ? `Exit · ${node.reason}` : 'Exit';
+	return `Follow-up ${node.followUp} · ${node.title || kindNames[node.kind]}`;
+}
+
+/** ENR-8: one sentence for every state a run can be in. */
+export function explainRun(facts: ExplainFacts): string {
+	const { run } = facts;
+	if (run.status === 'completed' || run.status === 'stopped' || run.status === 'failed') return ended(facts);
+	if (facts.quarantineReason)
+		return `It was set aside because the engine could not go on: ${facts.quarantineReason} Restart it, or un-enroll it.`;
+	if (facts.waitingResponses) return 'A response has just come in and is being worked on.';
+	if (run.status === 'paused') return paused(facts);
+	if (facts.cadence !== 'active') return 'The cadence is inactive, so nothing moves until it is activated.';
+	if (facts.message && run.race?.openedAt === null) return outbox(facts, facts.message);
+	if (!run.next) return waitsForResponse(facts);
+	return run.next.dueAt <= facts.now ? dueNow(facts) : waitsForTime(facts);
+}
+
+function ended({ run, formatTime, reasonText }: ExplainFacts): string {
+	const when = run.endedAt === null ? '' : ` on ${formatTime(run.endedAt)}`;
+	const why = run.endReason ? reasonText(run.endReason) : 'no reason was recorded';
+	return `It is over: it ended${when} (${why}${run.endDetail ? `: ${run.endDetail}` : ''}).`;
+}
+
+const pauseTexts: Record<PauseCause, string> = {
+	person: 'a person paused it',
+	cadence_inactive: 'the cadence is inactive',
+	out_of_office: 'the person is out of office'
+};
+
+function paused({ run, pausedUntil, formatTime }: ExplainFacts): string {
+	const why = run.pauseCauses.map((cause) => pauseTexts[cause]).join(' and ');
+	const until = pausedUntil === null ? '' : ` until ${formatTime(pausedUntil)}`;
+	return `It is paused${until} because ${why}; its timers keep their remaining delay.`;
+}
+
+function outbox(facts: ExplainFacts, message: NonNullable<ExplainFacts['message']>): string {
+	const action = facts.run.race && findAction(facts.plan, facts.run.race.actionId);
+	const name = action ? nameOf(action) : 'The message';
+	if (message.status === 'claimed' || message.status === 'sending')
+		return `${name} is being handed over at this moment.`;
+	if (message.status !== 'queued') return `${name} was handed over; the result is being recorded.`;
+	const until = message.notBefore > facts.now ? ` until ${facts.formatTime(message.notBefore)}` : '';
+	return `${name} waits in the outbox${until}: ${waitText(message.waitReason)}.`;
+}
+
+function waitText(reason: string | null): string {
+	switch (reason) {
+		case null:
+			return 'it is next in line';
+		case 'window':
+			return 'it is outside the sending window';
+		case 'limit':
+			return "the day's e-mail limit is reached";
+		case 'sender':
+			return 'its sender is paused after errors of the relay';
+		case 'account':
+			return 'the WhatsApp account is paused';
+		case 'paused':
+			return 'the run was paused';
+		case 'cadence_inactive':
+			return 'the cadence was inactive';
+		default:
+			return 'the relay did not take it and it will be tried again';
+	}
+}
+
+function waitsForResponse({ run, plan }: ExplainFacts): string {
+	const action = run.race && findAction(plan, run.race.actionId);
+	if (!action) return 'It waits for its first action.';
+	const words = new Set(
+		action.branches
+			.flatMap((branch) => branch.when)
+			.map(({ response, parameter }) => {
+				const label = responsesByChannel[action.kind].find((one) => one.kind === response)?.label ?? response;
+				return parameter === undefined ? label : `${label} "${parameter}"`;
+			})
+	);
+	return `It waits for a response to ${nameOf(action)} (${[...words].join(', ') || 'none'}); nothing is scheduled before.`;
+}
+
+function nextName({ run, plan }: ExplainFacts): string {
+	if (!run.next || run.next.branchId === noResponseId) return 'the end of the wait for a response';
+	const target = plan.nodes[getBranch(plan, run.race, run.next.branchId).target];
+	return target ? nameOf(target) : 'an action that is gone';
+}
+
+const dueNow = (facts: ExplainFacts): string =>
+	`${nextName(facts)} is due and will be executed within seconds.`;
+
+const waitsForTime = (facts: ExplainFacts): string =>
+	`It waits until ${facts.formatTime(facts.run.next!.dueAt)}, then comes ${nextName(facts)}.`;
