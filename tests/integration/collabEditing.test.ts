@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
+import * as Y from 'yjs';
 import { addAction } from '../../src/lib/collab/edits/addAction.ts';
 import { setText } from '../../src/lib/collab/edits/setText.ts';
 import { projectDraft } from '../../src/lib/collab/document.ts';
+import { keepOfflineCopy, restoreOfflineCopies, type CopyStore } from '../../src/lib/collab/offlineCopy.ts';
 import { readDraft } from '../../src/lib/server/collab/readDraft.ts';
 import { replaceDocument } from '../../src/lib/server/collab/replaceDocument.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
@@ -60,20 +62,34 @@ describe('two people on one draft', () => {
 		await a.saved();
 		await first.close();
 		await until(() => a.state.status === 'offline');
+		const copies = new Map<string, Uint8Array>();
+		const store: CopyStore = {
+			put: async (key, bytes) => void copies.set(key, bytes),
+			remove: async (key) => void copies.delete(key),
+			list: async (prefix) =>
+				[...copies].filter(([key]) => key.startsWith(prefix)).map(([key, bytes]) => ({ key, bytes }))
+		};
+		const scope = { userId: ann.userId, cadenceId, generation: 1 };
+		const stopKeeping = keepOfflineCopy(a, store, scope);
 		const mail = addAction(a.doc, {
 			node: { kind: 'email', position: [0, 0], title: 'Offline' },
 			from: entry
 		});
 		setText(a.doc, mail.id, 'notes', 'typed on a train');
-		expect(a.state.status).toBe('offline');
-		expect(a.state.unsaved).toBe(2);
+		expect(a.state).toEqual({ status: 'offline', unsaved: 2 });
+		stopKeeping();
 		a.destroy();
+		expect(copies.size).toBe(1);
+
 		const second = await startCollab(db.urls.web);
-		const again = openPage({ port: second.port, cadenceId }, ann);
+		const doc = new Y.Doc();
+		expect(await restoreOfflineCopies(doc, store, { ...scope, generation: 2 })).toEqual([]);
+		const restored = await restoreOfflineCopies(doc, store, scope);
+		const again = openPage({ port: second.port, cadenceId }, ann, true, doc);
+		const stopAgain = keepOfflineCopy(again, store, scope, restored);
 		await again.saved();
-		const { applyUpdate, encodeStateAsUpdate } = await import('yjs');
-		applyUpdate(again.doc, encodeStateAsUpdate(a.doc), 'offline copy');
-		await again.saved();
+		expect(copies.size).toBe(0);
+		stopAgain();
 		const { draft } = await withOrg(db.web, world.orgId, (tx) => readDraft(tx, world.orgId, cadenceId));
 		expect(draft.nodes[mail.id]).toMatchObject({ title: 'Offline', notes: 'typed on a train' });
 		again.destroy();

@@ -52,16 +52,17 @@ describe('faults', () => {
 			}
 		};
 		const writers = Array.from({ length: 8 }, (_, index) => write(index));
-		let kills = 0;
-		while (kills < 2) {
-			await sleep(400);
+		// In the middle of writing, twice; on a busy machine that takes longer.
+		for (let kill = 1; kill <= 2; kill++) {
+			const before = acknowledged.size;
+			await until(() => acknowledged.size >= before + 30, 20_000);
 			const dead = once(server.process, 'exit');
 			server.process.kill('SIGKILL');
 			await dead;
-			kills++;
 			server = await startChild(db, port);
 		}
-		await sleep(300);
+		const before = acknowledged.size;
+		await until(() => acknowledged.size >= before + 10, 20_000);
 		isRunning = false;
 		await Promise.all(writers);
 		for (const page of pages) page.destroy();
@@ -71,8 +72,8 @@ describe('faults', () => {
 		await dead;
 		const lost = [...acknowledged].filter((id) => !(id in draft.nodes));
 		expect(lost).toEqual([]);
-		expect(acknowledged.size).toBeGreaterThan(50);
-	});
+		expect(acknowledged.size).toBeGreaterThanOrEqual(70);
+	}, 60_000);
 
 	test('Y12: a slow and failing load loses nothing and starts nothing empty', async ({ db }) => {
 		useConfig(db.urls);

@@ -41,7 +41,8 @@ export type Target = { port: number; cadenceId: string; generation?: number | un
 export function openPage(
 	{ port, cadenceId, generation = 1 }: Target,
 	user: { cookie: string },
-	canEdit = true
+	canEdit = true,
+	doc = new Y.Doc()
 ): Connection {
 	class SocketWithCookie extends NodeSocket {
 		constructor(url: string) {
@@ -49,7 +50,7 @@ export function openPage(
 		}
 	}
 	return new Connection({
-		doc: new Y.Doc(),
+		doc,
 		url: `ws://127.0.0.1:${port}/collab`,
 		cadenceId,
 		generation,

@@ -1,0 +1,69 @@
+import * as Y from 'yjs';
+import type { Connection } from './connection.ts';
+
+/** Where unsaved edits survive the closing of a tab (COL-2). In a browser: IndexedDB (offlineStore.ts). */
+export type CopyStore = {
+	put: (key: string, bytes: Uint8Array) => Promise<void>;
+	remove: (key: string) => Promise<void>;
+	/** All copies whose key begins so. */
+	list: (prefix: string) => Promise<{ key: string; bytes: Uint8Array }[]>;
+};
+
+/** Whose unsaved edits of what: copies of another user or an older generation are never mixed in. */
+export type CopyScope = { userId: string; cadenceId: string; generation: number };
+
+const WRITE_MS = 250;
+const prefixOf = ({ userId, cadenceId, generation }: CopyScope): string =>
+	`${userId}/${cadenceId}/${generation}/`;
+
+/** Puts what earlier tabs could not store into the document; call it before connecting. Answers the copies' keys. */
+export async function restoreOfflineCopies(
+	doc: Y.Doc,
+	store: CopyStore,
+	scope: CopyScope
+): Promise<string[]> {
+	const copies = await store.list(prefixOf(scope));
+	for (const { bytes } of copies) Y.applyUpdate(doc, bytes, 'offline copy');
+	return copies.map(({ key }) => key);
+}
+
+/**
+ * Keeps a copy while something is unsaved and drops it, and the restored ones, when all is stored. A connection that
+ * was closed for good keeps its copy: it can be offered as steps to paste (VER-6). Answers how to stop.
+ */
+export function keepOfflineCopy(
+	connection: Connection,
+	store: CopyStore,
+	scope: CopyScope,
+	restored: readonly string[] = []
+): () => void {
+	const own = prefixOf(scope) + String(connection.doc.clientID);
+	let stale = new Set(restored);
+	let isKept = false;
+	let timer: ReturnType<typeof setTimeout> | null = null;
+
+	const write = () => {
+		timer = null;
+		if (!connection.state.unsaved) return;
+		isKept = true;
+		void store.put(own, Y.encodeStateAsUpdate(connection.doc));
+	};
+	const onUpdate = () => {
+		timer ??= setTimeout(write, WRITE_MS);
+	};
+	const unsubscribe = connection.subscribe(({ status }) => {
+		if (status !== 'saved') return;
+		for (const key of isKept ? [own, ...stale] : stale) void store.remove(key);
+		stale = new Set();
+		isKept = false;
+	});
+	connection.doc.on('update', onUpdate);
+	return () => {
+		unsubscribe();
+		connection.doc.off('update', onUpdate);
+		if (timer) {
+			clearTimeout(timer);
+			write();
+		}
+	};
+}

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { projectDraft, writeDraft } from '#lib/collab/document.ts';
+import { addAction } from '#lib/collab/edits/addAction.ts';
+import { moveNodes } from '#lib/collab/edits/moveNodes.ts';
+import { removeNode } from '#lib/collab/edits/removeNode.ts';
+import { setSettings } from '#lib/collab/edits/setSettings.ts';
+import { setText } from '#lib/collab/edits/setText.ts';
+import { createUndoManager } from '#lib/collab/undo.ts';
+import { emptyDraft } from '#lib/domain/cadence/draft.ts';
+import { createDoc, Gate } from './gate.ts';
+import { collabLimits } from './limits.ts';
+
+/** A document behind a gate, and pages that write through it. */
+function hub() {
+	const stored = createDoc();
+	writeDraft(stored, emptyDraft());
+	const gate = new Gate(collabLimits, () => [Y.encodeStateAsUpdate(stored)]);
+	const open = () => {
+		const doc = new Y.Doc();
+		Y.applyUpdate(doc, Y.encodeStateAsUpdate(stored));
+		return { doc, undo: createUndoManager(doc) };
+	};
+	const send = (doc: Y.Doc) => {
+		const update = Y.encodeStateAsUpdate(doc, Y.encodeStateVector(stored));
+		const verdict = gate.check(update, () => true);
+		if (verdict.kind === 'accepted') Y.applyUpdate(stored, verdict.bytes);
+		return verdict;
+	};
+	const receive = (doc: Y.Doc) => Y.applyUpdate(doc, Y.encodeStateAsUpdate(stored, Y.encodeStateVector(doc)));
+	return { stored, gate, open, send, receive };
+}
+
+describe('Gate', () => {
+	test('Y2: refuses nothing that our own edits, undo and redo can produce, in whatever order they meet', () => {
+		const step = fc.record({
+			who: fc.nat(2),
+			what: fc.constantFrom('add', 'remove', 'text', 'move', 'set', 'undo', 'redo', 'send', 'receive'),
+			n: fc.nat(30)
+		});
+		fc.assert(
+			fc.property(fc.array(step, { minLength: 10, maxLength: 60 }), (steps) => {
+				const { stored, open, send, receive } = hub();
+				const pages = [open(), open(), open()];
+				for (const { who, what, n } of steps) {
+					const { doc, undo } = pages[who]!;
+					const ids = Object.keys(projectDraft(doc).draft.nodes).sort();
+					const id = ids[n % ids.length]!;
+					if (what === 'add') addAction(doc, { node: { kind: 'task', position: [n, n], notes: `${n}` } });
+					else if (what === 'remove' && id !== 'start') removeNode(doc, id);
+					else if (what === 'text') setText(doc, id, 'title', `text ${n}`);
+					else if (what === 'move') moveNodes(doc, { [id]: [n, -n] });
+					else if (what === 'set') setSettings(doc, { endAfterDays: n + 1 });
+					else if (what === 'undo') undo.undo();
+					else if (what === 'redo') undo.redo();
+					else if (what === 'receive') receive(doc);
+					else if (what === 'send') expect(send(doc)).not.toMatchObject({ kind: 'rejected' });
+				}
+				for (const { doc } of pages) expect(['accepted', 'known']).toContain(send(doc).kind);
+				for (const { doc } of pages) {
+					receive(doc);
+					expect(projectDraft(doc)).toEqual(projectDraft(stored));
+				}
+			}),
+			{ numRuns: 60 }
+		);
+	}, 20_000);
+
+	test('Y7: what is partly known is cut to its new part; what lies ahead is asked for', () => {
+		const { gate, open, send } = hub();
+		const { doc } = open();
+		const updates: Uint8Array[] = [];
+		doc.on('update', (update: Uint8Array) => updates.push(update));
+		for (let i = 0; i < 3; i++) setSettings(doc, { endAfterDays: i + 1 });
+		const own = (client: number) => client === doc.clientID;
+		expect(gate.check(updates[1]!, own)).toEqual({ kind: 'gap' });
+		expect(gate.check(updates[0]!, own)).toMatchObject({ kind: 'accepted', bytes: updates[0] });
+		expect(gate.check(updates[0]!, own)).toEqual({ kind: 'known' });
+		const all = Y.mergeUpdates(updates);
+		const verdict = gate.check(all, own);
+		expect(verdict).toMatchObject({ kind: 'accepted', clients: [doc.clientID] });
+		expect((verdict as { bytes: Uint8Array }).bytes.byteLength).toBeLessThan(all.byteLength);
+		expect(gate.check(all, () => false)).toEqual({ kind: 'known' });
+		expect(send(doc)).toEqual({ kind: 'known' });
+	});
+
+	test('Y10: a refused edit leaves no trace, and the next good one passes', () => {
+		const { gate, open, stored } = hub();
+		const { doc } = open();
+		const evil = open().doc;
+		const before = Y.encodeStateVector(stored);
+		evil.getMap('nodes').delete('start');
+		evil.getMap('settings').set('scan', 1n);
+		expect(gate.check(Y.encodeStateAsUpdate(evil, before), () => true)).toMatchObject({ kind: 'rejected' });
+		expect(gate.clockOf(evil.clientID)).toBe(0);
+		const onlyStart = open().doc;
+		onlyStart.getMap('nodes').delete('start');
+		expect(gate.check(Y.encodeStateAsUpdate(onlyStart, before), () => true)).toMatchObject({
+			reason: 'the start cannot be removed'
+		});
+		moveNodes(doc, { start: [5, 5] });
+		expect(gate.check(Y.encodeStateAsUpdate(doc, before), () => true)).toMatchObject({ kind: 'accepted' });
+	});
+
+	test('Y9: a document stops growing at its cap, with a code of its own', () => {
+		const stored = createDoc();
+		const gate = new Gate({ ...collabLimits, documentBytes: 5_000 }, () => [Y.encodeStateAsUpdate(stored)]);
+		const doc = new Y.Doc();
+		let last;
+		for (let i = 0; i < 20 && last?.kind !== 'rejected'; i++) {
+			const before = Y.encodeStateVector(doc);
+			addAction(doc, { node: { kind: 'task', position: [0, 0], description: 'x'.repeat(500) } });
+			last = gate.check(Y.encodeStateAsUpdate(doc, before), () => true);
+		}
+		expect(last).toMatchObject({ kind: 'rejected', code: 4413 });
+	});
+});
