@@ -16,6 +16,7 @@ const reserved = new Set([
  */
 export function fieldKeyOf(label: string, isTaken: (key: string) => boolean): string {
 	const words = label
+		.replaceAll('ß', 'ss')
 		.normalize('NFKD')
 		.replace(/\p{M}/gu, '')
 		.split(/[^A-Za-z0-9]+/)

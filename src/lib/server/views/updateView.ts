@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { can, requirePermission } from '#lib/domain/access/permissions.ts';
@@ -26,7 +27,8 @@ export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput
 	const module = await getModule(tx, view.moduleId);
 	const { viewId: _, ...changes } = input;
 	const content = checkView(module, { ...view, ...changes }, users.length > 0);
-	const isOtherAudience = JSON.stringify(content.criteria) !== JSON.stringify(view.criteria);
+	// The database keeps keys in an order of its own.
+	const isOtherAudience = !isDeepStrictEqual(content.criteria, view.criteria);
 	if (users.length && isOtherAudience) requirePermission(actor, 'cadences.manage');
 	const [stored] = await nameConflict(content.name, () =>
 		tx.transaction((inner) =>

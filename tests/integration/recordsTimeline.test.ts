@@ -1,0 +1,63 @@
+import { sql } from 'drizzle-orm';
+import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { newId } from '../../src/lib/server/db/id.ts';
+import { createRecord } from '../../src/lib/server/records/createRecord.ts';
+import { getTimeline, type Timeline } from '../../src/lib/server/records/getTimeline.ts';
+import { updateRecord } from '../../src/lib/server/records/updateRecord.ts';
+import { makeOrg } from '../support/crm.ts';
+import { expect, test } from '../support/db.ts';
+
+test('CRM-8: the timeline merges changes, events, replies and activities, newest first, every entry once', async ({
+	db
+}) => {
+	const actor = await makeOrg(db);
+	const run = <T>(fn: (tx: OrgTx) => Promise<T>) => withOrg(db.web, actor.orgId, fn);
+	const recordId = await run((tx) =>
+		createRecord(tx, actor, { moduleKey: 'leads', values: { lastName: 'One' } })
+	);
+	for (const lastName of ['Two', 'Three'])
+		await run((tx) => updateRecord(tx, actor, { recordId, values: { lastName } }));
+	const { orgId, userId } = actor;
+	for (let i = 1; i <= 5; i += 1) {
+		const at = sql`date_trunc('milliseconds', now()) - make_interval(mins => ${i}::int)`;
+		await db.admin.execute(sql`
+			insert into activities (org_id, id, kind, record_id, owner_id, subject, status, created_at)
+			values (${orgId}, ${newId()}, 'call', ${recordId}, ${userId}, ${`Call ${i}`}, 'Scheduled', ${at})`);
+		// The same instant as the activity: the order must still be total.
+		await db.admin.execute(sql`
+			insert into events (org_id, at, cadence_id, version_id, enrollment_id, run_no, record_id, kind, enrolled_day, day)
+			values (${orgId}, ${at}, ${newId()}, ${newId()}, ${newId()}, 1, ${recordId}, 'opened', now(), now())`);
+		await db.admin.execute(sql`
+			insert into inbound_messages (org_id, id, channel, record_id, from_address, kind, received_at)
+			values (${orgId}, ${newId()}, 'email', ${recordId}, 'x@x.example', 'reply', ${at})`);
+	}
+	const items: Timeline['items'] = [];
+	let cursor: string | null = null;
+	do {
+		const page: Timeline = await run((tx) => getTimeline(tx, actor, { recordId, cursor, limit: 4 }));
+		items.push(...page.items);
+		cursor = page.nextCursor;
+	} while (cursor);
+	expect(items).toHaveLength(18);
+	expect(new Set(items.map((item) => item.source + item.id)).size).toBe(18);
+	expect(items.map((item) => item.at)).toEqual(
+		items
+			.map((item) => item.at)
+			.toSorted()
+			.toReversed()
+	);
+	expect(items[0]).toMatchObject({
+		source: 'audit',
+		kind: 'record.update',
+		actorName: 'Ada Admin',
+		data: { before: { lastName: 'Two' }, after: { lastName: 'Three' } }
+	});
+	const calls = await run((tx) => getTimeline(tx, actor, { recordId, sources: ['activity'] }));
+	expect(calls.items.map((item) => item.data.subject)).toEqual([
+		'Call 1',
+		'Call 2',
+		'Call 3',
+		'Call 4',
+		'Call 5'
+	]);
+});
