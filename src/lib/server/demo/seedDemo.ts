@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { createDb, withOrg } from '../db/client.ts';
 import type { DatabaseUrls } from '../db/bootstrap.ts';
+import { playHistory } from './playHistory.ts';
+import { withQuietRelay } from './quietRelay.ts';
 import { seededRandom } from './random.ts';
 import { seedCadences } from './seedCadences.ts';
 import { seedOrganization } from './seedOrganization.ts';
@@ -20,8 +22,9 @@ export async function seedDemo(urls: DatabaseUrls): Promise<void> {
 		web: createDb(urls.web, { name: 'cadenza-demo', max: 2 }),
 		worker: createDb(urls.worker, { name: 'cadenza-demo', max: 4 })
 	};
-	const setClock = (shiftMs: number) =>
-		pools.owner.execute(sql`update app.clock set shift = make_interval(secs => ${shiftMs / 1000})`);
+	const setClock = async (shiftMs: number) => {
+		await pools.owner.execute(sql`update app.clock set shift = make_interval(secs => ${shiftMs / 1000})`);
+	};
 	try {
 		const random = seededRandom(7);
 		await setClock(-historyDays * dayMs);
@@ -33,7 +36,19 @@ export async function seedDemo(urls: DatabaseUrls): Promise<void> {
 			await seedRecords(tx, time, reps);
 			return seedCadences(tx, admin!, { whatsappTemplate: null });
 		});
-		void cadences;
+		await withQuietRelay(() =>
+			playHistory(
+				{
+					...pools,
+					people,
+					random,
+					cadences,
+					setNow: (at) => setClock(at - Date.now())
+				},
+				time.now,
+				Date.now()
+			)
+		);
 	} finally {
 		await setClock(0);
 		await Promise.all(Object.values(pools).map((db) => db.$client.end()));
