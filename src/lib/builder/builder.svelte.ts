@@ -45,6 +45,8 @@ export class Builder {
 	problems = $state.raw<readonly Violation[]>([]);
 	canUndo = $state(false);
 	canRedo = $state(false);
+	/** The step that was just added: the canvas brings it into sight. */
+	added = $state.raw<{ id: string } | null>(null);
 	/** A branch being drawn: the response picker is open for it. */
 	picking = $state.raw<Picking | null>(null);
 

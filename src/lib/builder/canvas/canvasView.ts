@@ -35,7 +35,13 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 		box().width < 640
 			? ({ top: '24px', right: '16px', bottom: '64px', left: '48px' } as const)
 			: ({ top: '32px', right: '32px', bottom: '64px', left: palette ? '216px' : '64px' } as const);
-	const fitAll = (duration: number) => flow.fitView({ padding: padding(), maxZoom: 1, duration });
+	async function fitAll(duration: number) {
+		await flow.fitView({ padding: padding(), maxZoom: 1, duration });
+		// A short cadence begins at the top, where the next step has room below it.
+		const top = Math.min(...Object.values(draft().nodes).map(({ position }) => position[1]));
+		const { x, y, zoom } = flow.getViewport();
+		if (y + top * zoom > 56) await flow.setViewport({ x, y: 56 - top * zoom, zoom }, { duration });
+	}
 	async function open() {
 		await fitAll(0);
 		const start = rect('start');
@@ -75,9 +81,12 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 			const { width, height } = box();
 			const left = at.x * zoom + x;
 			const top = at.y * zoom + y;
-			const seen =
-				left > 60 && top > 20 && left + at.width * zoom < width - 20 && top + at.height * zoom < height - 60;
-			if (!seen) flyToNode(id);
+			// As little as needed: the place where a person looks should not jump.
+			const shift = (from: number, to: number, low: number, high: number) =>
+				from < low ? low - from : to > high ? Math.max(low - from, high - to) : 0;
+			const dx = shift(left, left + at.width * zoom, 60, width - 24);
+			const dy = shift(top, top + at.height * zoom, 24, height - 96);
+			if (dx || dy) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, move());
 		},
 		center: () => {
 			const { x, y, zoom } = flow.getViewport();

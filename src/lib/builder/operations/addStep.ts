@@ -27,6 +27,7 @@ export function addStep(builder: Builder, { kind, from, delay, at }: AddStep): s
 	);
 	if (!node) return undefined;
 	builder.select([node.id]);
+	builder.added = { id: node.id };
 	return node.id;
 }
 

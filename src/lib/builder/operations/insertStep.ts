@@ -39,5 +39,6 @@ export function insertStep(builder: Builder, key: string, kind: Channel): string
 	);
 	if (!node) return undefined;
 	builder.select([node.id]);
+	builder.added = { id: node.id };
 	return node.id;
 }

@@ -5,7 +5,8 @@ import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { compilePlan } from '#lib/domain/plan/compilePlan.ts';
 import { diffDrafts, type DraftChanges } from '#lib/domain/plan/diffDrafts.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
-import { kindLabel, warning } from '#lib/domain/plan/violation.ts';
+import { stepTitle, titledChanges } from '#lib/domain/plan/stepTitle.ts';
+import { warning } from '#lib/domain/plan/violation.ts';
 import { readDraft } from '#lib/server/collab/readDraft.ts';
 import type { OrgTx } from '../db/client.ts';
 import { users } from '../db/schema/accounts.ts';
@@ -55,7 +56,8 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 	if (!found) throw noCadence();
 	const { cadence, live } = found;
 	const { draft, contributors } = await readDraft(tx, actor.orgId, cadenceId, { since: live?.docSeq });
-	const compiled = compilePlan(draft, await readPublishContext(tx, actor, cadence));
+	const context = await readPublishContext(tx, actor, cadence);
+	const compiled = compilePlan(draft, context);
 	const plan = 'plan' in compiled ? compiled.plan : null;
 	const audience = await countAudience(
 		tx,
@@ -66,13 +68,20 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 	const use = await readUse(tx, actor, cadence.moduleId);
 	return {
 		version: live?.n ?? null,
-		changes: diffDrafts(live?.graph ?? null, draft),
+		changes: titledChanges(diffDrafts(live?.graph ?? null, draft), {
+			draft,
+			before: live?.graph ?? null,
+			context
+		}),
 		authors: await namesOf(tx, actor.orgId, contributors),
 		problems: [
 			...('plan' in compiled ? compiled.warnings : compiled.violations),
 			...warnAudience(audience, draft)
 		],
-		affected: groupByAction(affected, draft, live?.graph ?? null),
+		affected: groupByAction(affected, (id) => {
+			const node = draft.nodes[id] ?? live?.graph.nodes[id];
+			return node ? stepTitle(node, context) : 'A removed action';
+		}),
 		waiting: await countWaiting(tx, actor.orgId, cadenceId),
 		leaving: audience?.leaving ?? null,
 		matching: audience?.matching ?? null,
@@ -95,17 +104,13 @@ function warnAudience(audience: AudienceCount | null, draft: Draft): Violation[]
 
 function groupByAction(
 	affected: readonly { actionId: string }[],
-	draft: Draft,
-	live: Draft | null
+	titleOf: (actionId: string) => string
 ): PublishPreview['affected'] {
-	return [...Map.groupBy(affected, (run) => run.actionId)].map(([actionId, runs]) => {
-		const node = draft.nodes[actionId] ?? live?.nodes[actionId];
-		return {
-			actionId,
-			title: node ? node.title || kindLabel(node.kind) : 'A removed action',
-			count: runs.length
-		};
-	});
+	return [...Map.groupBy(affected, (run) => run.actionId)].map(([actionId, runs]) => ({
+		actionId,
+		title: titleOf(actionId),
+		count: runs.length
+	}));
 }
 
 async function countWaiting(tx: OrgTx, orgId: string, cadenceId: string): Promise<number> {
