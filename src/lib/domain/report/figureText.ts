@@ -1,0 +1,56 @@
+import type { ActionEventKind, EventKind } from '../enrollment/events.ts';
+
+/** How reports call a figure, and what it counts (REP-3: runs, unless it says otherwise). */
+export const figureText: Record<EventKind | 'reached', { label: string; counts: string }> = {
+	enrolled: { label: 'Enrolled', counts: 'Runs that began; a restart begins a new one.' },
+	reached: {
+		label: 'Reached',
+		counts: 'Runs that executed or skipped an action of this follow-up or a later one.'
+	},
+	completed: { label: 'Completed', counts: 'Runs that came to an end of the cadence.' },
+	unenrolled: { label: 'Un-enrolled', counts: 'Runs that stopped before the end.' },
+	failed: { label: 'Failed', counts: 'Runs that could not go on, for example without an address.' },
+	resumed: { label: 'Resumed', counts: 'Runs that went on after a stop.' },
+	paused: { label: 'Paused', counts: 'Pauses.' },
+	unpaused: { label: 'Went on', counts: 'Ends of pauses.' },
+	moved: { label: 'Moved', counts: 'Runs that moved to another version.' },
+	executed: { label: 'Executed', counts: 'Runs in which the action was handed over or created.' },
+	skipped: { label: 'Skipped', counts: 'Runs that passed the action by, for example after an opt-out.' },
+	sent: { label: 'Sent', counts: 'Messages that the relay or the API accepted, one per run.' },
+	delivered: { label: 'Delivered', counts: 'Runs whose message was reported as delivered.' },
+	read: { label: 'Read', counts: 'Runs whose message was reported as read.' },
+	opened: { label: 'Opened', counts: 'Runs with at least one opening by a person.' },
+	clicked: { label: 'Clicked', counts: 'Runs with at least one click by a person.' },
+	replied: { label: 'Replied', counts: 'Runs with at least one reply; automatic replies do not count.' },
+	bounced: { label: 'Bounced', counts: 'Runs whose message came back.' },
+	unsubscribed: { label: 'Unsubscribed', counts: 'Runs whose message led to an unsubscribe.' },
+	created: { label: 'Created', counts: 'Runs in which the task or call was created.' },
+	result: { label: 'Result', counts: 'Runs whose call was logged with this result at least once.' },
+	status: { label: 'Status', counts: 'Runs whose task had this status at least once.' },
+	overdue: { label: 'Overdue', counts: 'Runs whose task or call was not done in time.' },
+	cancelled: { label: 'Cancelled', counts: 'Runs whose task or call a person cancelled.' },
+	messageFailed: { label: 'Refused', counts: 'Runs whose message the relay or the API refused.' }
+};
+
+/** Columns of the two tables of a report. */
+export const messageFigures: readonly ActionEventKind[] = [
+	'sent',
+	'delivered',
+	'opened',
+	'read',
+	'clicked',
+	'replied',
+	'bounced',
+	'unsubscribed',
+	'messageFailed'
+];
+export const activityFigures: readonly ActionEventKind[] = ['created', 'overdue', 'cancelled'];
+
+const skipReasons: Record<string, string> = {
+	unsubscribed: 'Unsubscribed',
+	opt_out: 'Opted out',
+	do_not_call: 'Do not call',
+	bounced: 'Address bounced',
+	complaint: 'Complained'
+};
+export const skipReasonText = (reason: string): string => skipReasons[reason] ?? reason.replaceAll('_', ' ');
