@@ -1,4 +1,4 @@
-import type { Draft } from '../../domain/cadence/draft.ts';
+import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { businessDays, days, hours, makeDraft } from './drafts.ts';
 import type { DemoTemplateName } from './templates.ts';
 

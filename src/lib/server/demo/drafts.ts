@@ -1,6 +1,6 @@
-import { draftSchema, type Draft, type DraftNode, type DraftSettings } from '../../domain/cadence/draft.ts';
-import { branchKey, entryKey, type ResponseKind } from '../../domain/cadence/responses.ts';
-import { immediately, type Delay } from '../../domain/time/delay.ts';
+import { draftSchema, type Draft, type DraftNode, type DraftSettings } from '#lib/domain/cadence/draft.ts';
+import { branchKey, entryKey, type ResponseKind } from '#lib/domain/cadence/responses.ts';
+import { immediately, type Delay } from '#lib/domain/time/delay.ts';
 
 export type DraftParts = {
 	settings?: Partial<DraftSettings>;

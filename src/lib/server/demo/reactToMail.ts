@@ -48,10 +48,10 @@ export async function reactToMail(web: Db, worker: Db, random: Random): Promise<
 				createToken('links', { messageId: mail.id, link: random.int(0, links - 1) }),
 				visit
 			);
-		if (random.chance(0.035)) await answer(worker, mail, random.pick(answers));
-		else if (random.chance(0.006)) await bounce(worker, mail);
-		else if (random.chance(0.006))
-			await unsubscribe(web, createToken('unsubscribe', { messageId: mail.id }), 'page');
+		const fate = random.next();
+		if (fate < 0.035) await answer(worker, mail, random.pick(answers));
+		else if (fate < 0.041) await bounce(worker, mail);
+		else if (fate < 0.047) await unsubscribe(web, createToken('unsubscribe', { messageId: mail.id }), 'page');
 	}
 }
 
