@@ -25,13 +25,12 @@ export const presenceSchema = z.object({
 export type Presence = z.infer<typeof presenceSchema>;
 
 /** Set by the server from the session: whatever a client claims is overwritten. */
-export const presentUserSchema = z.object({
+const presentUserSchema = z.object({
 	id: z.uuid(),
 	name: z.string().max(200),
 	/** One of the eight presence colors of the theme, by index. */
 	color: z.int().min(0).max(7)
 });
-export type PresentUser = z.infer<typeof presentUserSchema>;
 
 export const awarenessStateSchema = presenceSchema.extend({ user: presentUserSchema });
 export type AwarenessState = z.infer<typeof awarenessStateSchema>;

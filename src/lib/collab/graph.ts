@@ -19,7 +19,7 @@ const allBranches = (doc: Y.Doc) =>
 		.map(([key, edge]) => ({ key, edge }));
 
 /** Does a path lead from one node to the other (also when they are the same)? */
-export function reaches(doc: Y.Doc, from: string, to: string): boolean {
+function reaches(doc: Y.Doc, from: string, to: string): boolean {
 	const next = new Map<string, string[]>();
 	for (const { key, edge } of allBranches(doc)) {
 		const source = parseEdgeKey(key)?.source;

@@ -9,7 +9,7 @@ import type { DraftEdge, DraftNode, DraftSettings } from '#lib/domain/cadence/dr
 export const rootNames = ['nodes', 'edges', 'settings', 'comments'] as const;
 export type RootName = (typeof rootNames)[number];
 
-export const textFields = ['title', 'notes', 'subject', 'description', 'agenda'] as const;
+const textFields = ['title', 'notes', 'subject', 'description', 'agenda'] as const;
 export type TextField = (typeof textFields)[number];
 export const isTextField = (field: string): field is TextField =>
 	(textFields as readonly string[]).includes(field);
@@ -29,7 +29,6 @@ export type EdgeMap = Y.Map<unknown>;
 export const nodesOf = (doc: Y.Doc): Y.Map<NodeMap> => doc.getMap('nodes');
 export const edgesOf = (doc: Y.Doc): Y.Map<EdgeMap> => doc.getMap('edges');
 export const settingsOf = (doc: Y.Doc): Y.Map<unknown> => doc.getMap('settings');
-export const commentsOf = (doc: Y.Doc): Y.Map<Y.Map<unknown>> => doc.getMap('comments');
 
 /** Un-enroll settings are keys of their own, so that two people may edit different ones. */
 export const unenrollPrefix = 'unenroll.';

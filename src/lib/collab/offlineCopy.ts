@@ -16,14 +16,30 @@ const WRITE_MS = 250;
 const prefixOf = ({ userId, cadenceId, generation }: CopyScope): string =>
 	`${userId}/${cadenceId}/${generation}/`;
 
-/** Puts what earlier tabs could not store into the document; call it before connecting. Answers the copies' keys. */
+/**
+ * Unsaved edits of earlier tabs come back, and those of this one are kept until they are stored (COL-2). Answers how
+ * to stop.
+ */
+export function guardUnsaved(connection: Connection, store: CopyStore, scope: CopyScope): () => void {
+	let isOver = false;
+	let stop = () => undefined as void;
+	void restoreOfflineCopies(connection.doc, store, scope).then((restored) => {
+		if (!isOver) stop = keepOfflineCopy(connection, store, scope, restored);
+	});
+	return () => {
+		isOver = true;
+		stop();
+	};
+}
+
+/** Puts what earlier tabs could not store into the document. Answers the copies' keys. */
 export async function restoreOfflineCopies(
 	doc: Y.Doc,
 	store: CopyStore,
 	scope: CopyScope
 ): Promise<string[]> {
 	const copies = await store.list(prefixOf(scope));
-	for (const { bytes } of copies) Y.applyUpdate(doc, bytes, 'offline copy');
+	if (!doc.isDestroyed) for (const { bytes } of copies) Y.applyUpdate(doc, bytes, 'offline copy');
 	return copies.map(({ key }) => key);
 }
 

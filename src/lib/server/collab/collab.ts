@@ -36,6 +36,7 @@ export type Collab = {
 	/** Closes all sockets with 1001 and resolves when everything taken in is stored. */
 	drain: () => Promise<void>;
 	counters: Readonly<CollabCounters>;
+	openSockets: () => number;
 	/** Reads rights and logs now. */
 	poll: () => Promise<void>;
 };
@@ -81,8 +82,8 @@ export function createCollab(options: CollabOptions): Collab {
 		append: (generation, entries) => appendUpdates(db, key, generation, entries, limits.compactEvery),
 		readAfter: (generation, seq) => readAfter(db, key, generation, seq),
 		recheck: (peers) => recheckPeers(db, peers),
-		onStored: (room) => {
-			counters.stored++;
+		onStored: (room, edits) => {
+			counters.stored += edits;
 			presence.announce(room);
 		},
 		onRejected: (peer, reason) => {
@@ -150,6 +151,7 @@ export function createCollab(options: CollabOptions): Collab {
 	return {
 		handleUpgrade: (req, socket, head) => gatekeeper.handle(req, socket, head),
 		counters,
+		openSockets: () => rooms.peers().length,
 		poll: pollOnce,
 		drain: async () => {
 			gatekeeper.close();

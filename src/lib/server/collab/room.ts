@@ -32,7 +32,7 @@ export type RoomStore = {
 	) => Promise<{ generation: number; seq: number; updates: Uint8Array[] } | null>;
 	/** Looks at the rights of these peers again; closes those that lost them. */
 	recheck: (peers: readonly Peer[]) => Promise<void>;
-	onStored: (room: Room) => void;
+	onStored: (room: Room, edits: number) => void;
 	onRejected: (peer: Peer, reason: string) => void;
 	onError: (error: unknown) => void;
 	onEmpty: (room: Room) => void;
@@ -244,7 +244,7 @@ export class Room implements MessageSink {
 			this.#reject(peer, closeCodes.forbidden, 'a client id belongs to somebody else');
 		if (stale.length) await this.#lookAgain(stale);
 		if (refused.size) this.#gate.reset();
-		if (stored.length) this.#store.onStored(this);
+		if (stored.length) this.#store.onStored(this, stored.length);
 	}
 
 	/** Rights changed since these were taken in. Who may still edit keeps them; they go in front, in their order. */

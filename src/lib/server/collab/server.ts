@@ -5,6 +5,7 @@ import { createDb, type Db } from '../db/client.ts';
 import { getLog } from '../log.ts';
 import { createCollab, type Collab } from './collab.ts';
 import { clientAddress } from './clientAddress.ts';
+import { registerMetrics } from './registerMetrics.ts';
 
 type Running = { collab: Collab; db: Db };
 const holder = globalThis as { [key: symbol]: Running | undefined };
@@ -25,6 +26,7 @@ function start(): Running {
 		addressOf: (req) => clientAddress(req, config),
 		onError: (error) => getLog().error({ err: error }, 'collaboration')
 	});
+	registerMetrics(() => holder[key]?.collab ?? null);
 	return { collab, db };
 }
 
@@ -40,6 +42,3 @@ export async function drainSockets(): Promise<void> {
 	await current?.collab.drain();
 	await current?.db.$client.end({ timeout: 5 });
 }
-
-/** Figures of this process for the metrics page. */
-export const collabCounters = () => holder[key]?.collab.counters ?? null;
