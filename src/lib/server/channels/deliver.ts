@@ -5,7 +5,7 @@ import { getLog } from '../log.ts';
 import type { Batcher } from './batcher.ts';
 import { claimMessages } from './claimMessages.ts';
 import { emailSender } from './email/emailSender.ts';
-import { createSendingMarks, type SendingMark } from './markSending.ts';
+import { createSendingMarks, type SendingMark, type SendingMarks } from './markSending.ts';
 import type { ClaimedMessage, Settlement } from './outbox.ts';
 import { createSettlements } from './settleMessages.ts';
 import { whatsappSender } from './whatsapp/whatsappSender.ts';
@@ -19,7 +19,7 @@ export type ChannelSender = {
 export type Prepared = {
 	message: ClaimedMessage;
 	/** null = the claim was lost; nothing was handed over. Holds no database connection while it talks. */
-	send: ((marks: Batcher<SendingMark, boolean>) => Promise<Settlement | null>) | null;
+	send: ((marks: SendingMarks) => Promise<Settlement | null>) | null;
 	settled?: Settlement;
 };
 
@@ -60,7 +60,6 @@ export async function sendMessages(
 		await work;
 		size = nextSize(size, current.prepared.length, Date.now() - started, options.batch);
 	}
-	await run.finish();
 	await scheduleNext(db, channel, blocked);
 	return { handled: run.handled };
 }
@@ -74,9 +73,8 @@ const nextSize = (size: number, done: number, ms: number, fixed?: number): numbe
 
 class SendRun {
 	handled = 0;
-	#marks: Batcher<SendingMark, boolean>;
+	#marks: SendingMarks;
 	#settlements: Batcher<Settlement, null>;
-	#open = new Set<Promise<unknown>>();
 	#options: SendOptions;
 	#concurrency: number;
 	/** Senders the relay refused in this run: their other messages are put off without a try. */
@@ -101,42 +99,46 @@ class SendRun {
 		this.#left += prepared.length;
 		const queue = [...prepared];
 		const lane = async () => {
+			// One outcome per line may be waiting to be written while the next dialogue begins; its 354 waits for it. So no
+			// more sends are open at once than there are lines, and a kill leaves no more doubtful ones (RELIABILITY.md 2.3).
+			let written: Promise<void> = Promise.resolve();
+			const marks: SendingMarks = { add: (mark) => written.then(() => this.#marks.add(mark)) };
 			for (let entry = queue.shift(); entry; entry = queue.shift()) {
-				await this.#one(entry, at).catch((error: unknown) =>
-					getLog().error({ error }, 'hand-over not settled')
-				);
+				const settlement = await this.#one(entry, at, marks);
+				await written;
+				if (settlement) written = this.#settle(settlement);
 				this.handled++;
 				if (--this.#left <= this.#concurrency) this.#nearly?.();
 			}
+			await written;
 		};
 		await Promise.all(Array.from({ length: Math.min(this.#concurrency, queue.length) }, lane));
 	}
 
-	async #one({ message, send, settled }: Prepared, at: number): Promise<void> {
-		if (settled || !send) return settled ? this.#settle(settled) : undefined;
-		if (this.#options.signal?.aborted || Date.now() - at > MAX_WAIT_MS)
-			return this.#settle(putBack(message, 0, ''));
-		if (message.senderId && this.#refused.has(message.senderId))
-			return this.#settle(putBack(message, 1, 'sender'));
-		const settlement = await send(this.#marks);
-		if (!settlement) return;
-		if (settlement.kind === 'queued' && settlement.senderPause && message.senderId)
-			this.#refused.add(message.senderId);
-		this.#settle(settlement);
+	async #one(
+		{ message, send, settled }: Prepared,
+		at: number,
+		marks: SendingMarks
+	): Promise<Settlement | null> {
+		if (settled || !send) return settled ?? null;
+		if (this.#options.signal?.aborted || Date.now() - at > MAX_WAIT_MS) return putBack(message, 0, '');
+		if (message.senderId && this.#refused.has(message.senderId)) return putBack(message, 1, 'sender');
+		try {
+			const settlement = await send(marks);
+			if (settlement?.kind === 'queued' && settlement.senderPause && message.senderId)
+				this.#refused.add(message.senderId);
+			return settlement;
+		} catch (error) {
+			getLog().error({ error, messageId: message.id }, 'hand-over ended without an outcome');
+			return null;
+		}
 	}
 
-	/** The line goes on with the next message while the outcome is written. */
-	#settle(settlement: Settlement): void {
-		const writing = this.#settlements
-			.add(settlement)
-			.catch((error: unknown) => getLog().error({ error }, 'outcome of a hand-over not written'))
-			.finally(() => this.#open.delete(writing));
-		this.#open.add(writing);
-	}
-
-	/** Everything that was answered has been written. */
-	async finish(): Promise<void> {
-		while (this.#open.size) await Promise.all(this.#open);
+	#settle(settlement: Settlement): Promise<void> {
+		return this.#settlements.add(settlement).then(
+			() => undefined,
+			(error: unknown) => getLog().error({ error }, 'outcome of a hand-over not written')
+		);
 	}
 }
 

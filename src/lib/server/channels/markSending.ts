@@ -14,6 +14,9 @@ export type SendingMark = {
 	inReplyTo: string | null;
 };
 
+/** Where a hand-over asks whether it may go on. */
+export type SendingMarks = { add: (mark: SendingMark) => Promise<boolean> };
+
 /**
  * The point of no return (RELIABILITY.md 2.2): claimed -> sending, fenced by claim and attempt, in sets. Resolves to
  * false where the claim no longer holds; then nothing may be sent.

@@ -4,9 +4,8 @@ import { withOrg, type Db, type OrgTx } from '../../db/client.ts';
 import { getLog } from '../../log.ts';
 import { readMergeValues } from '../../templates/readMergeValues.ts';
 import type { ChannelSender, Prepared } from '../deliver.ts';
-import type { Batcher } from '../batcher.ts';
 import { loadPlans } from '../loadPlans.ts';
-import type { SendingMark } from '../markSending.ts';
+import type { SendingMarks } from '../markSending.ts';
 import type { ClaimedMessage, FailReason, Settlement } from '../outbox.ts';
 import { failureSettlement, handOver } from './handOver.ts';
 import { prepareTemplate, type PreparedTemplate } from './preparedTemplate.ts';
@@ -77,7 +76,7 @@ async function sendOne(
 	facts: EmailFacts,
 	templateVersion: number,
 	pool: SmtpPool,
-	marks: Batcher<SendingMark, boolean>
+	marks: SendingMarks
 ): Promise<Settlement | null> {
 	let mail: RenderedEmail;
 	try {

@@ -1,6 +1,5 @@
 import { getLog } from '../../log.ts';
-import type { Batcher } from '../batcher.ts';
-import type { SendingMark } from '../markSending.ts';
+import type { SendingMark, SendingMarks } from '../markSending.ts';
 import { giveUpAfterMinutes, type ClaimedMessage, type Settlement } from '../outbox.ts';
 import {
 	classifyFailure,
@@ -20,7 +19,7 @@ export async function handOver(
 	message: ClaimedMessage,
 	mail: ReadyMail,
 	pool: SmtpPool,
-	marks: Batcher<SendingMark, boolean>
+	marks: SendingMarks
 ): Promise<Settlement | null> {
 	let begun = false;
 	let uncertain = false;
