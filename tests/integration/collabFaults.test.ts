@@ -143,6 +143,27 @@ describe('faults', () => {
 		await server.close();
 	});
 
+	test('COL-2: a database that does not answer is given up, and the edit is stored later', async ({ db }) => {
+		useConfig(db.urls);
+		const world = await createWorld(db);
+		const ann = await world.addUser('Ann', 'editor');
+		const cadenceId = await world.addCadence();
+		const server = await startCollab(db.urls.web, { limits: { storeMs: 300 } });
+		const page = openPage({ port: server.port, cadenceId }, ann);
+		await page.saved();
+		await db.admin.transaction(async (tx) => {
+			await tx.execute(sql`select 1 from documents where cadence_id = ${cadenceId} for update`);
+			addAction(page.doc, { node: { kind: 'exit', position: [0, 0] } });
+			await until(() => page.state.status === 'offline');
+			expect(page.state.unsaved).toBe(1);
+		});
+		await page.saved();
+		const { draft } = await withOrg(db.web, world.orgId, (tx) => readDraft(tx, world.orgId, cadenceId));
+		expect(Object.keys(draft.nodes)).toHaveLength(2);
+		page.destroy();
+		await server.close();
+	});
+
 	test('Y16: the poll alone brings two processes together when every hint is lost', async ({ db }) => {
 		useConfig(db.urls);
 		const world = await createWorld(db);

@@ -13,6 +13,7 @@ import { Room, type LoadedDocument, type RoomStore } from './room.ts';
 import { Rooms } from './rooms.ts';
 import { SharedPresence } from './sharedPresence.ts';
 import { Gatekeeper } from './upgrade.ts';
+import { within } from './within.ts';
 import { frame, awarenessMessage } from './messages.ts';
 
 export type CollabOptions = {
@@ -70,7 +71,7 @@ export function createCollab(options: CollabOptions): Collab {
 	});
 
 	async function openRoom(key: DocumentKey): Promise<Room> {
-		const loaded = await load(key).catch((error: unknown) => {
+		const loaded = await within(limits.storeMs, load(key)).catch((error: unknown) => {
 			onError(error);
 			throw error;
 		});
@@ -79,9 +80,10 @@ export function createCollab(options: CollabOptions): Collab {
 	}
 
 	const storeOf = (key: DocumentKey): RoomStore => ({
-		append: (generation, entries) => appendUpdates(db, key, generation, entries, limits.compactEvery),
-		readAfter: (generation, seq) => readAfter(db, key, generation, seq),
-		recheck: (peers) => recheckPeers(db, peers),
+		append: (generation, entries) =>
+			within(limits.storeMs, appendUpdates(db, key, generation, entries, limits.compactEvery)),
+		readAfter: (generation, seq) => within(limits.storeMs, readAfter(db, key, generation, seq)),
+		recheck: (peers) => within(limits.storeMs, recheckPeers(db, peers)),
 		onStored: (room, edits) => {
 			counters.stored += edits;
 			presence.announce(room);
@@ -131,7 +133,7 @@ export function createCollab(options: CollabOptions): Collab {
 	}
 
 	let polling: Promise<void> | null = null;
-	const pollOnce = () => (polling ??= poll().finally(() => (polling = null)));
+	const pollOnce = () => (polling ??= within(limits.storeMs, poll()).finally(() => (polling = null)));
 	const every = (ms: number, fn: () => void) => {
 		const timer = setInterval(fn, ms);
 		timer.unref();

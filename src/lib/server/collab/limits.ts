@@ -27,6 +27,7 @@ export const collabLimits = {
 	socketsPerAddress: 200,
 	connectsPerMinute: 60,
 	upgradeMs: 3_000,
+	storeMs: 20_000,
 	/** Messages held while a document loads. */
 	heldMessages: 64,
 	awarenessMs: 40,
