@@ -306,3 +306,42 @@ test.runIf(existsSync(leadsFile))(
 		expect(unemployed).toBeGreaterThan(4000);
 	}
 );
+
+const salesFile = (name: string) => new URL(`../../../shared/data/${name}`, import.meta.url);
+test.runIf(existsSync(salesFile('sales_pipeline.csv')))(
+	'CRM-4: the real deals find their accounts by name, and a replacement mends the misspelt product',
+	{ timeout: 120_000 },
+	async ({ db }) => {
+		const actor = await makeOrg(db);
+		const accounts = await importFile(db, actor, {
+			moduleKey: 'accounts',
+			content: await readFile(salesFile('accounts.csv')),
+			// The parent of an account may stand further down in the same file.
+			change: (mapping) => ({
+				...mapping,
+				columns: mapping.columns.filter(
+					({ target }) => target.kind !== 'field' || target.key !== 'parentAccount'
+				)
+			})
+		});
+		expect(accounts).toMatchObject({ created: 85, failed: 0 });
+		const done = await importFile(db, actor, {
+			moduleKey: 'deals',
+			content: await readFile(salesFile('sales_pipeline.csv')),
+			change: (mapping) => ({
+				...mapping,
+				columns: mapping.columns.map((column) => ({
+					...column,
+					replace: { GTXPro: 'GTX Pro', Won: 'Closed Won', Lost: 'Closed Lost' }
+				}))
+			})
+		});
+		expect(done).toMatchObject({ created: 8800, failed: 0 });
+		const [figures] = await db.admin.execute(sql`
+			select count(*) filter (where data ? 'account')::int as "withAccount",
+				count(*) filter (where data ->> 'product' = 'GTX Pro')::int as product,
+				count(*) filter (where data ->> 'product' = 'GTXPro')::int as misspelt
+			from records where org_id = ${actor.orgId} and data ? 'dealName'`);
+		expect(figures).toEqual({ withAccount: 7375, product: 1480, misspelt: 0 });
+	}
+);

@@ -136,6 +136,11 @@ test('CRM-4: a deleted record leaves lists and comes back when restored', async 
 		);
 	expect(await names(false)).toEqual(['B']);
 	expect(await names(true)).toEqual(['A']);
+	const inBin = { moduleKey: 'leads', deleted: true };
+	await inOrg((tx) => updateRecord(tx, actor, { recordId: ids[1]!, values: { email: 'find@me.example' } }));
+	expect((await inOrg((tx) => listRecords(tx, actor, { ...inBin, search: 'find@me' }))).rows).toEqual([]);
+	await inOrg((tx) => deleteRecords(tx, actor, { moduleKey: 'leads', ids: [ids[1]!] }));
+	expect((await inOrg((tx) => listRecords(tx, actor, { ...inBin, search: 'find@me' }))).rows).toHaveLength(1);
 	await inOrg((tx) => restoreRecords(tx, actor, { moduleKey: 'leads', ids }));
 	expect(await names(false)).toHaveLength(2);
 });

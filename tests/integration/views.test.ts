@@ -13,6 +13,7 @@ import { createView, type CreateViewInput } from '../../src/lib/server/views/cre
 import { deleteView } from '../../src/lib/server/views/deleteView.ts';
 import { getView } from '../../src/lib/server/views/getView.ts';
 import { listViews } from '../../src/lib/server/views/listViews.ts';
+import { previewViewChange } from '../../src/lib/server/views/previewViewChange.ts';
 import { updateView } from '../../src/lib/server/views/updateView.ts';
 import { makeOrg, makeUser, rep } from '../support/crm.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
@@ -138,6 +139,23 @@ test('CRM-6: an audience stays shared and free of the current user, needs MANAGE
 		join graphile_worker._private_tasks t on t.id = j.task_id
 		where j.payload::jsonb ->> 'orgId' = ${actor.orgId}`);
 	expect([...jobs]).toEqual([{ identifier: 'scanCadence' }]);
+});
+
+test('CRM-6: saving an audience tells beforehand how many records come and go', async ({ db }) => {
+	const { actor, run } = await setUp(db);
+	const rows = ['Rome', 'Rome', 'Oslo'].map((city, i) => ({ lastName: `L${i}`, city }));
+	await run((tx) => createRecords(tx, actor, { moduleKey: 'leads', rows }));
+	const view = await run((tx) => createView(tx, actor, input()));
+	const preview = (criteria: Criteria) =>
+		run((tx) => previewViewChange(tx, actor, { viewId: view.id, criteria }));
+	expect(await preview(everything)).toEqual({ users: [], entering: 0, leaving: 0, liveRuns: 0 });
+	await useView(db, actor.orgId, view.id);
+	expect(await preview({ field: 'city', op: 'is', value: 'Oslo' })).toMatchObject({
+		users: [{ name: 'Rome tour', state: 'active' }],
+		entering: 1,
+		leaving: 2,
+		liveRuns: 0
+	});
 });
 
 test('CRM-6: deleting a view that cadences use is refused with their names', async ({ db }) => {

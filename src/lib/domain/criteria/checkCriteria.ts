@@ -11,8 +11,8 @@ export type CriteriaProblem = {
 	pointer: string;
 };
 
-export const maxDepth = 5;
-export const maxConditions = 100;
+const maxDepth = 5;
+const maxConditions = 100;
 
 /**
  * CRM-6: whether the criteria can be evaluated on records of the module: the fields exist, operators fit their types,

@@ -5,7 +5,8 @@ import { checkCriteria } from './checkCriteria.ts';
 import { criteriaOperators, type Criteria } from './criteria.ts';
 import { describeCriteria } from './describeCriteria.ts';
 import { operatorsOf } from './operators.ts';
-import { isTimeRelative, nextFlipAt, usesCurrentUser } from './relativeTime.ts';
+import { isTimeRelative, nextFlipAt } from './relativeTime.ts';
+import { usesCurrentUser } from './usesCurrentUser.ts';
 
 const standard = systemModules.find((module) => module.key === 'deals')!;
 const deals: ModuleDefinition = {

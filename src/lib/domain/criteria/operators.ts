@@ -28,7 +28,7 @@ const comparedAs: Record<FieldDefinition['type'], ComparedAs> = {
 export const comparedAsOf = (type: FieldDefinition['type']): ComparedAs => comparedAs[type];
 
 /** Days are counted in the organization's time zone; they move on at its midnight. */
-export const relativeDateOperators = [
+const relativeDateOperators = [
 	'today',
 	'yesterday',
 	'tomorrow',

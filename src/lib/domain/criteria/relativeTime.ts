@@ -10,10 +10,6 @@ export const conditionsOf = (criteria: Criteria): Condition[] =>
 export const isTimeRelative = (criteria: Criteria): boolean =>
 	conditionsOf(criteria).some((condition) => isRelativeDate(condition.op));
 
-/** Whether the answer depends on who asks. */
-export const usesCurrentUser = (criteria: Criteria): boolean =>
-	conditionsOf(criteria).some((condition) => condition.op === 'currentUser');
-
 /**
  * ENR-2: when the criteria can flip next for records that do not change: relative dates count the organization's
  * days, so at its next midnight (the first instant of the day where midnight does not exist).

@@ -4,7 +4,7 @@ import { normalizeEmail, normalizePhone } from './addresses.ts';
 import { checkRecord, recordName, searchText } from './checkRecord.ts';
 import { fieldKeyOf } from './fieldKey.ts';
 import { fieldPathsOfType, fieldTypes, resolveFieldPath, type ModuleDefinition } from './fields.ts';
-import { guessType, suggestMapping, type ImportColumn } from './importMapping.ts';
+import { guessDateOrder, guessType, suggestMapping, type ImportColumn } from './importMapping.ts';
 import { readValue } from './recordValues.ts';
 import { systemModules } from './systemModules.ts';
 
@@ -101,6 +101,11 @@ test('CRM-3: values are read by type, and blank of any kind is null', () => {
 	expect(readValue('12a', field('number')).problem).toBe('It must be a number.');
 	expect(readValue('2026/5/3', field('date')).value).toBe('2026-05-03');
 	expect(readValue('2026-02-30', field('date')).problem).toBeDefined();
+	expect(readValue('3/1/2017', field('date')).problem).toBeDefined();
+	expect(readValue('3/1/2017', field('date'), { dateOrder: 'mdy' }).value).toBe('2017-03-01');
+	expect(readValue('31.1.2017', field('date'), { dateOrder: 'dmy' }).value).toBe('2017-01-31');
+	expect(guessDateOrder(['3/1/2017', '3/21/2017'])).toBe('mdy');
+	expect(guessDateOrder(['3/1/2017', '21/3/2017'])).toBe('dmy');
 	expect(readValue('2026-07-01 09:00', field('dateTime'), { timeZone: 'Europe/Berlin' }).value).toBe(
 		'2026-07-01T07:00:00.000Z'
 	);

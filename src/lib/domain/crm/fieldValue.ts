@@ -1,4 +1,4 @@
-import { systemFields } from './fields.ts';
+import { type systemFields } from './fields.ts';
 import type { RecordValue } from './recordValues.ts';
 
 /** A record as the server reads it; only what a field can show. */

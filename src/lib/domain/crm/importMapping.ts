@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DateOrder } from './recordValues.ts';
 import {
 	allFields,
 	fieldTypes,
@@ -18,9 +19,11 @@ export type ImportColumn = {
 	values: { value: string; count: number }[] | null;
 	/** The type a new field for this column would have. */
 	guess: FieldType;
+	/** For dates like 3/1/2017: which part is the month; null for columns without such dates. */
+	dateOrder?: DateOrder | null | undefined;
 };
 
-export const columnMappingSchema = z.object({
+const columnMappingSchema = z.object({
 	column: z.int().min(0).max(1000),
 	target: z.discriminatedUnion('kind', [
 		z.object({ kind: z.literal('skip') }),
@@ -42,6 +45,8 @@ export const importMappingSchema = z.object({
 		.default(null),
 	/** Adds unknown picklist values to their fields (administrators); otherwise they are errors. */
 	addOptions: z.boolean().default(true),
+	/** How dates like 3/1/2017 are read; null: only 2017-03-01 is a date. */
+	dateOrder: z.enum(['mdy', 'dmy']).nullable().default(null),
 	/** Refuses incomplete e-mail addresses instead of keeping them as typed. */
 	strictAddresses: z.boolean().default(false)
 });
@@ -70,7 +75,7 @@ const aliases: Record<string, readonly string[]> = {
 	amount: ['closevalue', 'value'],
 	closingDate: ['closedate'],
 	country: ['officelocation'],
-	owner: ['recordowner', 'salesagent', 'leadowner', 'dealowner'],
+	owner: ['recordowner', 'leadowner', 'dealowner'],
 	emailOptOut: ['donotemail', 'unsubscribed', 'optout'],
 	callOptOut: ['donotcall', 'donotphone'],
 	whatsappOptOut: ['donotwhatsapp'],
@@ -117,6 +122,17 @@ export function suggestMapping(columns: readonly ImportColumn[], module: ModuleD
 	});
 }
 
+const localDate = /^(\d{1,2})[/.](\d{1,2})[/.]\d{4}$/;
+
+/** Which part of the dates is the month: the one that never exceeds 12; null when no value is such a date. */
+export function guessDateOrder(values: Iterable<string>): DateOrder | null {
+	const dates = [...values].map((value) => localDate.exec(value)).filter((match) => match !== null);
+	if (!dates.length) return null;
+	return dates.some((match) => Number(match[1]) > 12) || dates.every((match) => match[0].includes('.'))
+		? 'dmy'
+		: 'mdy';
+}
+
 /** The type that holds every value of a column. `values` is null when there are too many to choose from. */
 export function guessType(
 	header: string,
@@ -125,7 +141,7 @@ export function guessType(
 ): FieldType {
 	const name = plain(header);
 	if (seen.all((value) => /^(yes|no|true|false)$/i.test(value))) return 'boolean';
-	if (seen.all((value) => /^\d{4}-\d{2}-\d{2}$/.test(value))) return 'date';
+	if (seen.all((value) => /^\d{4}-\d{2}-\d{2}$/.test(value) || localDate.test(value))) return 'date';
 	if (seen.all((value) => /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(value))) return 'dateTime';
 	if (/phone|mobile|tel$/.test(name)) return 'phone';
 	if (seen.all((value) => /^[+-]?\d+(\.\d+)?$/.test(value) && !/^0\d/.test(value))) return 'number';

@@ -15,9 +15,13 @@ export type ReadValue = {
 	warning?: string;
 };
 
+export type DateOrder = 'mdy' | 'dmy';
+
 export type ReadOptions = {
 	/** Zone of date-times typed without one. */
 	timeZone?: string;
+	/** Which part of `3/1/2017` comes first; without it only `2017-03-01` is a date. */
+	dateOrder?: DateOrder | undefined;
 	/** Keep an incomplete e-mail address as typed, with a warning: what imports do (a cadence finds it later). */
 	keepAddresses?: boolean;
 };
@@ -70,7 +74,7 @@ export function readValue(raw: unknown, field: FieldDefinition, options: ReadOpt
 			return number !== null && Number.isFinite(number) ? { value: number } : problem('must be a number.');
 		}
 		case 'date': {
-			const day = readDay(text);
+			const day = readDay(text, options.dateOrder);
 			return day ? { value: day } : problem('must be a date such as 2026-05-31.');
 		}
 		case 'dateTime': {
@@ -146,13 +150,19 @@ function readNumber(text: string): number | null {
 	return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(grouped) ? Number(grouped) : null;
 }
 
-/** `2026-05-31`, also as the date part of a date-time. */
-function readDay(text: string): string | null {
-	const match = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ].*)?$/.exec(text);
-	if (!match) return null;
-	const day = `${match[1]}-${match[2]!.padStart(2, '0')}-${match[3]!.padStart(2, '0')}`;
-	const date = new Date(`${day}T00:00:00Z`);
-	return !Number.isNaN(date.getTime()) && date.toJSON().startsWith(day) ? day : null;
+/** `2026-05-31`, also as the date part of a date-time; `5/31/2026` and `31.5.2026` if the order is known. */
+function readDay(text: string, order: DateOrder | undefined): string | null {
+	const iso = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ].*)?$/.exec(text);
+	const local = order && /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?$/.exec(text);
+	const [year, month, date] = iso
+		? [iso[1], iso[2], iso[3]]
+		: local
+			? [local[3], ...(order === 'mdy' ? [local[1], local[2]] : [local[2], local[1]])]
+			: [];
+	if (!year || !month || !date) return null;
+	const day = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
+	const parsed = new Date(`${day}T00:00:00Z`);
+	return !Number.isNaN(parsed.getTime()) && parsed.toJSON().startsWith(day) ? day : null;
 }
 
 function readInstant(text: string, timeZone: string): string | null {

@@ -1,7 +1,7 @@
 import type { FieldType } from './fields.ts';
 
 /** A standard field as it ships; server/modules/createSystemModules.ts stores it. */
-export type StandardField = {
+type StandardField = {
 	key: string;
 	label: string;
 	type: FieldType;

@@ -28,6 +28,7 @@ export async function createImport(
 		columns: suggestMapping(columns, module),
 		duplicates: null,
 		addOptions: true,
+		dateOrder: columns.map((column) => column.dateOrder ?? null).find((order) => order !== null) ?? null,
 		strictAddresses: false
 	};
 	const id = newId();

@@ -1,9 +1,9 @@
 import { DomainError } from '#lib/domain/errors.ts';
-import { guessType, type ImportColumn } from '#lib/domain/crm/importMapping.ts';
+import { guessDateOrder, guessType, type ImportColumn } from '#lib/domain/crm/importMapping.ts';
 import { readCsv } from './readCsv.ts';
 
-export const maxBytes = 64 * 1024 * 1024;
-export const maxRows = 100_000;
+const maxBytes = 64 * 1024 * 1024;
+const maxRows = 100_000;
 const maxColumns = 500;
 /** More different values than this are no choices. */
 const maxChoices = 300;
@@ -34,7 +34,8 @@ class ColumnStats {
 			[...this.counts].map(([value, count]) => ({ value, count })).toSorted((a, b) => b.count - a.count);
 		const all = (test: (value: string) => boolean) => this.sample.size > 0 && [...this.sample].every(test);
 		const guess = guessType(header, { all, longest: this.longest }, values);
-		return { index, header, samples: this.samples, blanks: this.blanks, values, guess };
+		const dateOrder = guessDateOrder(this.sample);
+		return { index, header, samples: this.samples, blanks: this.blanks, values, guess, dateOrder };
 	}
 }
 

@@ -60,6 +60,7 @@ export async function readRows(
 		});
 		const checked = checkRecord(module, values, {
 			timeZone: context.timeZone,
+			dateOrder: mapping.dateOrder ?? undefined,
 			keepAddresses: !mapping.strictAddresses,
 			partial: mapping.duplicates?.action === 'update'
 		});

@@ -16,7 +16,7 @@ const optionsSchema = z
 	.max(1000, 'A picklist has 1,000 values at most.')
 	.transform((options) => [...new Set(options)]);
 
-export const newFieldSchema = z.object({
+const newFieldSchema = z.object({
 	label: z.string().trim().min(1, 'A field needs a label.').max(100, 'A label has 100 characters at most.'),
 	type: z.enum(fieldTypes),
 	options: optionsSchema.default([]),

@@ -57,17 +57,15 @@ export async function createModule(
 	const isTaken = (key: string) => reserved.has(key) || existing.some((module) => module.key === key);
 	const moduleId = newId();
 	const key = fieldKeyOf(plural, isTaken);
-	await tx
-		.insert(modules)
-		.values({
-			orgId: actor.orgId,
-			id: moduleId,
-			key,
-			singular,
-			plural,
-			kind: 'custom',
-			position: existing.length
-		});
+	await tx.insert(modules).values({
+		orgId: actor.orgId,
+		id: moduleId,
+		key,
+		singular,
+		plural,
+		kind: 'custom',
+		position: existing.length
+	});
 	await tx.insert(fields).values({
 		orgId: actor.orgId,
 		id: newId(),

@@ -57,7 +57,9 @@ export async function recordFilter(
 		throw new DomainError('invalid', `"${view.name}" is not a view of ${module.plural}.`, '/viewId');
 	const criteria = [view?.criteria, filter.criteria].filter((part) => part !== null && part !== undefined);
 	const context = { orgTimeZone: criteria.length ? await getOrgTimeZone(tx) : 'UTC', userId: actor.userId };
-	const search = filter.search?.trim() ? await searchCondition(tx, module, filter.search) : null;
+	const search = filter.search?.trim()
+		? await searchCondition(tx, module, filter.search, filter.deleted)
+		: null;
 	return sql.join(
 		[
 			visibleRecords(actor, module, filter.deleted),

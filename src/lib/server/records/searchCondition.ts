@@ -10,7 +10,12 @@ const mostIds = 1000;
  * CRM-7: records whose name, e-mail, company or phone contains the text (three letters or more, by the trigram
  * index), or whose name begins with it (fewer).
  */
-export async function searchCondition(tx: OrgTx, module: ModuleDefinition, text: string): Promise<SQL> {
+export async function searchCondition(
+	tx: OrgTx,
+	module: ModuleDefinition,
+	text: string,
+	deleted = false
+): Promise<SQL> {
 	const wanted = text.trim().toLowerCase().slice(0, 200);
 	if ([...wanted].length < 3) {
 		const last = [...wanted].at(-1)!;
@@ -19,6 +24,8 @@ export async function searchCondition(tx: OrgTx, module: ModuleDefinition, text:
 		return sql`r.name_sort >= ${wanted}::text and r.name_sort < ${after}::text`;
 	}
 	const pattern = `%${wanted.replace(/[\\%_]/g, '\\$&')}%`;
+	// The index holds the living; the recycle bin is small.
+	if (deleted) return sql`r.search like ${pattern}::text`;
 	const found = await tx.execute<{ id: string }>(
 		sql`select id from app.search_records(${module.id}::uuid, ${pattern}::text, ${mostIds + 1}::int) as id`
 	);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { checkCriteria } from '#lib/domain/criteria/checkCriteria.ts';
 import { criteriaSchema } from '#lib/domain/criteria/criteria.ts';
-import { usesCurrentUser } from '#lib/domain/criteria/relativeTime.ts';
 import { findField, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { sortOrder } from '../records/sortOrder.ts';
@@ -45,12 +44,4 @@ export function checkView(module: ModuleDefinition, input: unknown, isAudience: 
 			'/shared'
 		);
 	return view;
-}
-
-/** CRM-6: why a view cannot be the audience of a cadence; null when it can. */
-export function audienceProblem(view: Pick<ViewContent, 'name' | 'criteria' | 'shared'>): string | null {
-	if (!view.shared) return `"${view.name}" is private. Share the view to use it as an audience.`;
-	if (usesCurrentUser(view.criteria))
-		return `"${view.name}" asks for the current user. An audience must be the same whoever looks.`;
-	return null;
 }
