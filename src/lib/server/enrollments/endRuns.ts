@@ -35,19 +35,21 @@ export async function endRuns(
 		status: endStatusOf(one.reason),
 		withdraw: withdraws(one.reason)
 	}));
+	// Locks are a statement of their own: the next one's snapshot then sees what a pass that held the rows has
+	// written (a message it had just queued was missed by one statement that locked and cancelled).
+	await tx.execute(sql`
+		select 1 from enrollments e
+		join jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(org uuid, id uuid) on e.org_id = w.org and e.id = w.id
+		where e.status in ('active', 'paused') order by e.id for update of e`);
 	const ended = await tx.execute<{ org_id: string; id: string; cadence_id: string; record_id: string }>(sql`
 		with wanted as (
 			select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
 				as w(org uuid, id uuid, reason text, detail text, action text, status text, withdraw boolean)
-		), locked as (
-			select e.org_id, e.id, w.reason, w.detail, w.action, w.status, w.withdraw
-			from enrollments e join wanted w on e.org_id = w.org and e.id = w.id
-			where e.status in ('active', 'paused') order by e.id for update of e
 		), ended as (
 			update enrollments e set status = l.status, ended_at = app.now(), ended_by = ${actorId}::uuid,
 				end_reason = l.reason, end_detail = l.detail, next_branch_id = null, next_action_id = null, due_at = null,
 				pause_causes = '[]', paused_until = null, version = e.version + 1
-			from locked l where e.org_id = l.org_id and e.id = l.id and e.status in ('active', 'paused')
+			from wanted l where e.org_id = l.org and e.id = l.id and e.status in ('active', 'paused')
 			returning e.org_id, e.id, e.cadence_id, e.version_id, e.record_id, e.run_no, e.follow_up, e.enrolled_at,
 				coalesce(l.action, e.current_action_id) as action_id, l.reason, l.detail, l.status, l.withdraw
 		), held as (
