@@ -1,6 +1,7 @@
 import Boxes from '@lucide/svelte/icons/boxes';
 import CreditCard from '@lucide/svelte/icons/credit-card';
 import Mail from '@lucide/svelte/icons/mail';
+import MailQuestionMark from '@lucide/svelte/icons/mail-question-mark';
 import MailX from '@lucide/svelte/icons/mail-x';
 import MessageCircle from '@lucide/svelte/icons/message-circle';
 import FileText from '@lucide/svelte/icons/file-text';
@@ -52,6 +53,13 @@ export const setupSections: readonly { title: string; pages: readonly SetupPage[
 				title: 'Suppressions',
 				text: 'Addresses that get nothing any more, and why.',
 				icon: MailX,
+				admin: true
+			},
+			{
+				href: '/setup/doubtful',
+				title: 'Doubtful sends',
+				text: 'Messages of which nobody can know whether they arrived.',
+				icon: MailQuestionMark,
 				admin: false
 			}
 		]
