@@ -41,7 +41,7 @@ export const criteriaOperators = [
 export type CriteriaOperator = (typeof criteriaOperators)[number];
 
 const scalar = z.union([z.string().max(1000), z.number(), z.boolean()]);
-export const conditionSchema = z.object({
+const conditionSchema = z.object({
 	field: z.string().min(1).max(80),
 	op: z.enum(criteriaOperators),
 	value: z.union([scalar, z.array(scalar).max(500)]).optional()

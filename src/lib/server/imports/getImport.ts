@@ -23,7 +23,6 @@ const columns = {
 	createdAt: imports.createdAt,
 	finishedAt: imports.finishedAt
 };
-export type ImportRow = Awaited<ReturnType<typeof getImport>>;
 
 /**
  * CRM-4: state and progress of an import, without the file. For its author and administrators.
