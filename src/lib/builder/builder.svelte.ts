@@ -73,7 +73,7 @@ export class Builder {
 		this.context = context;
 		this.canEdit = context.canEdit;
 		this.#onRefused = onRefused;
-		this.presence = new CanvasPresence(presence);
+		this.presence = new CanvasPresence(presence, context.me.id);
 		this.undoManager = createUndoManager(doc);
 		for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const)
 			this.undoManager.on(event, this.#stackChanged);

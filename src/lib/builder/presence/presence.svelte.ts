@@ -1,5 +1,11 @@
 import type { Awareness } from 'y-protocols/awareness';
-import { awarenessStateSchema, type AwarenessState, type Presence } from '#lib/collab/awareness.ts';
+import {
+	awarenessStateSchema,
+	presenceColor,
+	type AwarenessState,
+	type Presence
+} from '#lib/collab/awareness.ts';
+import { distinctColors } from './distinctColors.ts';
 
 /** Somebody else on the canvas. One person with two tabs is there twice. */
 export type Remote = AwarenessState & { clientId: number };
@@ -17,11 +23,13 @@ export type PresenceChannel = {
 export class CanvasPresence {
 	others = $state.raw<readonly Remote[]>([]);
 	readonly #awareness: Awareness;
+	readonly #ownId: string;
 	/** What this person points at, selects, drags and edits. */
 	readonly update: PresenceChannel['setPresence'];
 	#frame = 0;
 
-	constructor({ awareness, setPresence }: PresenceChannel) {
+	constructor({ awareness, setPresence }: PresenceChannel, ownId: string) {
+		this.#ownId = ownId;
 		this.#awareness = awareness;
 		this.update = setPresence;
 		awareness.on('change', this.#changed);
@@ -53,6 +61,10 @@ export class CanvasPresence {
 			const parsed = awarenessStateSchema.safeParse(state);
 			if (parsed.success) others.push({ ...parsed.data, clientId });
 		}
+		const wishes = new Map(others.map(({ user }) => [user.id, user.color]));
+		wishes.set(this.#ownId, presenceColor(this.#ownId));
+		const colors = distinctColors(wishes);
+		for (const { user } of others) user.color = colors.get(user.id) ?? user.color;
 		this.others = others;
 	};
 }
