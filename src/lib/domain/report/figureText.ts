@@ -54,3 +54,14 @@ const skipReasons: Record<string, string> = {
 	complaint: 'Complained'
 };
 export const skipReasonText = (reason: string): string => skipReasons[reason] ?? reason.replaceAll('_', ' ');
+
+const sources: Record<string, string> = {
+	view: 'By the custom view',
+	manual: 'By a person',
+	bulk: 'In bulk',
+	import: 'By an import',
+	api: 'By the API',
+	restart: 'Restarted'
+};
+/** How a run began. */
+export const sourceText = (source: string): string => sources[source] ?? source;

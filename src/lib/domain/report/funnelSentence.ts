@@ -1,3 +1,4 @@
+import type { ReportMode } from './filter.ts';
 import type { ActionFigures, Funnel } from './funnel.ts';
 
 const number = new Intl.NumberFormat('en-US');
@@ -18,12 +19,20 @@ const answered = (action: ActionFigures): number =>
 			: (action.figures.replied?.runs ?? 0);
 
 /** UX.md Reports: the report in one or two sentences, before any picture. Each figure counts runs. */
-export function funnelSentence(funnel: Funnel, name: (action: ActionFigures) => string): string {
-	const { enrolled } = funnel;
-	if (!enrolled) return 'Nobody was enrolled yet.';
+export function funnelSentence(
+	funnel: Funnel,
+	mode: ReportMode,
+	name: (action: ActionFigures) => string
+): string {
+	const { enrolled, completed, unenrolled, failed } = funnel;
+	if (!enrolled)
+		return mode === 'enrolled' ? 'Nobody was enrolled yet.' : 'Nobody was enrolled in these days.';
+	// Of the runs that began, those that did not end are under way; what happened in some days says nothing about that.
+	const underWay = mode === 'enrolled' ? enrolled - completed - unenrolled - failed : 0;
 	const parts = [
-		`${formatCount(funnel.completed)} of ${formatCount(enrolled)} enrolled completed (${formatShare(funnel.completed, enrolled)}), ` +
-			`${formatCount(funnel.unenrolled)} left before the end, ${formatCount(funnel.failed)} failed.`
+		`${formatCount(completed)} of ${formatCount(enrolled)} enrolled completed (${formatShare(completed, enrolled)}), ` +
+			(underWay > 0 ? `${formatCount(underWay)} are under way, ` : '') +
+			`${formatCount(unenrolled)} left before the end, ${formatCount(failed)} failed.`
 	];
 	const best = funnel.actions
 		.filter((action) => action.executed > 0 && answered(action) > 0)
