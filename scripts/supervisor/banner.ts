@@ -3,6 +3,7 @@ import type { DemoSignIn } from '../../src/lib/server/demo/signIns.ts';
 export interface ProductAddresses {
 	origin: string;
 	mailPage: string | null;
+	whatsappPage: string | null;
 	inboundPort: number;
 	logFolder: string;
 	signIns: DemoSignIn[];
@@ -21,6 +22,7 @@ export function describeProduct(product: ProductAddresses): string {
 	}
 	if (product.mailPage)
 		lines.push(`Mails that it sends:    ${product.mailPage}  (nothing leaves this machine)`);
+	if (product.whatsappPage) lines.push(`WhatsApp stand-in:      ${product.whatsappPage}`);
 	lines.push(
 		`Replies and bounces to: smtp://127.0.0.1:${product.inboundPort}`,
 		`Logs:                   ${product.logFolder}`,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import type { DatabaseUrls } from '../../src/lib/server/db/bootstrap.ts';
 import { seedDemo } from '../../src/lib/server/demo/seedDemo.ts';
+import type { DemoWhatsapp } from '../../src/lib/server/demo/whatsapp.ts';
 import { demoSignIns, type DemoSignIn } from '../../src/lib/server/demo/signIns.ts';
 
 const markIn = (data: string) => join(data, 'demo-unfinished');
@@ -21,6 +22,7 @@ export async function dropUnfinishedDemo(adminUrl: string, urls: DatabaseUrls, d
 export async function ensureDemo(
 	urls: DatabaseUrls,
 	data: string,
+	whatsapp: DemoWhatsapp | null,
 	say: (line: string) => void
 ): Promise<DemoSignIn[]> {
 	const sql = postgres(urls.owner, { max: 1, onnotice: () => undefined });
@@ -29,7 +31,7 @@ export async function ensureDemo(
 		if (row?.empty) {
 			say('Filling the empty database with the demo organization ...');
 			await writeFile(markIn(data), '');
-			await seedDemo(urls);
+			await seedDemo(urls, whatsapp);
 			await rm(markIn(data), { force: true });
 		}
 		const users = await sql<{ email: string }[]>`select email from users where active`;

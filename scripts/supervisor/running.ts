@@ -9,6 +9,8 @@ export interface Running {
 	origin: string;
 	/** Page of the mail catcher; its JSON is at /api/email. Null with a relay of the person's own. */
 	mailPage: string | null;
+	/** Page on which the other side of the WhatsApp stand-in answers. */
+	whatsappPage: string | null;
 	smtpUrl: string;
 	inboundPort: number;
 	logins: DatabaseUrls;

@@ -10,6 +10,7 @@ import { dropUnfinishedDemo, ensureDemo } from './demo.ts';
 import { checkSettings, childEnvironment, choosePort, embeddedUrls } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { startMailCatcher } from './mailCatcher.ts';
+import { pointDemoAt, startStandIn } from './whatsappStandIn.ts';
 import { writeRunning } from './running.ts';
 
 export interface StartOptions {
@@ -45,7 +46,18 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 		const mail = env.SMTP_URL ? null : await startMailCatcher();
 		if (mail) undo.push(mail.stop);
 
-		const given = { data, port, inboundPort, urls, smtpUrl: mail?.smtpUrl ?? null, whatsappUrl: null };
+		const origin = env.ORIGIN || `http://localhost:${port}`;
+		const standIn = env.WHATSAPP_BASE_URL ? null : await startStandIn(data, origin);
+		if (standIn) undo.push(standIn.stop);
+
+		const given = {
+			data,
+			port,
+			inboundPort,
+			urls,
+			smtpUrl: mail?.smtpUrl ?? null,
+			whatsappUrl: standIn?.account.baseUrl ?? null
+		};
 		const childEnv = await childEnvironment(env, given);
 		const logins = urls ?? ownDatabase(env);
 		if (cluster) {
@@ -53,14 +65,14 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 			await bootstrapDatabase(cluster.adminUrl, logins);
 		}
 		await migrateDatabase(logins, migrateQueue);
-		const signIns = await ensureDemo(logins, data, say);
+		const signIns = await ensureDemo(logins, data, standIn?.account ?? null, say);
+		if (standIn) await pointDemoAt(logins.owner, standIn.account.baseUrl);
 
 		if (!dev) await ensureBuild(say);
 		const children = startChildren(dev, childEnv, data, port, say);
 		undo.push(async () => {
 			await Promise.all(children.map((child) => child.stop()));
 		});
-		const origin = childEnv.ORIGIN ?? '';
 		await waitUntilReady(
 			`http://${childEnv.HOST || '127.0.0.1'}:${port}${dev ? '/login' : '/readyz'}`,
 			join(data, 'log')
@@ -71,6 +83,7 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 				pid: process.pid,
 				origin,
 				mailPage: mail?.webUrl ?? null,
+				whatsappPage: standIn?.account.baseUrl ?? null,
 				smtpUrl: childEnv.SMTP_URL ?? '',
 				inboundPort,
 				logins,
@@ -82,6 +95,7 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 			describeProduct({
 				origin,
 				mailPage: mail?.webUrl ?? null,
+				whatsappPage: standIn?.account.baseUrl ?? null,
 				inboundPort,
 				logFolder,
 				signIns

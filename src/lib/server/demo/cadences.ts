@@ -8,7 +8,7 @@ export type DemoCadence = {
 	module: string;
 	/** Name of the shared view that is the audience; absent for manual enrollment. */
 	view?: string;
-	publish: boolean;
+	publish: 'active' | 'inactive' | null;
 	draft: Draft;
 };
 
@@ -208,28 +208,28 @@ export const demoCadences = (ids: Ids): DemoCadence[] => [
 		description: 'Everybody who asked for something on the site hears from us four times at most.',
 		module: 'leads',
 		view: 'New web leads',
-		publish: true,
+		publish: 'active',
 		draft: welcome(ids)
 	},
 	{
 		name: 'Webinar follow-up',
 		description: 'Enrolled by hand after each webinar.',
 		module: 'leads',
-		publish: true,
+		publish: 'active',
 		draft: webinar(ids)
 	},
 	{
 		name: 'Renewal check-in',
 		description: 'Six weeks before a company renews.',
 		module: 'contacts',
-		publish: true,
+		publish: 'inactive',
 		draft: renewal(ids)
 	},
 	{
 		name: 'Stalled deals',
 		description: 'Being drawn: bring deals back that nobody touched for a month.',
 		module: 'deals',
-		publish: false,
+		publish: null,
 		draft: stalledDeals()
 	}
 ];

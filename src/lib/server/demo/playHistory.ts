@@ -79,8 +79,9 @@ async function settle(worker: Db): Promise<void> {
 		const changed = await drainRecordChanges(worker);
 		const applied = await applyResponses(worker);
 		const { claimed } = await advance(worker, lane);
-		const { handled } = await sendMessages(worker, 'email');
-		if (!changed && !applied && !claimed && !handled) return;
+		const mails = await sendMessages(worker, 'email');
+		const chats = await sendMessages(worker, 'whatsapp');
+		if (!changed && !applied && !claimed && !mails.handled && !chats.handled) return;
 	}
 }
 

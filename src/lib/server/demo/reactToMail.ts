@@ -40,18 +40,18 @@ export async function reactToMail(web: Db, worker: Db, random: Random): Promise<
 			and m.sent_at between app.now() - interval '60 hours' and app.now() - interval '2 hours'
 		order by m.id`);
 	for (const mail of mails) {
-		if (random.chance(0.24)) await recordOpen(web, createToken('opens', { messageId: mail.id }), visit);
+		if (random.chance(0.14)) await recordOpen(web, createToken('opens', { messageId: mail.id }), visit);
 		const links = (mail.links ?? []).length;
-		if (links && random.chance(0.07))
+		if (links && random.chance(0.05))
 			await recordClick(
 				web,
 				createToken('links', { messageId: mail.id, link: random.int(0, links - 1) }),
 				visit
 			);
 		const fate = random.next();
-		if (fate < 0.035) await answer(worker, mail, random.pick(answers));
-		else if (fate < 0.041) await bounce(worker, mail);
-		else if (fate < 0.047) await unsubscribe(web, createToken('unsubscribe', { messageId: mail.id }), 'page');
+		if (fate < 0.02) await answer(worker, mail, random.pick(answers));
+		else if (fate < 0.023) await bounce(worker, mail);
+		else if (fate < 0.026) await unsubscribe(web, createToken('unsubscribe', { messageId: mail.id }), 'page');
 	}
 }
 

@@ -1,8 +1,10 @@
+import { eq } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { Criteria } from '#lib/domain/criteria/criteria.ts';
 import { insertCadence } from '../cadences/insertCadence.ts';
 import { publishCadence } from '../cadences/publishCadence.ts';
 import type { OrgTx } from '../db/client.ts';
+import { whatsappTemplates } from '../db/schema/channels.ts';
 import { getModule } from '../modules/getModule.ts';
 import { createTemplate } from '../templates/createTemplate.ts';
 import { createView } from '../views/createView.ts';
@@ -64,15 +66,8 @@ const demoViews: DemoView[] = [
 	}
 ];
 
-/** WhatsApp template of the demo's account, or null while none is connected. */
-export type DemoCadenceIds = { whatsappTemplate: string | null };
-
 /** Views, templates, and the four cadences, three of them published; returns cadence ids by name. */
-export async function seedCadences(
-	tx: OrgTx,
-	admin: Actor,
-	{ whatsappTemplate }: DemoCadenceIds
-): Promise<Map<string, string>> {
+export async function seedCadences(tx: OrgTx, admin: Actor): Promise<Map<string, string>> {
 	const views = new Map<string, string>();
 	for (const view of demoViews) {
 		const { id } = await createView(tx, admin, {
@@ -87,11 +82,15 @@ export async function seedCadences(
 		const { id } = await createTemplate(tx, admin, { ...template, moduleKey: module });
 		templates.set(template.name, id);
 	}
+	const [reminder] = await tx
+		.select({ id: whatsappTemplates.id })
+		.from(whatsappTemplates)
+		.where(eq(whatsappTemplates.name, 'short_reminder'));
 	const cadences = new Map<string, string>();
 	const all = demoCadences({
 		template: (name) => templates.get(name)!,
 		view: (name) => views.get(name)!,
-		whatsappTemplate
+		whatsappTemplate: reminder?.id ?? null
 	});
 	for (const { name, description, module, view, publish, draft } of all) {
 		const id = await insertCadence(tx, admin, {
@@ -102,7 +101,12 @@ export async function seedCadences(
 			draft
 		});
 		if (publish)
-			await publishCadence(tx, admin, { cadenceId: id, expectedVersion: null, note: 'First version' });
+			await publishCadence(tx, admin, {
+				cadenceId: id,
+				expectedVersion: null,
+				activate: publish === 'active',
+				note: 'First version'
+			});
 		cadences.set(name, id);
 	}
 	return cadences;

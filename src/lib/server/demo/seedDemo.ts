@@ -3,6 +3,9 @@ import { createDb, withOrg } from '../db/client.ts';
 import type { DatabaseUrls } from '../db/bootstrap.ts';
 import { playHistory } from './playHistory.ts';
 import { withQuietRelay } from './quietRelay.ts';
+import type { DemoWhatsapp } from './whatsapp.ts';
+import { saveWhatsappAccount } from '../channels/whatsapp/saveWhatsappAccount.ts';
+import { syncTemplates } from '../channels/whatsapp/syncTemplates.ts';
 import { seededRandom } from './random.ts';
 import { seedCadences } from './seedCadences.ts';
 import { seedOrganization } from './seedOrganization.ts';
@@ -16,7 +19,7 @@ const dayMs = 86_400_000;
  * OPS-1: fills an empty database with an organization that has been at work for three weeks. The clock is put back and
  * the engine's own passes play those weeks, so every number of a report is one that the product would have written.
  */
-export async function seedDemo(urls: DatabaseUrls): Promise<void> {
+export async function seedDemo(urls: DatabaseUrls, whatsapp: DemoWhatsapp | null): Promise<void> {
 	const pools = {
 		owner: createDb(urls.owner, { name: 'cadenza-demo', max: 1 }),
 		web: createDb(urls.web, { name: 'cadenza-demo', max: 2 }),
@@ -32,10 +35,12 @@ export async function seedDemo(urls: DatabaseUrls): Promise<void> {
 		const people = await seedOrganization(pools.owner);
 		const reps = [...people.byProfile('Rep'), ...people.byProfile('Manager')];
 		const [admin] = people.byProfile('Administrator');
-		const cadences = await withOrg(pools.web, people.orgId, async (tx) => {
+		await withOrg(pools.web, people.orgId, async (tx) => {
 			await seedRecords(tx, time, reps);
-			return seedCadences(tx, admin!, { whatsappTemplate: null });
+			if (whatsapp) await saveWhatsappAccount(tx, admin!, whatsapp);
 		});
+		if (whatsapp) await syncTemplates(pools.worker, people.orgId);
+		const cadences = await withOrg(pools.web, people.orgId, (tx) => seedCadences(tx, admin!));
 		await withQuietRelay(() =>
 			playHistory(
 				{
