@@ -28,12 +28,15 @@ export function urlsOf(port: number, database: string): DatabaseUrls {
 	return { owner: url(ownerRole), web: url(webRole), worker: url(workerRole) };
 }
 
-/** A PostgreSQL of its own in the temp folder with one migrated template database (1 s in all). */
-export async function startTestCluster(): Promise<TestCluster> {
+/**
+ * A PostgreSQL of its own in the temp folder with one migrated template database (1 s in all). Benchmarks ask for one
+ * that keeps what it confirms, as in production.
+ */
+export async function startTestCluster(options: { durable?: boolean } = {}): Promise<TestCluster> {
 	await removeAbandoned();
 	const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
 	await chmod(folder, 0o755); // user postgres must pass through
-	const cluster = await startCluster({ folder: join(folder, 'pg'), durable: false });
+	const cluster = await startCluster({ folder: join(folder, 'pg'), durable: options.durable ?? false });
 	const stop = async () => {
 		await cluster.stop();
 		await rm(folder, { recursive: true, force: true });
