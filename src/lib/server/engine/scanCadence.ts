@@ -67,13 +67,12 @@ async function enrollPage(tx: OrgTx, cadence: CadenceContext, scan: Scan, after:
 	if (isPastUnenrollDate(cadence) || (scan.periodic && !(await wasScanned(tx, cadence)))) return stays;
 	if (!scan.periodic && after === first) await forgetExclusions(tx, cadence);
 	const leave = await leaveReason(tx, cadence);
-	// ENR-3: who matches both is not enrolled; ENR-4: who was in is not enrolled again.
+	// ENR-3: who matches both is not enrolled. ENR-4, who was in, is left to the insert's unique key: an anti join here
+	// is a nested loop over all runs while the statistics are older than the last chunks (20 s instead of 0.1 s).
 	const rows = await tx.execute<{ id: string }>(sql`
 		select r.id from records r
 		where r.org_id = ${cadence.orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and r.deleted_at is null
 			and r.id > ${after}::uuid and ${inView} and ${leave} is null
-			and not exists (select 1 from enrollments e
-				where e.org_id = r.org_id and e.cadence_id = ${cadence.id}::uuid and e.record_id = r.id)
 			and not exists (select 1 from view_exclusions x
 				where x.org_id = r.org_id and x.cadence_id = ${cadence.id}::uuid and x.record_id = r.id)
 		order by r.id limit ${chunk}`);

@@ -67,7 +67,8 @@ export const enrollments = pgTable(
 	},
 	(t) => [
 		primaryKey({ name: 'enrollments_pkey', columns: [t.orgId, t.id] }),
-		unique('enrollments_record_key').on(t.orgId, t.cadenceId, t.recordId),
+		// Record first: it also serves the related list, so a hot row has one index less.
+		unique('enrollments_record_key').on(t.orgId, t.recordId, t.cadenceId),
 		foreignKey({
 			name: 'enrollments_cadence_fkey',
 			columns: [t.orgId, t.cadenceId],
