@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll } from 'vitest';
-import { connectStandIn, standInSecrets } from '../../src/lib/server/channels/whatsapp/connectStandIn.ts';
+import { connectStandIn, standInSecrets } from '../support/whatsapp.ts';
 import { startWhatsappStandIn, type StandIn } from '../../src/lib/server/channels/whatsapp/standIn.ts';
 import { syncTemplates } from '../../src/lib/server/channels/whatsapp/syncTemplates.ts';
 import { setConfig } from '../../src/lib/server/config.ts';

@@ -6,7 +6,11 @@ import { recordResponses } from '../engine/recordResponses.ts';
  * GRA-6: what was not done in time is `overdue`, once per due date; a call is missed an hour after its start, so that
  * one who is on the phone is not. Set-based, over all organizations.
  */
-export async function recordOverdue(tx: Executor): Promise<number> {
+export function recordOverdue(db: Executor): Promise<number> {
+	return db.transaction((tx) => overdueIn(tx));
+}
+
+async function overdueIn(tx: Executor): Promise<number> {
 	const rows = await tx.execute<{
 		org_id: string;
 		enrollment_id: string | null;

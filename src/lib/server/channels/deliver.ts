@@ -5,7 +5,7 @@ import { getLog } from '../log.ts';
 import type { Batcher } from './batcher.ts';
 import { claimMessages } from './claimMessages.ts';
 import { emailSender } from './email/emailSender.ts';
-import { createSendingMarks, type SendingMark, type SendingMarks } from './markSending.ts';
+import { createSendingMarks, type SendingMarks } from './markSending.ts';
 import type { ClaimedMessage, Settlement } from './outbox.ts';
 import { createSettlements } from './settleMessages.ts';
 import { whatsappSender } from './whatsapp/whatsappSender.ts';

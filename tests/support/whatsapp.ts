@@ -1,12 +1,11 @@
-import { getConfig } from '../../config.ts';
-import type { OrgTx } from '../../db/client.ts';
-import { newId } from '../../db/id.ts';
-import { whatsappAccounts, whatsappTemplates } from '../../db/schema/channels.ts';
-import { seal } from '../../secrets.ts';
-import { secretPlace } from './account.ts';
-import { standInTemplates } from './standInTemplates.ts';
+import type { OrgTx } from '../../src/lib/server/db/client.ts';
+import { newId } from '../../src/lib/server/db/id.ts';
+import { whatsappAccounts, whatsappTemplates } from '../../src/lib/server/db/schema/channels.ts';
+import { seal } from '../../src/lib/server/secrets.ts';
+import { secretPlace } from '../../src/lib/server/channels/whatsapp/account.ts';
+import { standInTemplates } from '../../src/lib/server/channels/whatsapp/standInTemplates.ts';
 
-/** What the demo's stand-in and its account agree on; worth nothing outside this machine. */
+/** What the stand-in and the account agree on. */
 export const standInSecrets = {
 	token: 'stand-in-token',
 	appSecret: 'stand-in-app-secret',
@@ -16,14 +15,13 @@ export const standInSecrets = {
 } as const;
 
 /**
- * Connects an organization to the stand-in at `baseUrl`, its templates included; for the demo and tests.
+ * Connects an organization to the stand-in at `baseUrl`, its templates included; as an administrator would.
  * @returns template ids by name
  */
 export async function connectStandIn(
 	tx: OrgTx,
 	orgId: string,
-	baseUrl: string = getConfig().WHATSAPP_BASE_URL,
-	secrets: { [K in keyof typeof standInSecrets]: string } = standInSecrets
+	baseUrl: string
 ): Promise<Map<string, string>> {
 	const id = newId();
 	const sealed = (column: string, value: string) => seal(value, secretPlace(orgId, column, id));
@@ -32,11 +30,11 @@ export async function connectStandIn(
 		id,
 		name: 'Stand-in',
 		baseUrl,
-		phoneNumberId: secrets.phoneNumberId,
-		businessAccountId: secrets.businessAccountId,
-		tokenSealed: sealed('token_sealed', secrets.token),
-		appSecretSealed: sealed('app_secret_sealed', secrets.appSecret),
-		verifyTokenSealed: sealed('verify_token_sealed', secrets.verifyToken)
+		phoneNumberId: standInSecrets.phoneNumberId,
+		businessAccountId: standInSecrets.businessAccountId,
+		tokenSealed: sealed('token_sealed', standInSecrets.token),
+		appSecretSealed: sealed('app_secret_sealed', standInSecrets.appSecret),
+		verifyTokenSealed: sealed('verify_token_sealed', standInSecrets.verifyToken)
 	});
 	const ids = new Map<string, string>(standInTemplates.map((template) => [template.name, newId()]));
 	await tx.insert(whatsappTemplates).values(
