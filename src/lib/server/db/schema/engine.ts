@@ -92,8 +92,7 @@ export const enrollments = pgTable(
 		index('enrollments_paused_until_idx')
 			.on(t.pausedUntil)
 			.where(sql`status = 'paused' and paused_until is not null`),
-		index('enrollments_cadence_idx').on(t.orgId, t.cadenceId, t.status, t.enrolledAt),
-		index('enrollments_record_idx').on(t.orgId, t.recordId)
+		index('enrollments_cadence_idx').on(t.orgId, t.cadenceId, t.status, t.enrolledAt)
 	]
 );
 
