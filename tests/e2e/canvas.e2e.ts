@@ -123,7 +123,7 @@ test('COL-4: a cadence is drawn by keyboard alone and its problems lead to their
 	await page.getByRole('radio', { name: 'Call' }).click();
 	await page.getByRole('button', { name: 'Add step' }).click();
 	await expect(page.getByRole('heading', { name: 'Call', level: 2 })).toBeVisible();
-	await page.getByRole('application').focus();
+	await page.getByRole('region', { name: /^Canvas of the cadence/ }).focus();
 	await page.keyboard.press('p');
 	await page
 		.getByRole('button', { name: /subject/i })
@@ -132,12 +132,12 @@ test('COL-4: a cadence is drawn by keyboard alone and its problems lead to their
 	await expect(page.getByLabel('Subject')).toBeFocused();
 	await page.keyboard.type('Ring them');
 	await expect(card(page, 'Ring them')).toBeVisible();
-	await page.getByRole('application').focus();
+	await page.getByRole('region', { name: /^Canvas of the cadence/ }).focus();
 	await page.keyboard.press('n');
 	await page.getByRole('radio', { name: 'Exit' }).click();
 	await page.getByRole('button', { name: 'Add step' }).click();
 	await expect(page.locator('.svelte-flow__node-exit')).toBeVisible();
-	await page.getByRole('application').focus();
+	await page.getByRole('region', { name: /^Canvas of the cadence/ }).focus();
 	await page.keyboard.press('Delete');
 	await expect(page.locator('.svelte-flow__node-exit')).toHaveCount(0);
 	await page.keyboard.press('Control+z');
