@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
+import * as Y from 'yjs';
 import type { Actor } from '../../src/lib/domain/access/actor.ts';
 import type { PublishInput } from '../../src/lib/domain/cadence/publish.ts';
 import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { documentUpdates } from '../../src/lib/server/db/schema/cadences.ts';
 import { newId } from '../../src/lib/server/db/id.ts';
 import { getCadence } from '../../src/lib/server/cadences/getCadence.ts';
 import { hashPlan } from '../../src/lib/server/cadences/hashPlan.ts';
@@ -122,6 +124,36 @@ describe('publishing', () => {
 		expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
 		const codes = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
 		expect(codes).toEqual(['conflict', 'conflict', 'conflict']);
+	});
+
+	test('VER-2: what the document holds but the draft cannot say is refused, not published as a default', async ({
+		db
+	}) => {
+		const actor = await makeOrg(db);
+		await withOrg(db.web, actor.orgId, async (tx) => {
+			const id = await makeCadence(tx, actor, 'A');
+			const { generation, seq } = await readDraft(tx, actor.orgId, id);
+			const doc = new Y.Doc();
+			// Of two concurrent values the one of the higher client id stands.
+			doc.clientID = 2 ** 32 - 1;
+			doc.getMap('settings').set('endAfterDays', 'soon');
+			await tx.insert(documentUpdates).values({
+				orgId: actor.orgId,
+				cadenceId: id,
+				generation,
+				seq: seq + 1,
+				bytes: Y.encodeStateAsUpdate(doc),
+				userId: actor.userId
+			});
+			await tx.execute(sql`update documents set seq = seq + 1 where cadence_id = ${id}`);
+			const problem = { code: 'draft.unreadable', at: { settings: 'endAfterDays' } };
+			expect((await previewPublish(tx, actor, id)).problems).toMatchObject([problem]);
+			await expect(publishCadence(tx, actor, first(id))).rejects.toMatchObject({
+				code: 'invalid',
+				pointer: '/settings/endAfterDays',
+				details: { violations: [problem] }
+			});
+		});
 	});
 
 	test('PER-2: only MANAGE publishes', async ({ db }) => {

@@ -8,7 +8,7 @@ export const editions = {
 export type Edition = keyof typeof editions;
 
 /** LIM-2: active cadences never exceed this per module, whatever is bought. */
-export const maxActive = 70;
+const maxActive = 70;
 
 /** LIM-2: 60 / 50 / 40 / 20 by edition. */
 export const maxAddOns = (edition: Edition): number => maxActive - editions[edition].active;

@@ -2,14 +2,8 @@ import { DomainError } from '../errors.ts';
 import type { Actor, ModulePermissions, ProfilePermissions } from './actor.ts';
 
 /** What an operation may ask for. `admin` is PER-4: users, profiles, modules, channels, subscription. */
-export const permissions = [
-	'cadences.view',
-	'cadences.manage',
-	'cadences.enroll',
-	'cadences.unenroll',
-	'admin'
-] as const;
-export type Permission = (typeof permissions)[number];
+export type Permission =
+	'cadences.view' | 'cadences.manage' | 'cadences.enroll' | 'cadences.unenroll' | 'admin';
 
 export type CadencePermissions = ProfilePermissions['cadences'];
 

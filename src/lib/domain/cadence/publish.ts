@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** VER-4: what happens to live runs whose scheduled action changed. */
-export const editDecisions = ['stop', 'move', 'keep'] as const;
+const editDecisions = ['stop', 'move', 'keep'] as const;
 export type EditDecision = (typeof editDecisions)[number];
 
 export const publishSchema = z.object({

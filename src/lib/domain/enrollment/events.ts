@@ -49,7 +49,7 @@ export const actionEventKinds = [
 	'messageFailed'
 ] as const;
 
-export type RunEventKind = (typeof runEventKinds)[number];
+type RunEventKind = (typeof runEventKinds)[number];
 export type ActionEventKind = (typeof actionEventKinds)[number];
 export type EventKind = RunEventKind | ActionEventKind;
 
@@ -114,6 +114,3 @@ export const firstKey = (event: {
 		valueKinds.has(event.kind) ? (event.detail ?? '') : '',
 		event.machine
 	].join('\n');
-
-/** The same rule for SQL: kinds whose `first` is per detail. */
-export const firstPerDetailKinds: readonly EventKind[] = [...valueKinds];

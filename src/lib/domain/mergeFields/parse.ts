@@ -8,14 +8,14 @@ export type Segment =
 	| { kind: 'field'; path: string[]; fallback: string | null; source: string }
 	| { kind: 'unsubscribeLink'; source: string };
 
-export type ParseProblem = { message: string; source: string };
+type ParseProblem = { message: string; source: string };
 export type Template = { segments: Segment[]; problems: ParseProblem[] };
 
 /** RELIABILITY.md 4: caps of a template and of what it may become, in UTF-8 bytes. */
 export const maxTemplateBytes = 64 * 1024;
 export const maxOutputBytes = 256 * 1024;
 /** More merge fields than anybody writes; keeps parsing and rendering linear in something small. */
-export const maxMergeFields = 500;
+const maxMergeFields = 500;
 
 const name = /^[A-Za-z][A-Za-z0-9_]{0,60}$/;
 const fallbackPattern = /^default\s*:\s*(?:"([^"{}]{0,200})"|'([^'{}]{0,200})')$/;

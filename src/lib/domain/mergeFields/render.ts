@@ -9,7 +9,7 @@ const entities: Record<string, string> = {
 	'"': '&quot;',
 	"'": '&#39;'
 };
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char]!);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char]!);
 
 /** Control characters have no place in anything we send; NUL would even be refused by the database. */
 // eslint-disable-next-line no-control-regex -- naming control characters is the point

@@ -45,10 +45,7 @@ export function checkActions(draft: Draft, index: ContextIndex): Violation[] {
 }
 
 /** CRM-2: e-mail and task everywhere, calls in system modules, WhatsApp in Leads and Contacts. */
-export function channelFits(
-	kind: DraftNode['kind'],
-	module: { key: string; kind: 'system' | 'custom' }
-): boolean {
+function channelFits(kind: DraftNode['kind'], module: { key: string; kind: 'system' | 'custom' }): boolean {
 	if (kind === 'call') return module.kind === 'system';
 	if (kind === 'whatsapp') return module.key === 'leads' || module.key === 'contacts';
 	return true;

@@ -8,15 +8,14 @@ const minutes = (time: string): number => Number(time.slice(0, 2)) * 60 + Number
 
 /** Whether a time of day lies in a window; one that ends before it begins goes over midnight, one that
  * ends when it begins is the whole day (as in `fit`). */
-export function inWindow(time: string, window: TimeWindow): boolean {
+function inWindow(time: string, window: TimeWindow): boolean {
 	const [at, from, to] = [minutes(time), minutes(window.from), minutes(window.to)];
 	if (from === to) return true;
 	return from < to ? at >= from && at < to : at >= from || at < to;
 }
 
 /** Whether two windows share an instant of the day. */
-export const windowsMeet = (a: TimeWindow, b: TimeWindow): boolean =>
-	inWindow(a.from, b) || inWindow(b.from, a);
+const windowsMeet = (a: TimeWindow, b: TimeWindow): boolean => inWindow(a.from, b) || inWindow(b.from, a);
 
 export type CadenceTimes = {
 	/** The cadence's sending window and weekdays: they hold for the target when it is a message. */

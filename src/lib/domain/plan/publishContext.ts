@@ -2,7 +2,7 @@ import type { FieldDefinition } from '../crm/fields.ts';
 import type { BusinessHours } from '../time/calendar.ts';
 
 /** A field as validation needs it; a FieldDefinition is one. */
-export type ContextField = Pick<FieldDefinition, 'key' | 'label' | 'type'> & {
+type ContextField = Pick<FieldDefinition, 'key' | 'label' | 'type'> & {
 	lookupModuleKey?: string | null | undefined;
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** REP-1: "enrolled in" looks at runs that began in the days, "happened in" at events of the days (org days). */
-export const reportModes = ['enrolled', 'happened'] as const;
+const reportModes = ['enrolled', 'happened'] as const;
 export type ReportMode = (typeof reportModes)[number];
 
 export const reportFilterSchema = z

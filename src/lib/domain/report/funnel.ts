@@ -15,7 +15,7 @@ export type CountRow = {
 export type ReportAction = { id: string; kind: Channel; title: string; followUp: number; current: boolean };
 
 /** REP-3: runs with at least one such event, and all events. */
-export type Figure = { runs: number; events: number };
+type Figure = { runs: number; events: number };
 export type ValueCount = { value: string; runs: number };
 
 export type ActionFigures = ReportAction & {

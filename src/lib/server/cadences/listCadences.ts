@@ -6,7 +6,7 @@ import { cadenceStates } from '#lib/domain/cadence/cadence.ts';
 import type { OrgTx } from '../db/client.ts';
 import { readCadences, type CadenceItem } from './cadenceRow.ts';
 
-export const cadenceFilterSchema = z.object({
+const cadenceFilterSchema = z.object({
 	search: z.string().trim().max(100).default(''),
 	moduleKey: z.string().max(80).nullable().default(null),
 	state: z.enum(cadenceStates).nullable().default(null),

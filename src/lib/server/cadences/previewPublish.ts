@@ -2,6 +2,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
+import { checkReadable } from '#lib/domain/plan/checkReadable.ts';
 import { compilePlan } from '#lib/domain/plan/compilePlan.ts';
 import { diffDrafts, type DraftChanges } from '#lib/domain/plan/diffDrafts.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
@@ -55,7 +56,9 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 		);
 	if (!found) throw noCadence();
 	const { cadence, live } = found;
-	const { draft, contributors } = await readDraft(tx, actor.orgId, cadenceId, { since: live?.docSeq });
+	const { draft, dropped, contributors } = await readDraft(tx, actor.orgId, cadenceId, {
+		since: live?.docSeq
+	});
 	const context = await readPublishContext(tx, actor, cadence);
 	const compiled = compilePlan(draft, context);
 	const plan = 'plan' in compiled ? compiled.plan : null;
@@ -75,6 +78,7 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 		}),
 		authors: await namesOf(tx, actor.orgId, contributors),
 		problems: [
+			...checkReadable(dropped),
 			...('plan' in compiled ? compiled.warnings : compiled.violations),
 			...warnAudience(audience, draft)
 		],

@@ -3,6 +3,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { publishSchema, type PublishInput } from '#lib/domain/cadence/publish.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { checkReadable } from '#lib/domain/plan/checkReadable.ts';
 import { compilePlan } from '#lib/domain/plan/compilePlan.ts';
 import { diffDrafts, hasChanges } from '#lib/domain/plan/diffDrafts.ts';
 import type { Plan, Violation } from '#lib/domain/plan/plan.ts';
@@ -44,7 +45,9 @@ export async function publishCadence(tx: OrgTx, actor: Actor, input: PublishInpu
 	const read = await readDraft(tx, actor.orgId, cadence.id, { since });
 	const context = await readPublishContext(tx, actor, cadence);
 	const compiled = compilePlan(read.draft, context);
-	if ('violations' in compiled) throw refused(compiled.violations);
+	const unreadable = checkReadable(read.dropped);
+	if ('violations' in compiled) throw refused([...unreadable, ...compiled.violations]);
+	if (unreadable.length) throw refused(unreadable);
 	const sha256 = hashPlan(compiled.plan);
 	if (cadence.live?.planSha256 === sha256 && !hasChanges(diffDrafts(cadence.live.graph, read.draft)))
 		throw new DomainError(

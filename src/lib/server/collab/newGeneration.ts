@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { projectDraft, writeDraft } from '#lib/collab/document.ts';
+import { projectDraft, writeDraft, type Projection } from '#lib/collab/document.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -36,13 +36,13 @@ function encodeDraft(draft: Draft): { bytes: Uint8Array; clientId: number } {
 	return { bytes, clientId };
 }
 
-/** The draft in stored updates. */
-export function projectUpdates(updates: readonly Uint8Array[]): Draft {
+/** The draft in stored updates, and what of them cannot be read. */
+export function projectUpdates(updates: readonly Uint8Array[]): Projection {
 	const doc = createDoc();
 	doc.transact(() => {
 		for (const update of updates) Y.applyUpdate(doc, update);
 	});
-	const { draft } = projectDraft(doc);
+	const projection = projectDraft(doc);
 	doc.destroy();
-	return draft;
+	return projection;
 }

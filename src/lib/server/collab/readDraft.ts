@@ -1,4 +1,5 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
+import type { Dropped } from '#lib/collab/document.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import type { OrgTx } from '../db/client.ts';
 import { documentContributors, documentUpdates } from '../db/schema/cadences.ts';
@@ -7,6 +8,8 @@ import { projectUpdates } from './newGeneration.ts';
 
 export type ReadDraft = {
 	draft: Draft;
+	/** What the document holds but the draft leaves out: nothing may be published as if it were not there. */
+	dropped: Dropped[];
 	generation: number;
 	/** The log number the draft was read at: a later edit cannot leak into what is made from it. */
 	seq: number;
@@ -27,7 +30,7 @@ export async function readDraft(
 ): Promise<ReadDraft> {
 	const { generation, seq, updates } = await loadDocument(tx, { orgId, cadenceId }, { lock: true });
 	const contributors = await listContributors(tx, orgId, cadenceId, options.since ?? 0);
-	return { draft: projectUpdates(updates), generation, seq, contributors };
+	return { ...projectUpdates(updates), generation, seq, contributors };
 }
 
 /** From the log, and from what compaction kept of log entries it folded. */

@@ -7,7 +7,7 @@ import { reportFilterSchema } from '#lib/domain/report/filter.ts';
 import type { OrgTx } from '../db/client.ts';
 import { daysCondition } from './readCounts.ts';
 
-export const drillDownSchema = z.object({
+const drillDownSchema = z.object({
 	filter: reportFilterSchema,
 	actionId: z.string().max(40).nullable().default(null),
 	kind: z.enum([...runEventKinds, ...actionEventKinds, 'reached']),
@@ -38,7 +38,7 @@ const row = z.object({
 	actionId: z.string().nullable(),
 	late: z.boolean()
 });
-export type DrillDownRow = z.infer<typeof row>;
+type DrillDownRow = z.infer<typeof row>;
 export type DrillDownPage = { rows: DrillDownRow[]; next: { at: string; id: number } | null };
 
 /**
