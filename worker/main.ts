@@ -1,4 +1,4 @@
-import { run, type Runner, type TaskList } from 'graphile-worker';
+import { Logger as QueueLogger, run, type Runner, type TaskList } from 'graphile-worker';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -11,6 +11,8 @@ import { keepListening } from './inbound.ts';
 import { loadTasks } from './loadTasks.ts';
 import type { Task } from './task.ts';
 
+const concurrency = 6;
+
 export type Worker = { stop: () => Promise<void>; db: Db };
 
 /**
@@ -22,7 +24,8 @@ export async function startWorker(options: { url: string; log: Logger; pool?: nu
 	const db = createDb(url, { name: 'cadenza-worker', max: options.pool ?? 10 });
 	const queuePool = new pg.Pool({
 		connectionString: url,
-		max: 4,
+		// As many as jobs at once, and one for LISTEN.
+		max: concurrency + 2,
 		connectionTimeoutMillis: 10_000,
 		application_name: 'cadenza-queue'
 	});
@@ -45,6 +48,14 @@ export async function startWorker(options: { url: string; log: Logger; pool?: nu
 	};
 }
 
+/** The queue says each completed job at info: that is our debug. */
+const queueLogger = (log: Logger) =>
+	new QueueLogger(() => (level, message) => {
+		if (level === 'error') log.error(message);
+		else if (level === 'warning') log.warn(message);
+		else log.debug(message);
+	});
+
 async function startQueue(
 	pgPool: pg.Pool,
 	tasks: Map<string, Task>,
@@ -64,8 +75,9 @@ async function startQueue(
 	const runner = await run({
 		pgPool,
 		taskList,
-		concurrency: 6,
+		concurrency,
 		pollInterval: 1000,
+		logger: queueLogger(log),
 		noHandleSignals: true,
 		parsedCronItems: crontab(new Set(tasks.keys()))
 	});

@@ -55,7 +55,7 @@ const positives = new Map<ResponseKind, ResponseKind>(
 );
 
 /** GRA-11: the positive response of a negative one; undefined for the others. */
-export const positiveOf = (kind: ResponseKind): ResponseKind | undefined => positives.get(kind);
+const positiveOf = (kind: ResponseKind): ResponseKind | undefined => positives.get(kind);
 
 export const isNegative = (kind: ResponseKind): boolean => positives.has(kind);
 

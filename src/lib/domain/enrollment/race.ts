@@ -102,7 +102,7 @@ function replaceValue(
 }
 
 /** GRA-7: the earliest due wins; equal due by rank, then by branch id. */
-export function chooseNext(run: Run, ctx: TransitionContext): Run['next'] {
+function chooseNext(run: Run, ctx: TransitionContext): Run['next'] {
 	const race = run.race;
 	if (!race || run.status !== 'active') return null;
 	const action = currentAction(ctx.plan, race);

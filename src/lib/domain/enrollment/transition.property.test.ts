@@ -192,7 +192,7 @@ test('EXE-1, GRA-7, ENR-7: whatever happens to any plan, an action runs once and
 					expect(ended !== undefined).toBe(isLive(run.status) && !isLive(next.status));
 					if (ended?.kind === 'ended') expect(ended.withdraw).toBe(withdraws(next.endReason as EndReason));
 					// EXE-3: an active run either waits for a hand-over, has something timed, or can still get a response.
-					if (next.status === 'active' && next.race?.openedAt != null && !next.next)
+					if (next.status === 'active' && typeof next.race?.openedAt === 'number' && !next.next)
 						expect((plan.nodes[next.race.actionId] as PlanAction).branches.length).toBeGreaterThan(0);
 					run = next;
 				}

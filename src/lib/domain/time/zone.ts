@@ -44,7 +44,7 @@ export const isTimeZone = (zone: string): boolean => zoneOf(zone, 0) !== null;
  * Offset from UTC in ms at an instant. Asking Temporal costs some 5 us; the engine asks tens of thousands of times a
  * second, and the answer changes twice a year, so each zone keeps the stretches it has seen.
  */
-export function offsetAt(zone: string, at: number): number {
+function offsetAt(zone: string, at: number): number {
 	const entry = zoneOf(zone, at);
 	if (!entry) throw new RangeError(`Unknown time zone: ${zone}`);
 	const { last } = entry;

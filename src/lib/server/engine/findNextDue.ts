@@ -11,5 +11,6 @@ export async function findNextDue(db: Executor): Promise<number | null> {
 				and e.quarantined_at is null
 			order by e.due_at, e.id limit 1) d
 		where c.state = 'active' and c.deleted_at is null`);
-	return row?.ms == null ? null : Math.max(0, Math.ceil(row.ms));
+	const ms = row?.ms ?? null;
+	return ms === null ? null : Math.max(0, Math.ceil(ms));
 }

@@ -26,7 +26,7 @@ export type Step = {
 	/** action_run by action id, for responses: what it had already (`seen`), and whether this batch changed it. */
 	actionRuns: Map<string, KnownActionRun>;
 };
-export type KnownActionRun = {
+type KnownActionRun = {
 	id: string;
 	seen: Set<string>;
 	dirty: boolean;

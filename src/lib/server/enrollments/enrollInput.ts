@@ -17,7 +17,7 @@ export type RecordSelection = z.infer<typeof selectionSchema>;
 export const enrollSchema = z.object({ cadenceId: z.uuid(), records: selectionSchema });
 
 /** ENR-6: why a record was not enrolled. */
-export const enrollSkips = [
+const enrollSkips = [
 	'already_enrolled',
 	'enrolled_before',
 	'matches_unenrollment',

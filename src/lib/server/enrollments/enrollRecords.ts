@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { z } from 'zod';
+import { type z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule, requirePermission } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';

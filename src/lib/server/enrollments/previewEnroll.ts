@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { z } from 'zod';
+import { type z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule, requirePermission } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
