@@ -1,5 +1,7 @@
+import { redirect } from '@sveltejs/kit';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { listVersions } from '#lib/server/cadences/listVersions.ts';
+import { restoreVersion } from '#lib/server/cadences/restoreVersion.ts';
 import { updateCadence } from '#lib/server/cadences/updateCadence.ts';
 import { failForm } from '#lib/server/failForm.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -20,5 +22,17 @@ export const actions: Actions = {
 		} catch (error) {
 			return failForm(error);
 		}
+	},
+	restore: async ({ locals, params, request }) => {
+		const actor = requireActor(locals);
+		const form = await request.formData();
+		try {
+			await locals.withOrg((tx) =>
+				restoreVersion(tx, actor, { cadenceId: params.id, versionId: String(form.get('versionId')) })
+			);
+		} catch (error) {
+			return failForm(error);
+		}
+		redirect(303, `/cadences/${params.id}/edit`);
 	}
 };
