@@ -1,0 +1,108 @@
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import postgres from 'postgres';
+import { readSinkLog, type SinkEntry } from '../support/sinkLog.ts';
+import { checkInvariants, type Invariants } from './judge/invariants.ts';
+
+/**
+ * RELIABILITY.md 5: the judge of mail campaigns. It reads the sink's log and the database and nothing else: neither the
+ * product's code nor its counters. May be run by itself: node tests/faults/judge.ts --database URL --org ID --log FILE.
+ */
+export type Verdict = {
+	/** Messages the organization made. */
+	mails: number;
+	kills: number;
+	/** At the sink and known as sent. */
+	delivered: number;
+	/** Neither at the sink nor listed as doubtful. */
+	lost: number;
+	/** Copies at the sink beyond one per Message-ID, or beyond the recipient's messages. */
+	duplicated: number;
+	doubtful: number;
+	/** Of the doubtful ones: arrived after all. */
+	doubtfulAtSink: number;
+	/** Lines that were cut between 354 and the moment the sender can have written the outcome down. */
+	inFlightAtKills: number;
+	/** Messages without an outcome. */
+	stuckMessages: number;
+	/** Live runs with something due, or with responses that nobody applied. */
+	stuckRuns: number;
+	invariants: Invariants;
+};
+
+/** So long after the 250 an outcome may still be on its way to the database. */
+const SETTLE_MS = 2_000;
+
+type Message = { id: string; rfc: string | null; status: string; to: string };
+
+export async function judge(sql: postgres.Sql, orgId: string, log: readonly SinkEntry[]): Promise<Verdict> {
+	const messages = await sql<Message[]>`
+		select id, rfc_message_id as rfc, status, to_address as to from messages
+		where org_id = ${orgId} and channel = 'email'`;
+	const seen = log.filter((entry) => entry.event === 'mail');
+	const atSink = new Set(seen.map((entry) => entry.messageId));
+	const arrived = ({ rfc }: Message) => rfc !== null && atSink.has(rfc);
+	const withStatus = (status: string) => messages.filter((message) => message.status === status);
+	const doubtful = withStatus('unknown');
+	return {
+		mails: messages.length,
+		kills: log.filter((entry) => entry.event === 'kill').length,
+		delivered: withStatus('sent').filter(arrived).length,
+		lost: messages.filter((message) => !arrived(message) && message.status !== 'unknown').length,
+		duplicated: Math.max(
+			surplus(
+				seen.map((entry) => entry.messageId),
+				messages.map((message) => message.rfc)
+			),
+			surplus(
+				seen.flatMap((entry) => entry.to),
+				messages.map((message) => message.to)
+			)
+		),
+		doubtful: doubtful.length,
+		doubtfulAtSink: doubtful.filter(arrived).length,
+		inFlightAtKills: log.filter(wasInFlight).length,
+		stuckMessages: messages.filter(({ status }) => ['queued', 'claimed', 'sending'].includes(status)).length,
+		stuckRuns: await countStuckRuns(sql, orgId),
+		invariants: await checkInvariants(sql, orgId, seen)
+	};
+}
+
+/** How many of `seen` go beyond how often `wanted` names them; once is free, I4 judges strangers. */
+function surplus(seen: readonly string[], wanted: readonly (string | null)[]): number {
+	const allowed = new Map<string, number>();
+	for (const key of wanted) if (key !== null) allowed.set(key, (allowed.get(key) ?? 0) + 1);
+	const found = new Map<string, number>();
+	for (const key of seen) found.set(key, (found.get(key) ?? 0) + 1);
+	return [...found].reduce((sum, [key, n]) => sum + Math.max(0, n - (allowed.get(key) ?? 1)), 0);
+}
+
+const wasInFlight = (entry: SinkEntry): boolean =>
+	entry.event === 'cut' &&
+	(entry.state === 'data' ||
+		entry.state === 'received' ||
+		(entry.state === 'answered' && entry.sinceMs <= SETTLE_MS));
+
+async function countStuckRuns(sql: postgres.Sql, orgId: string): Promise<number> {
+	const [row] = await sql<{ n: number }[]>`
+		select count(*)::int as n from enrollments e where e.org_id = ${orgId} and (
+			(e.status = 'active' and e.due_at <= app.now())
+			or e.quarantined_at is not null
+			or exists (select 1 from responses r where r.enrollment_id = e.id))`;
+	return row!.n;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+	const { values } = parseArgs({
+		options: { database: { type: 'string' }, org: { type: 'string' }, log: { type: 'string' } }
+	});
+	const { database, org, log } = values;
+	if (!database || !org || !log) {
+		process.stderr.write('Usage: node tests/faults/judge.ts --database URL --org ID --log FILE\n');
+		process.exit(2);
+	}
+	const sql = postgres(database, { max: 1, onnotice: () => undefined });
+	const verdict = await judge(sql, org, readSinkLog(log));
+	await sql.end();
+	process.stdout.write(`${JSON.stringify(verdict)}\n`);
+}

@@ -1,0 +1,87 @@
+import type postgres from 'postgres';
+import type { SinkEntry } from '../../support/sinkLog.ts';
+
+/** RELIABILITY.md 5, I1-I9: how often each is broken. */
+export type Invariants = Record<`I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`, number>;
+
+type SinkMail = Extract<SinkEntry, { event: 'mail' }>;
+
+/** Rounding of instants between the sink's clock (ms) and the database's (us) on one machine. */
+const ROUNDING_MS = 2;
+
+export async function checkInvariants(
+	sql: postgres.Sql,
+	orgId: string,
+	mails: readonly SinkMail[]
+): Promise<Invariants> {
+	const count = async (query: postgres.PendingQuery<{ n: number }[]>) => (await query)[0]!.n;
+	const sink = JSON.stringify(mails.map(({ messageId, beganAt }) => ({ rfc: messageId, beganAt })));
+	const atSink = sql`jsonb_to_recordset(${sink}::text::jsonb) as s(rfc text, "beganAt" float8)`;
+	return {
+		// One live enrollment per cadence and record.
+		I1: await count(sql`
+			select count(*)::int as n from (
+				select 1 from enrollments where org_id = ${orgId} and status in ('active', 'paused')
+				group by cadence_id, record_id having count(*) > 1) x`),
+		// At most one effect per action run, and one action run per action of a run.
+		I2: await count(sql`
+			select count(*)::int as n from (
+				select 1 from (
+					select action_run_id from messages where org_id = ${orgId}
+					union all select action_run_id from activities where org_id = ${orgId} and action_run_id is not null) x
+				group by action_run_id having count(*) > 1
+				union all
+				select 1 from action_runs where org_id = ${orgId}
+				group by enrollment_id, run_no, action_id having count(*) > 1) y`),
+		// Everything sent is at the sink.
+		I3: await count(sql`
+			select count(*)::int as n from messages m where m.org_id = ${orgId} and m.status = 'sent' and m.channel = 'email'
+				and not exists (select 1 from ${atSink} where s.rfc = m.rfc_message_id)`),
+		// Nothing at the sink that the database does not know as handed over.
+		I4: await count(sql`
+			select count(*)::int as n from ${atSink}
+			left join messages m on m.org_id = ${orgId} and m.rfc_message_id = s.rfc and m.status in ('sent', 'unknown')
+			where m.id is null`),
+		// sent + failed + unknown + cancelled = created.
+		I5: await count(sql`
+			select count(*)::int as n from messages
+			where org_id = ${orgId} and status not in ('sent', 'failed', 'unknown', 'cancelled')`),
+		// No effect after its run ended: no mail begun, no activity or action made.
+		I6: await count(sql`
+			select (select count(*) from ${atSink}
+				join messages m on m.org_id = ${orgId} and m.rfc_message_id = s.rfc
+				join enrollments e on e.org_id = m.org_id and e.id = m.enrollment_id and e.run_no = m.run_no
+				where s."beganAt" > extract(epoch from e.ended_at) * 1000 + ${ROUNDING_MS})::int
+			+ (select count(*) from activities a
+				join enrollments e on e.org_id = a.org_id and e.id = a.enrollment_id and e.run_no = a.run_no
+				where a.org_id = ${orgId} and a.created_at > e.ended_at + make_interval(secs => ${ROUNDING_MS / 1000}))::int
+			+ (select count(*) from action_runs a
+				join enrollments e on e.org_id = a.org_id and e.id = a.enrollment_id and e.run_no = a.run_no
+				where a.org_id = ${orgId} and a.started_at > e.ended_at + make_interval(secs => ${ROUNDING_MS / 1000}))::int as n`),
+		// Nobody holds a message without a lease.
+		I7: await count(sql`
+			select count(*)::int as n from messages
+			where org_id = ${orgId} and status in ('claimed', 'sending') and (lease_until is null or claim is null)`),
+		// Where a run stands, what it did and what comes next are nodes of its pinned plan.
+		I8: await count(sql`
+			select count(*)::int as n from enrollments e
+			join cadence_versions v on v.org_id = e.org_id and v.id = e.version_id
+			where e.org_id = ${orgId} and (
+				not (v.plan -> 'nodes') ?& array(select jsonb_array_elements_text(e.done))
+				or not (v.plan -> 'nodes') ?& array_remove(array[e.current_action_id, e.next_action_id], null))`),
+		// Organizations agree along every reference.
+		I9: await count(sql`
+			select (select count(*) from messages m join enrollments e on e.id = m.enrollment_id
+				join action_runs a on a.id = m.action_run_id join records r on r.id = m.record_id
+				where m.org_id <> e.org_id or m.org_id <> a.org_id or m.org_id <> r.org_id)::int
+			+ (select count(*) from enrollments e join cadences c on c.id = e.cadence_id
+				join cadence_versions v on v.id = e.version_id join records r on r.id = e.record_id
+				where e.org_id <> c.org_id or e.org_id <> v.org_id or e.org_id <> r.org_id or v.cadence_id <> c.id)::int
+			+ (select count(*) from action_runs a join enrollments e on e.id = a.enrollment_id
+				where a.org_id <> e.org_id)::int
+			+ (select count(*) from activities t join action_runs a on a.id = t.action_run_id
+				where t.org_id <> a.org_id or t.enrollment_id <> a.enrollment_id)::int
+			+ (select count(*) from events v join enrollments e on e.id = v.enrollment_id
+				where v.org_id <> e.org_id or v.cadence_id <> e.cadence_id or v.record_id <> e.record_id)::int as n`)
+	};
+}
