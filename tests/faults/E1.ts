@@ -112,7 +112,7 @@ async function conclude(
 		['0 lost', figures.lost === 0],
 		['0 duplicated', figures.duplicated === 0],
 		['every mail delivered or doubtful', figures.delivered + figures.doubtful === mails],
-		['doubtful <= in flight at kills', figures.doubtful <= figures.inFlightAtKills],
+		['doubtful <= in flight at kills', figures.doubtful <= figures.inFlightAtKills && !figures.unexplained],
 		['0 stuck', stuckMessages + stuckRuns === 0],
 		['at least 20 kills', figures.kills >= Math.min(20, kills)],
 		['doubtful sends are listed', listed.length === Math.min(figures.doubtful, LISTED_AT_MOST)],

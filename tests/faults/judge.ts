@@ -21,8 +21,15 @@ export type Verdict = {
 	doubtful: number;
 	/** Of the doubtful ones: arrived after all. */
 	doubtfulAtSink: number;
-	/** Lines that were cut between 354 and the moment the sender can have written the outcome down. */
+	/**
+	 * Sends that were under way when their process died: lines cut between 354 and the end of the message, and mails taken
+	 * on a line that was cut, whose outcome the database did not have by then.
+	 */
 	inFlightAtKills: number;
+	/** Doubtful, although no kill explains it. */
+	unexplained: number;
+	/** Lines that were cut with a mail on them, or within a second after one. */
+	linesCut: number;
 	/** Messages without an outcome. */
 	stuckMessages: number;
 	/** Live runs with something due, or with responses that nobody applied. */
@@ -30,14 +37,12 @@ export type Verdict = {
 	invariants: Invariants;
 };
 
-/** So long after the 250 an outcome may still be on its way to the database. */
-const SETTLE_MS = 2_000;
-
-type Message = { id: string; rfc: string | null; status: string; to: string };
+type Message = { id: string; rfc: string | null; status: string; to: string; sentAt: number | null };
 
 export async function judge(sql: postgres.Sql, orgId: string, log: readonly SinkEntry[]): Promise<Verdict> {
 	const messages = await sql<Message[]>`
-		select id, rfc_message_id as rfc, status, to_address as to from messages
+		select id, rfc_message_id as rfc, status, to_address as to,
+			extract(epoch from sent_at)::float8 * 1000 as "sentAt" from messages
 		where org_id = ${orgId} and channel = 'email'`;
 	const seen = log.filter((entry) => entry.event === 'mail');
 	const atSink = new Set(seen.map((entry) => entry.messageId));
@@ -61,7 +66,7 @@ export async function judge(sql: postgres.Sql, orgId: string, log: readonly Sink
 		),
 		doubtful: doubtful.length,
 		doubtfulAtSink: doubtful.filter(arrived).length,
-		inFlightAtKills: log.filter(wasInFlight).length,
+		...judgeFlights(messages, log),
 		stuckMessages: messages.filter(({ status }) => ['queued', 'claimed', 'sending'].includes(status)).length,
 		stuckRuns: await countStuckRuns(sql, orgId),
 		invariants: await checkInvariants(sql, orgId, seen)
@@ -77,11 +82,26 @@ function surplus(seen: readonly string[], wanted: readonly (string | null)[]): n
 	return [...found].reduce((sum, [key, n]) => sum + Math.max(0, n - (allowed.get(key) ?? 1)), 0);
 }
 
-const wasInFlight = (entry: SinkEntry): boolean =>
-	entry.event === 'cut' &&
-	(entry.state === 'data' ||
-		entry.state === 'received' ||
-		(entry.state === 'answered' && entry.sinceMs <= SETTLE_MS));
+type Flights = Pick<Verdict, 'inFlightAtKills' | 'unexplained' | 'linesCut'>;
+
+function judgeFlights(messages: readonly Message[], log: readonly SinkEntry[]): Flights {
+	const byRfc = new Map(messages.map((message) => [message.rfc, message]));
+	const cuts = new Map(log.flatMap((entry) => (entry.event === 'cut' ? [[entry.line, entry]] : [])));
+	const before354End = [...cuts.values()].filter((cut) => cut.state === 'data').length;
+	const open = log.flatMap((entry) => {
+		const cut = entry.event === 'mail' ? cuts.get(entry.line) : undefined;
+		const message = entry.event === 'mail' ? byRfc.get(entry.messageId) : undefined;
+		if (!cut || !message) return [];
+		return message.status === 'sent' && message.sentAt! <= cut.at ? [] : [message.id];
+	});
+	const flying = new Set(open);
+	const elsewhere = messages.filter(({ id, status }) => status === 'unknown' && !flying.has(id)).length;
+	return {
+		inFlightAtKills: before354End + flying.size,
+		unexplained: Math.max(0, elsewhere - before354End),
+		linesCut: [...cuts.values()].filter((cut) => cut.state !== 'idle' && cut.sinceMs <= 1_000).length
+	};
+}
 
 async function countStuckRuns(sql: postgres.Sql, orgId: string): Promise<number> {
 	const [row] = await sql<{ n: number }[]>`

@@ -17,7 +17,9 @@ type Line = {
 	messageId: string;
 	at: number;
 };
+/** By remote port; ids are never used again, ports are. */
 const lines = new Map<number, Line>();
+let opened = 0;
 const waiting: string[] = [];
 let received = 0;
 let told = 0;
@@ -35,10 +37,11 @@ const server = new SMTPServer({
 	logger: false,
 	closeTimeout: 500,
 	onData: (stream, session, done) => {
-		const number = session.remotePort;
+		const port = session.remotePort;
+		const id = lines.get(port)?.id ?? 0;
 		const set = (change: Partial<Line>) => {
-			const line = lines.get(number);
-			if (line) lines.set(number, { ...line, ...change, at: Date.now() });
+			const line = lines.get(port);
+			if (line?.id === id) lines.set(port, { ...line, ...change, at: Date.now() });
 		};
 		const to = session.envelope.rcptTo.map((one) => one.address);
 		set({ state: 'data', messageId: '' });
@@ -53,7 +56,7 @@ const server = new SMTPServer({
 			const messageId = /^message-id:\s*(<[^>]+>)/im.exec(head)?.[1] ?? '';
 			const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : '';
 			// Noted before it is answered: what the relay holds in full may reach somebody, whatever the sender learns.
-			note({ event: 'mail', beganAt, at: Date.now(), line: number, from, to, messageId });
+			note({ event: 'mail', beganAt, at: Date.now(), line: id, from, to, messageId });
 			received++;
 			set({ state: 'received', messageId });
 			const answer = () => {
@@ -67,22 +70,22 @@ const server = new SMTPServer({
 });
 server.on('error', () => undefined);
 server.server.on('connection', (socket) => {
-	const number = socket.remotePort ?? 0;
-	lines.set(number, { quit: false, state: 'idle', messageId: '', at: Date.now() });
+	const port = socket.remotePort ?? 0;
+	lines.set(port, { id: ++opened, quit: false, state: 'idle', messageId: '', at: Date.now() });
 	socket.on('data', (chunk: Buffer) => {
-		const line = lines.get(number);
+		const line = lines.get(port);
 		if (line && chunk.length <= 6 && /^quit\r?\n/i.test(chunk.toString('latin1')))
-			lines.set(number, { ...line, quit: true });
+			lines.set(port, { ...line, quit: true });
 	});
 	socket.on('close', () => {
-		const line = lines.get(number);
-		lines.delete(number);
+		const line = lines.get(port);
+		lines.delete(port);
 		if (!line || line.quit) return;
 		const now = Date.now();
 		note({
 			event: 'cut',
 			at: now,
-			line: number,
+			line: line.id,
 			state: line.state,
 			messageId: line.messageId,
 			sinceMs: now - line.at
