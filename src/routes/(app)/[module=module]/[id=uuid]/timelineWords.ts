@@ -49,6 +49,16 @@ const inboundWords: Record<string, string> = {
 	unmatched: 'Mail received'
 };
 
+/** How a run began (`enrolled`). */
+const sourceWords: Record<string, string> = {
+	manual: 'by hand',
+	bulk: 'from a list',
+	view: 'by the custom view',
+	import: 'by an import',
+	api: 'by the API',
+	restart: 'restarted'
+};
+
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 /** `not_opened` and `notOpened` to "Not opened": what has no words of its own yet. */
 const spell = (code: string) => {
@@ -59,6 +69,7 @@ const spell = (code: string) => {
 	return plain.charAt(0).toUpperCase() + plain.slice(1);
 };
 const reason = (code: string) => {
+	if (sourceWords[code]) return sourceWords[code];
 	const known = endReasons.find((candidate) => candidate === code);
 	return known ? endReasonText[known] : code.includes('_') ? spell(code) : code;
 };
