@@ -11,6 +11,7 @@ import { followDraft } from './draftFeed.ts';
 import { bandsOf } from './graph/bands.ts';
 import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from './graph/flowNodes.ts';
 import { problemCounts } from './graph/problemCounts.ts';
+import { nodeLabel, nodeWords } from './words/nodeWords.ts';
 import { CanvasPresence, type PresenceChannel } from './presence/presence.svelte.ts';
 
 /** What the right panel shows. Nothing selected: the cadence's settings. */
@@ -156,7 +157,9 @@ export class Builder {
 		const held = new Map<string, readonly [number, number]>();
 		for (const { dragging } of this.presence.others)
 			for (const [id, at] of Object.entries(dragging ?? {})) held.set(id, at);
-		this.nodes = flowNodes(this.draft, this.nodes, this.followUps, counts, held, this.canEdit);
+		const label = (node: DraftNode, followUp: number | undefined) =>
+			nodeLabel(node, nodeWords(node, this.context), followUp);
+		this.nodes = flowNodes(this.draft, this.nodes, this.followUps, counts, held, this.canEdit, label);
 		this.edges = flowEdges(this.draft, this.edges, counts);
 	}
 

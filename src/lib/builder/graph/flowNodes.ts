@@ -2,10 +2,10 @@ import type { Edge, Node } from '@xyflow/svelte';
 import type { Draft, DraftEdge, DraftNode } from '#lib/domain/cadence/draft.ts';
 import { nodeSize } from './nodeSize.ts';
 
-export type NodeData = { node: DraftNode; followUp: number | undefined; errors: number; warnings: number };
+type NodeData = { node: DraftNode; followUp: number | undefined; errors: number; warnings: number };
 export type FlowNode = Node<NodeData, 'action' | 'start' | 'exit'>;
 
-export type EdgeData = {
+type EdgeData = {
 	edge: DraftEdge;
 	sourceKind: DraftNode['kind'] | undefined;
 	errors: number;
@@ -31,7 +31,9 @@ export function flowNodes(
 	numbers: Map<string, number>,
 	problems: Map<string, ProblemCounts>,
 	held: Map<string, readonly [number, number]>,
-	canEdit: boolean
+	canEdit: boolean,
+	/** What a screen reader says for a card. */
+	label: (node: DraftNode, followUp: number | undefined) => string
 ): FlowNode[] {
 	const old = new Map(before.map((node) => [node.id, node]));
 	return Object.values(draft.nodes).map((node) => {
@@ -45,6 +47,7 @@ export function flowNodes(
 				type: node.kind === 'start' || node.kind === 'exit' ? node.kind : 'action',
 				position: { x, y },
 				data,
+				ariaLabel: label(node, data.followUp),
 				width: nodeSize[node.kind].width,
 				height: nodeSize[node.kind].height,
 				deletable: false,
@@ -52,7 +55,12 @@ export function flowNodes(
 			};
 		const moved = !known.dragging && (known.position.x !== x || known.position.y !== y);
 		if (!moved && sameNode(known.data, data)) return known;
-		return { ...known, data, position: moved ? { x, y } : known.position };
+		return {
+			...known,
+			data,
+			ariaLabel: label(node, data.followUp),
+			position: moved ? { x, y } : known.position
+		};
 	});
 }
 

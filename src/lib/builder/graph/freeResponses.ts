@@ -16,7 +16,7 @@ export type ResponseChoice = {
 	negative: boolean;
 };
 
-export const isAction = (node: DraftNode | undefined): node is Extract<DraftNode, { kind: Channel }> =>
+const isAction = (node: DraftNode | undefined): node is Extract<DraftNode, { kind: Channel }> =>
 	node !== undefined && node.kind !== 'start' && node.kind !== 'exit';
 
 /** GRA-6: every response an action offers; values (call results, task statuses) are listed one by one. */
@@ -50,7 +50,7 @@ export function responseChoices(
 }
 
 /** Branch key of each used response -> key of the branch; a response listed under `also` counts as used. */
-export function usedResponses(nodeId: string, graph: Graph): Map<string, string> {
+function usedResponses(nodeId: string, graph: Graph): Map<string, string> {
 	const used = new Map<string, string>();
 	for (const { key, edge } of graph.out.get(nodeId) ?? []) {
 		used.set(branchKey(nodeId, edge as ResponseRef), key);

@@ -91,13 +91,13 @@ function lines(
 export const dueWords = (due: DueRule): string =>
 	due.amount === 0 ? `the same day at ${due.at}` : `after ${amountWords(due)} at ${due.at}`;
 
-export function ownerWords(owner: OwnerRule, { publish }: Pick<Names, 'publish'>): string | null {
+function ownerWords(owner: OwnerRule, { publish }: Pick<Names, 'publish'>): string | null {
 	if (owner.kind === 'recordOwner') return 'Record owner';
 	const user = publish.users.find(({ id }) => id === owner.userId);
 	return user ? user.name : null;
 }
 
-export function senderWords(sender: SenderRule | null, { publish }: Pick<Names, 'publish'>): string | null {
+function senderWords(sender: SenderRule | null, { publish }: Pick<Names, 'publish'>): string | null {
 	if (!sender) return null;
 	if (sender.kind === 'recordOwner') return 'From the record owner';
 	const found = publish.senders.find(({ id }) => id === sender.senderId);
