@@ -6,10 +6,10 @@ import type { Workers } from './workers.ts';
 
 export type Hurry = { stop: () => Promise<void> };
 
-const EVERY_MS = 500;
+const EVERY_MS = 2_000;
 
 /**
- * What production does every minute happens twice a second: the sweep is asked for, and the leases of the dead run out.
+ * What production does every minute happens every other second: the sweep is asked for, and the leases of the dead run out.
  * A lease is of a dead process for certain when it was taken before the oldest living one began; no other is touched.
  */
 export function shortenMinutes(
