@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { editions } from '#lib/domain/access/editions.ts';
 
 const url = (protocols: string[], example: string) =>
 	z
@@ -34,16 +35,16 @@ const secret = z
 		'must be 32 random bytes in base64. Make one with: openssl rand -base64 32'
 	);
 
-/** LIM-4: settings of the deployment; these are the defaults per edition. */
+/** LIM-4: settings of the deployment (limits/deployedLimits.ts). */
 const editionLimits = {
-	EMAILS_PER_DAY_STANDARD: count(500, 10_000_000),
-	EMAILS_PER_DAY_PROFESSIONAL: count(1_000, 10_000_000),
-	EMAILS_PER_DAY_ENTERPRISE: count(2_000, 10_000_000),
-	EMAILS_PER_DAY_ULTIMATE: count(5_000, 10_000_000),
-	ACTIONS_PER_CADENCE_STANDARD: count(30, 1_000),
-	ACTIONS_PER_CADENCE_PROFESSIONAL: count(50, 1_000),
-	ACTIONS_PER_CADENCE_ENTERPRISE: count(70, 1_000),
-	ACTIONS_PER_CADENCE_ULTIMATE: count(100, 1_000)
+	EMAILS_PER_DAY_STANDARD: count(editions.standard.emailsPerDay, 10_000_000),
+	EMAILS_PER_DAY_PROFESSIONAL: count(editions.professional.emailsPerDay, 10_000_000),
+	EMAILS_PER_DAY_ENTERPRISE: count(editions.enterprise.emailsPerDay, 10_000_000),
+	EMAILS_PER_DAY_ULTIMATE: count(editions.ultimate.emailsPerDay, 10_000_000),
+	ACTIONS_PER_CADENCE_STANDARD: count(editions.standard.actions, 1_000),
+	ACTIONS_PER_CADENCE_PROFESSIONAL: count(editions.professional.actions, 1_000),
+	ACTIONS_PER_CADENCE_ENTERPRISE: count(editions.enterprise.actions, 1_000),
+	ACTIONS_PER_CADENCE_ULTIMATE: count(editions.ultimate.actions, 1_000)
 };
 
 const configSchema = z.object({

@@ -1,4 +1,4 @@
-/** SPEC.md 12. The last two columns are defaults that a deployment may override per organization (LIM-4). */
+/** SPEC.md 12. The last two columns are what a deployment starts from unless it sets others (LIM-4). */
 export const editions = {
 	standard: { label: 'Standard', created: 20, active: 10, actions: 30, emailsPerDay: 500 },
 	professional: { label: 'Professional', created: 40, active: 20, actions: 50, emailsPerDay: 1_000 },
@@ -16,7 +16,7 @@ export const maxAddOns = (edition: Edition): number => maxActive - editions[edit
 export type Subscription = {
 	edition: Edition;
 	addOns: number;
-	/** Overrides of the deployment; null = the edition's figure. */
+	/** This organization's own figures; null = the edition's. */
 	actionsPerCadence: number | null;
 	emailsPerDay: number | null;
 };
@@ -31,14 +31,17 @@ export type Limits = {
 	emailsPerDay: number;
 };
 
-/** LIM-2: each add-on adds one to created and one to active, in every module. */
-export function limitsOf(subscription: Subscription): Limits {
+/** LIM-4: what the deployment sets for each edition. */
+export type EditionSettings = Record<Edition, Pick<Limits, 'actions' | 'emailsPerDay'>>;
+
+/** LIM-2, LIM-4: each add-on adds one to created and one to active, in every module; the rest is the deployment's. */
+export function limitsOf(subscription: Subscription, settings: EditionSettings): Limits {
 	const base = editions[subscription.edition];
 	const addOns = Math.max(0, Math.min(subscription.addOns, maxAddOns(subscription.edition)));
 	return {
 		created: base.created + addOns,
 		active: base.active + addOns,
-		actions: subscription.actionsPerCadence ?? base.actions,
-		emailsPerDay: subscription.emailsPerDay ?? base.emailsPerDay
+		actions: subscription.actionsPerCadence ?? settings[subscription.edition].actions,
+		emailsPerDay: subscription.emailsPerDay ?? settings[subscription.edition].emailsPerDay
 	};
 }

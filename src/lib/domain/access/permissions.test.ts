@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProfilePermissions } from './actor.ts';
-import { limitsOf, maxAddOns } from './editions.ts';
+import { editions, limitsOf, maxAddOns, type Subscription } from './editions.ts';
 import { can, canInModule, effectivePermissions, requirePermission, visibleOwner } from './permissions.ts';
 
 const none: ProfilePermissions = {
@@ -79,25 +79,28 @@ describe('editions', () => {
 	] as const)(
 		'LIM-1: %s has %i created, %i active and takes %i add-ons',
 		(edition, created, active, addOns) => {
-			expect(limitsOf({ ...subscription, edition })).toMatchObject({ created, active });
+			expect(limitsOf({ ...subscription, edition }, editions)).toMatchObject({ created, active });
 			expect(maxAddOns(edition)).toBe(addOns);
-			expect(limitsOf({ ...subscription, edition, addOns: addOns + 50 }).active).toBe(70);
+			expect(limitsOf({ ...subscription, edition, addOns: addOns + 50 }, editions).active).toBe(70);
 		}
 	);
 
 	test('LIM-2: Standard and 20 add-ons: 40 created, 30 active', () => {
-		expect(limitsOf({ ...subscription, edition: 'standard', addOns: 20 })).toMatchObject({
+		expect(limitsOf({ ...subscription, edition: 'standard', addOns: 20 }, editions)).toMatchObject({
 			created: 40,
 			active: 30
 		});
 	});
 
-	test('LIM-4: the deployment may set actions and e-mails per day', () => {
-		expect(limitsOf({ edition: 'standard', addOns: 0, actionsPerCadence: 5, emailsPerDay: 7 })).toMatchObject(
-			{
-				actions: 5,
-				emailsPerDay: 7
-			}
-		);
+	test('LIM-4: the deployment sets actions and e-mails per day by edition, an organization may have figures of its own', () => {
+		const settings = { ...editions, ultimate: { actions: 300, emailsPerDay: 90_000 } };
+		const figures = (own: Partial<Subscription>) => {
+			const { actions, emailsPerDay } = limitsOf({ ...subscription, edition: 'ultimate', ...own }, settings);
+			return [actions, emailsPerDay];
+		};
+		expect(figures({})).toEqual([300, 90_000]);
+		expect(figures({ edition: 'standard' })).toEqual([30, 500]);
+		expect(figures({ actionsPerCadence: 5 })).toEqual([5, 90_000]);
+		expect(figures({ emailsPerDay: 7 })).toEqual([300, 7]);
 	});
 });

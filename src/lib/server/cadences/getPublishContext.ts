@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
-import { editions, limitsOf } from '#lib/domain/access/editions.ts';
+import { editions } from '#lib/domain/access/editions.ts';
 import type { EnrollmentKind } from '#lib/domain/cadence/cadence.ts';
 import { usesCurrentUser } from '#lib/domain/criteria/usesCurrentUser.ts';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
@@ -24,6 +24,7 @@ import {
 	type WhatsappComponent
 } from '../db/schema/channels.ts';
 import { views } from '../db/schema/crm.ts';
+import { deployedLimits } from '../limits/deployedLimits.ts';
 import { listModules } from '../modules/listModules.ts';
 import { noCadence } from './getCadence.ts';
 
@@ -88,7 +89,7 @@ export async function readPublishContext(
 		businessHours,
 		requireUnsubscribeBlock,
 		today,
-		actionLimit: limitsOf(subscription).actions,
+		actionLimit: deployedLimits(subscription).actions,
 		editionLabel: editions[subscription.edition].label
 	};
 }

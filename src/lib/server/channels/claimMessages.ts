@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
-import { limitsOf } from '#lib/domain/access/editions.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
+import { deployedLimits } from '../limits/deployedLimits.ts';
 import { notifyOwners } from '../notifications/notifyOwners.ts';
 import { decideClaim, type Candidate, type Decision } from './decideClaim.ts';
 import { createMessageId } from './email/messageId.ts';
@@ -214,7 +214,7 @@ async function withinQuota(tx: OrgTx, rows: Candidate[]): Promise<Candidate[]> {
 	for (const orgId of [...byOrg.keys()].sort()) {
 		const own = byOrg.get(orgId)!;
 		const { edition, emails_per_day, org_day } = own[0]!;
-		const limit = limitsOf({
+		const limit = deployedLimits({
 			edition,
 			addOns: 0,
 			actionsPerCadence: null,

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
-import { limitsOf, type Limits } from '#lib/domain/access/editions.ts';
+import type { Limits } from '#lib/domain/access/editions.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
+import { deployedLimits } from './deployedLimits.ts';
 
 const moduleUse = z.object({
 	key: z.string(),
@@ -35,5 +36,5 @@ export async function getUsage(tx: OrgTx, actor: Actor): Promise<Usage> {
 		) c on c.module_id = m.id
 		where o.id = ${actor.orgId} group by o.id`);
 	const { modules, ...subscription } = row.parse(found);
-	return { limits: limitsOf(subscription), modules };
+	return { limits: deployedLimits(subscription), modules };
 }

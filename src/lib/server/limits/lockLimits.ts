@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
-import { limitsOf, type Limits } from '#lib/domain/access/editions.ts';
+import type { Limits } from '#lib/domain/access/editions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
+import { deployedLimits } from './deployedLimits.ts';
 
 const row = z.object({
 	edition: z.enum(['standard', 'professional', 'enterprise', 'ultimate']),
@@ -48,7 +49,7 @@ export async function readUse(tx: OrgTx, actor: Pick<Actor, 'orgId'>, moduleId: 
 		where o.id = ${actor.orgId}`);
 	if (!found) throw new DomainError('not_found', 'There is no such module.');
 	const { plural, created, active, ...subscription } = row.parse(found);
-	return { plural, created, active, limits: limitsOf(subscription) };
+	return { plural, created, active, limits: deployedLimits(subscription) };
 }
 
 const remedy = 'or raise the limit under Setup > Subscription (edition or add-on).';

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
-import { limitsOf, type Limits, type Subscription } from '#lib/domain/access/editions.ts';
+import type { EditionSettings, Limits, Subscription } from '#lib/domain/access/editions.ts';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
+import { deployedLimits, editionSettings } from '../limits/deployedLimits.ts';
 
 const usageRow = z.object({
 	key: z.string(),
@@ -20,6 +21,8 @@ const row = z.object({
 });
 export type SubscriptionUse = Subscription & {
 	limits: Limits;
+	/** LIM-4: for comparing editions. */
+	settings: EditionSettings;
 	emailsToday: number;
 	/** LIM-1: per module. */
 	usage: z.infer<typeof usageRow>[];
@@ -42,5 +45,5 @@ export async function getSubscription(tx: OrgTx, actor: Actor): Promise<Subscrip
 				where m.org_id = o.id) as usage
 		from organizations o where o.id = ${actor.orgId}`);
 	const use = row.parse(found);
-	return { ...use, limits: limitsOf(use) };
+	return { ...use, limits: deployedLimits(use), settings: editionSettings() };
 }
