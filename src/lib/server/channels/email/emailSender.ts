@@ -129,8 +129,11 @@ async function readThreads(
 			(array_agg(p.subject order by p.sent_at desc))[1] as subject
 		from jsonb_to_recordset(${JSON.stringify(messages.map(({ id, enrollmentId, runNo }) => ({ id, enrollmentId, runNo })))}::jsonb)
 			as k(id uuid, "enrollmentId" uuid, "runNo" int)
-		join messages p on p.org_id = ${orgId} and p.enrollment_id = k."enrollmentId" and p.run_no = k."runNo"
-			and p.channel = 'email' and p.sent_at is not null and p.rfc_message_id is not null and p.id <> k.id
+		-- Run by run: without fresh statistics the planner compares every mail of the organization with every one of these.
+		cross join lateral (
+			select x.rfc_message_id, x.sent_at, x.subject from messages x
+			where x.org_id = ${orgId} and x.enrollment_id = k."enrollmentId" and x.run_no = k."runNo" and x.channel = 'email'
+				and x.sent_at is not null and x.rfc_message_id is not null and x.id <> k.id offset 0) p
 		group by k.id`);
 	return new Map(rows.map((row) => [row.id, { ids: row.ids, subject: row.subject }]));
 }
