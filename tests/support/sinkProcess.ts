@@ -12,6 +12,7 @@ const FLUSH_MS = 20;
 const HEADER_BYTES = 32 * 1024;
 
 type Line = {
+	id: number;
 	quit: boolean;
 	state: 'idle' | 'data' | 'received' | 'answered';
 	messageId: string;

@@ -20,6 +20,8 @@ export type Workers = {
 
 const STOP_WITHIN_MS = 30_000;
 const main = new URL('../../../worker/main.ts', import.meta.url);
+/** No worker outlives the campaign, however that ends. */
+const followParent = new URL('../../../scripts/supervisor/followParent.ts', import.meta.url).href;
 
 /** Worker processes as in production (worker/main.ts). */
 export async function startWorkers(db: TestDatabase, sink: Sink, count: number): Promise<Workers> {
@@ -29,7 +31,11 @@ export async function startWorkers(db: TestDatabase, sink: Sink, count: number):
 	};
 	let living: Worker[] = [];
 	const start = () => {
-		const child = fork(main, { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+		const child = fork(main, {
+			env,
+			execArgv: ['--import', followParent],
+			stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+		});
 		const worker: Worker = { child, startedAt: Date.now(), ready: false };
 		child.once('message', () => (worker.ready = true));
 		living.push(worker);
