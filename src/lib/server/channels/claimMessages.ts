@@ -11,6 +11,9 @@ import { loadPlans } from './loadPlans.ts';
 import { claimLeaseSeconds, type ClaimedMessage } from './outbox.ts';
 import { reserveQuota } from './quota.ts';
 
+/** By how many processes died over it. */
+const setSizes = [Infinity, 60, 8];
+
 export type Claim = {
 	messages: ClaimedMessage[];
 	/** Rows this call looked at, claimed or put off: 0 = the queue is empty for now. */
@@ -32,17 +35,17 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 			org_id: string;
 			enrollment_id: string;
 			cadence_id: string;
-			alone: boolean;
+			crashes: number;
 		}>(sql`
-			select id, org_id, enrollment_id, cadence_id, crashes > 0 as alone from messages
+			select id, org_id, enrollment_id, cadence_id, crashes from messages
 			where channel = ${channel} and status = 'queued' and not_before <= app.now()
 			order by not_before, id limit ${limit}`);
 		if (!heads.length) return { messages: [], seen: 0, blocked: false };
 		const locked = await lockCadences(tx, heads);
 		let open = heads.filter((head) => locked.has(head.cadence_id));
-		// A message that killed its process goes alone, so that its neighbours never pay for it.
-		if (open[0]?.alone) open = open.slice(0, 1);
-		else open = open.filter((head) => !head.alone);
+		// What was in hand when a process died is tried in ever smaller sets, so that a message that kills ends up alone.
+		const level = open[0]?.crashes ?? 0;
+		open = open.filter((head) => head.crashes === level).slice(0, setSizes[level] ?? 1);
 		if (!open.length) return { messages: [], seen: 0, blocked: true };
 		await checkUnenrollment(
 			tx,
@@ -63,6 +66,10 @@ async function lockCadences(tx: OrgTx, heads: readonly { cadence_id: string }[])
 	return new Set(rows.filter((row) => row.ok).map((row) => row.id));
 }
 
+/**
+ * Each table by its whole key: left to itself the planner without fresh statistics joins along org_id alone (measured: 400
+ * rows of a queue of 2,000 in 900 ms instead of 10). The state is looked at after the lock, for the same reason.
+ */
 async function readCandidates(
 	tx: OrgTx,
 	heads: readonly { org_id: string; id: string }[]
@@ -70,7 +77,8 @@ async function readCandidates(
 	const keys = JSON.stringify(heads.map(({ org_id, id }) => ({ org_id, id })));
 	const rows = await tx.execute<Candidate>(sql`
 		select m.org_id, m.id, m.channel, m.action_run_id, m.enrollment_id, m.run_no, m.action_id, m.cadence_id, m.record_id,
-			m.template_id, m.sender_id, m.to_address, m.settings, m.attempt, m.crashes, m.rfc_message_id,
+			m.template_id, m.sender_id, m.to_address, m.settings, m.attempt, m.crashes,
+			m.status = 'queued' and m.not_before <= app.now() as queued, m.rfc_message_id,
 			extract(epoch from app.now() - m.deferred_at)::float8 / 60 as deferred_minutes,
 			e.version_id, e.status as run_status, e.run_no as live_run_no,
 			coalesce(e.race ->> 'actionId', e.current_action_id) as current_action,
@@ -85,17 +93,16 @@ async function readCandidates(
 			(app.local_day(app.now(), o.time_zone)::timestamp at time zone o.time_zone)::text as day_start,
 			((app.local_day(app.now(), o.time_zone) + 1)::timestamp at time zone o.time_zone)::text as next_day,
 			o.business_hours, o.holidays, o.mail_domain, o.edition, o.emails_per_day
-		from messages m
-		join jsonb_to_recordset(${keys}::jsonb) as k(org_id uuid, id uuid) on m.org_id = k.org_id and m.id = k.id
-		join enrollments e on e.org_id = m.org_id and e.id = m.enrollment_id
-		join cadences c on c.org_id = m.org_id and c.id = m.cadence_id
-		join organizations o on o.id = m.org_id
-		join records r on r.org_id = m.org_id and r.id = m.record_id
-		left join senders s on s.org_id = m.org_id and s.id = m.sender_id
-		left join whatsapp_accounts w on m.channel = 'whatsapp' and w.org_id = m.org_id
-		where m.status = 'queued' and m.not_before <= app.now()
+		from jsonb_to_recordset(${keys}::jsonb) as k(org_id uuid, id uuid)
+		join messages m on m.org_id = k.org_id and m.id = k.id
+		join lateral (select * from enrollments where org_id = m.org_id and id = m.enrollment_id offset 0) e on true
+		join lateral (select * from cadences where org_id = m.org_id and id = m.cadence_id offset 0) c on true
+		join lateral (select * from organizations where id = m.org_id offset 0) o on true
+		join lateral (select * from records where org_id = m.org_id and id = m.record_id offset 0) r on true
+		left join lateral (select * from senders where org_id = m.org_id and id = m.sender_id offset 0) s on true
+		left join lateral (select * from whatsapp_accounts where m.channel = 'whatsapp' and org_id = m.org_id offset 0) w on true
 		order by m.not_before, m.id for update of m skip locked`);
-	return [...rows];
+	return rows.filter((row) => row.queued);
 }
 
 async function decideAll(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage[]> {
@@ -255,6 +262,7 @@ async function markClaimed(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage
 		versionId: row.version_id,
 		templateId: row.template_id,
 		senderId: row.sender_id,
+		senderPaused: row.sender_status === 'paused',
 		toAddress: row.to_address,
 		settings: row.settings,
 		claim,

@@ -21,6 +21,8 @@ export type Candidate = {
 	to_address: string;
 	settings: Record<string, unknown>;
 	attempt: number;
+	/** Still waiting and due, looked at under the row lock. */
+	queued: boolean;
 	crashes: number;
 	rfc_message_id: string | null;
 	deferred_minutes: number | null;

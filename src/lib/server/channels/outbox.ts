@@ -14,6 +14,8 @@ export type ClaimedMessage = {
 	versionId: string;
 	templateId: string | null;
 	senderId: string | null;
+	/** Its sender was on hold: a success ends the pause (EXE-11). */
+	senderPaused: boolean;
 	toAddress: string;
 	settings: Record<string, unknown>;
 	/** Fence: every update names claim and attempt. */
@@ -48,6 +50,7 @@ export type Settlement = {
 		| 'recordId'
 		| 'toAddress'
 		| 'senderId'
+		| 'senderPaused'
 	>;
 	from: Extract<MessageStatus, 'claimed' | 'sending'>;
 } & (

@@ -112,52 +112,55 @@ export async function settleMessages(tx: OrgTx, settlements: readonly Settlement
 		returning m.id, m.org_id, l.quota_day::text, m.status`);
 	const ids = new Set(landed.map((row) => row.id));
 	const own = settlements.filter(({ message }) => ids.has(message.id));
-	await recordResponses(
-		tx,
-		own.map(responseOf).filter((response) => response !== null)
-	);
-	await releaseQuota(
-		tx,
-		landed
-			.filter((row) => row.quota_day && (row.status === 'queued' || row.status === 'failed'))
-			.map((row) => ({ orgId: row.org_id, day: row.quota_day! }))
-	);
-	await suppressAddresses(
-		tx,
-		own
-			.filter((s) => s.kind === 'bounced' && s.hard)
-			.map(({ message }) => ({
-				orgId: message.orgId,
-				channel: 'email' as const,
-				address: message.toAddress,
-				reason: 'bounced' as const,
-				source: 'relay',
-				messageId: message.id
-			}))
-	);
-	await resumeSenders(
-		tx,
-		own.filter((s) => s.kind === 'sent').map(({ message }) => message)
-	);
-	await pauseSenders(
-		tx,
-		own
-			.filter((s) => s.kind === 'queued' && s.senderPause === true)
-			.map((s) => ({ ...s.message, text: s.kind === 'queued' ? s.text : '' }))
-	);
-	await notifyOwners(
-		tx,
-		own
-			.filter((s) => s.kind === 'bounced' || s.kind === 'failed')
-			.map((s) => ({
-				orgId: s.message.orgId,
-				recordId: s.message.recordId,
-				kind: s.kind === 'bounced' ? ('bounce' as const) : ('failure' as const),
-				title: s.kind === 'bounced' ? 'An e-mail bounced' : 'A message could not be sent',
-				body: s.kind === 'bounced' || s.kind === 'failed' ? s.text : '',
-				dedupeKey: `message/${s.message.id}`
-			}))
-	);
+	// Sent one behind the other without waiting in between: six trips to the database become one.
+	await Promise.all([
+		recordResponses(
+			tx,
+			own.map(responseOf).filter((response) => response !== null)
+		),
+		releaseQuota(
+			tx,
+			landed
+				.filter((row) => row.quota_day && (row.status === 'queued' || row.status === 'failed'))
+				.map((row) => ({ orgId: row.org_id, day: row.quota_day! }))
+		),
+		suppressAddresses(
+			tx,
+			own
+				.filter((s) => s.kind === 'bounced' && s.hard)
+				.map(({ message }) => ({
+					orgId: message.orgId,
+					channel: 'email' as const,
+					address: message.toAddress,
+					reason: 'bounced' as const,
+					source: 'relay',
+					messageId: message.id
+				}))
+		),
+		resumeSenders(
+			tx,
+			own.filter((s) => s.kind === 'sent' && s.message.senderPaused).map(({ message }) => message)
+		),
+		pauseSenders(
+			tx,
+			own
+				.filter((s) => s.kind === 'queued' && s.senderPause === true)
+				.map((s) => ({ ...s.message, text: s.kind === 'queued' ? s.text : '' }))
+		),
+		notifyOwners(
+			tx,
+			own
+				.filter((s) => s.kind === 'bounced' || s.kind === 'failed')
+				.map((s) => ({
+					orgId: s.message.orgId,
+					recordId: s.message.recordId,
+					kind: s.kind === 'bounced' ? ('bounce' as const) : ('failure' as const),
+					title: s.kind === 'bounced' ? 'An e-mail bounced' : 'A message could not be sent',
+					body: s.kind === 'bounced' || s.kind === 'failed' ? s.text : '',
+					dedupeKey: `message/${s.message.id}`
+				}))
+		)
+	]);
 }
 
 /** Settles as outcomes arrive, many at once, again and again until they land. */
