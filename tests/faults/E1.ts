@@ -32,7 +32,7 @@ const LISTED_AT_MOST = 500;
  */
 const campaign: FaultCampaign = async (context) => {
 	const mails = parameter(context, 'mails', 10_000);
-	const kills = parameter(context, 'kills', 40);
+	const kills = parameter(context, 'kills', 30);
 	const realLeases = context.args.includes('--leases=real');
 	const cluster = await startTestCluster();
 	const sink = await startSink({ delayMs: SINK_DELAY_MS });
