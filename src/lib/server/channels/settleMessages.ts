@@ -84,7 +84,7 @@ function responseOf(settlement: Settlement): NewResponse | null {
  * Writes what became of hand-overs, in sets: state, quota, response for the engine, suppression, circuit breaker and
  * the owner's notice in one transaction. Rows whose fence no longer holds are left alone.
  */
-export async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
+async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
 	const landed = await tx.execute<{
 		id: string;
 		org_id: string;

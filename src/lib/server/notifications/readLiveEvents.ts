@@ -4,7 +4,7 @@ import { remindDue } from '../activities/sweepActivities.ts';
 import type { OrgTx } from '../db/client.ts';
 
 /** One event for one person; `key` tells a repeated reading of the same thing. */
-export type AddressedEvent = { userId: string; key: string; event: LiveEvent };
+type AddressedEvent = { userId: string; key: string; event: LiveEvent };
 export type LiveReading = {
 	at: string;
 	events: AddressedEvent[];

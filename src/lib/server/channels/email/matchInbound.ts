@@ -11,7 +11,7 @@ export type Match = {
 
 const idPattern = /<[^<>\s]{1,250}>/g;
 /** The message ids in a header, newest first. */
-export const messageIdsOf = (header: string): string[] =>
+const messageIdsOf = (header: string): string[] =>
 	(header.match(idPattern) ?? []).slice(-30).reverse();
 
 /** A signed `b+` (return path) or `r+` (reply) address of ours. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 const namespace = Buffer.from('5f0c2a8e4b6d4f6f9a5d0d6a7c1e3b90', 'hex');
 
 /** UUID version 5: the same action run always has the same id, whoever sends it and however often. */
-export function uuidV5(name: string): string {
+function uuidV5(name: string): string {
 	const hash = createHash('sha1').update(namespace).update(name).digest().subarray(0, 16);
 	hash[6] = 0x50 | (hash[6]! & 0x0f);
 	hash[8] = 0x80 | (hash[8]! & 0x3f);

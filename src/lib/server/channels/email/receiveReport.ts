@@ -10,10 +10,10 @@ import type { MailReport } from './parseReport.ts';
 import { isNewMail, type InboundKind, type InboundMail } from './receiveMail.ts';
 import { pauseSenders } from './senderBreaker.ts';
 
-export type BounceVerdict = 'hard' | 'soft' | 'sender' | 'none';
+type BounceVerdict = 'hard' | 'soft' | 'sender' | 'none';
 
 /** EXE-11: from the machine fields; a delay is no bounce, and what blames the sender fails nobody. */
-export function judgeBounce(recipient: { action: string; status: string }): BounceVerdict {
+function judgeBounce(recipient: { action: string; status: string }): BounceVerdict {
 	if (recipient.action !== 'failed') return 'none';
 	const kind = recipient.status ? classifyStatus(recipient.status) : null;
 	if (kind === 'recipientHard') return 'hard';

@@ -30,7 +30,7 @@ export type SentMessage = {
 	replies: string[];
 };
 /** What the next sends meet (E18). */
-export type StandInFault =
+type StandInFault =
 	| { kind: 'none' }
 	/** Accepts, then cuts the line in the middle of the answer. */
 	| { kind: 'cutAfterAccept' }
