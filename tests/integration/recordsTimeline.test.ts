@@ -61,3 +61,45 @@ test('CRM-8: the timeline merges changes, events, replies and activities, newest
 		'Call 5'
 	]);
 });
+
+test('CRM-8: what is one thing is one entry: a message stands for its execution, a mail that came for the reply', async ({
+	db
+}) => {
+	const actor = await makeOrg(db);
+	const { orgId } = actor;
+	const run = <T>(fn: (tx: OrgTx) => Promise<T>) => withOrg(db.web, orgId, fn);
+	const recordId = await run((tx) =>
+		createRecord(tx, actor, { moduleKey: 'leads', values: { lastName: 'One' } })
+	);
+	const [enrollmentId, messageId, actionRunId] = [newId(), newId(), newId()];
+	await db.admin.transaction(async (tx) => {
+		// The run itself is not what this is about: only its log.
+		await tx.execute(sql`set local session_replication_role = replica`);
+		await tx.execute(sql`
+		insert into messages (org_id, id, channel, action_run_id, enrollment_id, run_no, action_id, cadence_id, record_id,
+			status, to_address, links)
+		values (${orgId}, ${messageId}, 'email', ${actionRunId}, ${enrollmentId}, 1, 'a', ${newId()}, ${recordId}, 'sent',
+			'x@x.example', array['https://x.example/one', 'https://x.example/two'])`);
+		for (const [kind, detail] of [
+			['executed', null],
+			['sent', null],
+			['replied', null],
+			['clicked', '1']
+		] as const)
+			await tx.execute(sql`
+			insert into events (org_id, cadence_id, version_id, enrollment_id, run_no, record_id, action_id, kind, detail,
+				enrolled_day, day)
+			values (${orgId}, ${newId()}, ${newId()}, ${enrollmentId}, 1, ${recordId}, 'a', ${kind}, ${detail}, now(), now())`);
+		await tx.execute(sql`
+		insert into inbound_messages (org_id, id, channel, record_id, message_id, from_address, kind)
+		values (${orgId}, ${newId()}, 'email', ${recordId}, ${messageId}, 'x@x.example', 'reply')`);
+	});
+	const { items } = await run((tx) => getTimeline(tx, actor, { recordId }));
+	expect(items.map(({ source, kind }) => `${source} ${kind}`).toSorted()).toEqual([
+		'audit record.create',
+		'event clicked',
+		'inbound reply',
+		'message email'
+	]);
+	expect(items.find(({ kind }) => kind === 'clicked')?.data.link).toBe('https://x.example/two');
+});

@@ -4,6 +4,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getRecord } from './getRecord.ts';
+import { plannedAction, plannedActionSchema } from './plannedAction.ts';
 
 const itemSchema = z.object({
 	at: z.string(),
@@ -14,6 +15,8 @@ const itemSchema = z.object({
 	actorName: z.string().nullable(),
 	cadenceId: z.string().nullable(),
 	cadenceName: z.string().nullable(),
+	/** The action of the cadence it belongs to. */
+	action: plannedActionSchema,
 	data: z.record(z.string(), z.unknown())
 });
 /** `at` is ISO in UTC. `data` holds what the source shows: changed fields, subject and status, result and note, ... */
@@ -22,32 +25,48 @@ export type Timeline = { items: TimelineItem[]; nextCursor: string | null };
 
 const cursorSchema = z.object({ at: z.iso.datetime(), s: z.string(), i: z.string() });
 
-/** One stream of rows per source: each walks its own index backwards and stops after a page. */
+/** Where an entry without a run of a cadence stands: the columns are the same in every stream. */
+const noRun = sql`null::uuid as cadence_id, null::uuid as version_id, null::uuid as enrollment_id, null::int as run_no,
+	null::text as action_id`;
+
+/**
+ * One stream of rows per source: each walks its own index backwards and stops after a page. What is one thing is one
+ * entry: the message or activity stands for "executed", "sent" and "created", a mail that came in for "replied".
+ */
 const sources: Record<TimelineItem['source'], (id: string) => SQL> = {
 	audit: (id) => sql`
-		select 'audit' as source, a.id::text as id, a.at, a.action as kind, a.actor_id, null::uuid as cadence_id,
+		select 'audit' as source, a.id::text as id, a.at, a.action as kind, a.actor_id, ${noRun},
 			jsonb_build_object('before', a.before, 'after', a.after) as data
 		from audit_entries a where a.org_id = app.org_id() and a.object_id = ${id}::uuid`,
 	event: (id) => sql`
-		select 'event' as source, lpad(e.id::text, 20, '0') as id, e.at, e.kind, e.actor_id, e.cadence_id,
-			jsonb_build_object('detail', e.detail, 'actionId', e.action_id, 'followUp', e.follow_up, 'late', e.late,
-				'machine', e.machine, 'enrollmentId', e.enrollment_id, 'runNo', e.run_no) as data
-		from events e where e.org_id = app.org_id() and e.record_id = ${id}::uuid`,
+		select 'event' as source, lpad(e.id::text, 20, '0') as id, e.at, e.kind, e.actor_id, e.cadence_id, e.version_id,
+			e.enrollment_id, e.run_no, e.action_id, jsonb_build_object('detail', e.detail, 'followUp', e.follow_up,
+				'late', e.late, 'machine', e.machine, 'text', e.data->>'text') as data
+		from events e where e.org_id = app.org_id() and e.record_id = ${id}::uuid
+			and e.kind not in ('executed', 'sent', 'created')
+			and not (e.kind = 'replied' and exists (select from messages m
+				join inbound_messages i on i.org_id = m.org_id and i.message_id = m.id
+				where m.org_id = e.org_id and m.enrollment_id = e.enrollment_id and m.run_no = e.run_no
+					and m.action_id = e.action_id and i.record_id = e.record_id and i.kind = 'reply'))`,
 	message: (id) => sql`
 		select 'message' as source, m.id::text as id, m.queued_at as at, m.channel as kind, null::uuid as actor_id,
-			m.cadence_id, jsonb_build_object('status', m.status, 'subject', m.subject, 'to', m.to_address,
-				'sentAt', m.sent_at, 'openedAt', m.opened_at, 'clickedAt', m.clicked_at, 'repliedAt', m.replied_at,
+			m.cadence_id, null::uuid as version_id, m.enrollment_id, m.run_no, m.action_id,
+			jsonb_build_object('status', m.status, 'subject', m.subject, 'to', m.to_address, 'sentAt', m.sent_at,
+				'openedAt', m.opened_at, 'clickedAt', m.clicked_at, 'repliedAt', m.replied_at,
 				'bouncedAt', m.bounced_at, 'waitReason', m.wait_reason, 'error', m.error_text) as data
 		from messages m where m.org_id = app.org_id() and m.record_id = ${id}::uuid`,
 	inbound: (id) => sql`
 		select 'inbound' as source, i.id::text as id, i.received_at as at, i.kind, null::uuid as actor_id,
-			null::uuid as cadence_id, jsonb_build_object('channel', i.channel, 'from', i.from_address,
-				'subject', i.subject, 'text', left(i.text, 5000), 'messageId', i.message_id) as data
-		from inbound_messages i where i.org_id = app.org_id() and i.record_id = ${id}::uuid`,
+			m.cadence_id, null::uuid as version_id, m.enrollment_id, m.run_no, m.action_id,
+			jsonb_build_object('channel', i.channel, 'from', i.from_address, 'subject', i.subject,
+				'text', left(i.text, 5000), 'messageId', i.message_id) as data
+		from inbound_messages i left join messages m on m.org_id = i.org_id and m.id = i.message_id
+		where i.org_id = app.org_id() and i.record_id = ${id}::uuid`,
 	activity: (id) => sql`
 		select 'activity' as source, c.id::text as id, c.created_at as at, c.kind, c.created_by as actor_id,
-			n.cadence_id, jsonb_build_object('subject', c.subject, 'status', c.status, 'result', c.result,
-				'note', c.note, 'dueAt', c.due_at, 'completedAt', c.completed_at, 'cancelledBy', c.cancelled_by,
+			n.cadence_id, null::uuid as version_id, c.enrollment_id, c.run_no, c.action_id,
+			jsonb_build_object('subject', c.subject, 'status', c.status, 'result', c.result, 'note', c.note,
+				'dueAt', c.due_at, 'completedAt', c.completed_at, 'cancelledBy', c.cancelled_by,
 				'ownerId', c.owner_id) as data
 		from activities c left join enrollments n on n.org_id = c.org_id and n.id = c.enrollment_id
 		where c.org_id = app.org_id() and c.record_id = ${id}::uuid and c.deleted_at is null`
@@ -83,11 +102,22 @@ export async function getTimeline(
 	);
 	const rows = await tx.execute(sql`
 		select to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, t.source, t.id, t.kind,
-			u.name as "actorName", t.cadence_id as "cadenceId", c.name as "cadenceName", t.data
+			u.name as "actorName", t.cadence_id as "cadenceId", c.name as "cadenceName",
+			${plannedAction(sql`v.plan`, sql`t.action_id`)} as action,
+			case when link is null then t.data else t.data || jsonb_build_object('link', link) end as data
 		from (select * from (${sql.join(streams, sql` union all `)}) as merged
 			order by at desc, source desc, id desc limit ${limit + 1}) as t
 		left join users u on u.org_id = app.org_id() and u.id = t.actor_id
 		left join cadences c on c.org_id = app.org_id() and c.id = t.cadence_id
+		left join enrollments e on e.org_id = app.org_id() and e.id = t.enrollment_id
+		left join cadence_versions v on v.org_id = app.org_id() and v.id = coalesce(t.version_id, e.version_id)
+			and t.action_id is not null
+		left join lateral (
+			select m.links[(t.data->>'detail')::int + 1] as link from messages m
+			where t.source = 'event' and t.kind = 'clicked' and t.data->>'detail' ~ '^[0-9]{1,4}$'
+				and m.org_id = app.org_id() and m.enrollment_id = t.enrollment_id and m.run_no = t.run_no
+				and m.action_id = t.action_id limit 1
+		) as followed on true
 		order by t.at desc, t.source desc, t.id desc`);
 	const items = z.array(itemSchema).parse([...rows]);
 	const page = items.slice(0, limit);

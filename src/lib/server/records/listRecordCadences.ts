@@ -4,8 +4,8 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { endReasons, enrollmentStatuses, pauseCauses } from '#lib/domain/enrollment/state.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getRecord } from './getRecord.ts';
+import { plannedAction, plannedActionSchema } from './plannedAction.ts';
 
-const action = z.object({ kind: z.string(), followUp: z.number(), title: z.string().nullable() }).nullable();
 const row = z.object({
 	id: z.string(),
 	cadenceId: z.string(),
@@ -19,8 +19,8 @@ const row = z.object({
 	enrolledByName: z.string().nullable(),
 	enrolledAt: z.coerce.date(),
 	followUp: z.number(),
-	current: action,
-	next: action,
+	current: plannedActionSchema,
+	next: plannedActionSchema,
 	dueAt: z.coerce.date().nullable(),
 	/** Why a queued message has not left yet. */
 	waitReason: z.string().nullable(),
@@ -40,15 +40,12 @@ export async function listRecordCadences(
 	recordId: string
 ): Promise<RecordCadence[]> {
 	const { record } = await getRecord(tx, actor, recordId);
-	const node = (
-		id: string
-	) => sql`(select jsonb_build_object('kind', n->>'kind', 'followUp', (n->>'followUp')::int,
-		'title', n->>'title') from (select v.plan->'nodes'->${sql.raw(id)} as n) as node where n is not null)`;
 	const rows = await tx.execute(sql`
 		select e.id, e.cadence_id as "cadenceId", c.name as "cadenceName", c.state as "cadenceState",
 			v.n as version, e.run_no as "runNo", e.status, e.pause_causes as "pauseCauses",
 			by_user.name as "enrolledByName", e.enrolled_at as "enrolledAt", e.follow_up as "followUp",
-			${node('e.current_action_id')} as current, ${node('e.next_action_id')} as next, e.due_at as "dueAt",
+			${plannedAction(sql`v.plan`, sql`e.current_action_id`)} as current,
+			${plannedAction(sql`v.plan`, sql`e.next_action_id`)} as next, e.due_at as "dueAt",
 			(select m.wait_reason from messages m where m.org_id = e.org_id and m.enrollment_id = e.id
 				and m.run_no = e.run_no and m.status = 'queued' and m.wait_reason is not null limit 1) as "waitReason",
 			e.last_response as "lastResponse", e.last_response_at as "lastResponseAt", e.ended_at as "endedAt",

@@ -2,7 +2,7 @@ import { nodeLook } from '#lib/components/nodeLook.ts';
 import { pauseCauseText } from '#lib/components/endReasonText.ts';
 import type { EnrollmentStatus, PauseCause } from '#lib/domain/enrollment/state.ts';
 
-type Action = { kind: string; followUp: number; title: string | null } | null;
+type Action = { kind: string; followUp: number; title: string } | null;
 type Standing = {
 	status: EnrollmentStatus;
 	pauseCauses: readonly PauseCause[];

@@ -1,7 +1,10 @@
+import { endReasonText, pauseCauseText } from '#lib/components/endReasonText.ts';
+import { nodeLook } from '#lib/components/nodeLook.ts';
 import type { NodeKind } from '#lib/domain/cadence/draft.ts';
 import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
-import { endReasons } from '#lib/domain/enrollment/state.ts';
-import { endReasonText } from '#lib/components/endReasonText.ts';
+import { endReasons, pauseCauses } from '#lib/domain/enrollment/state.ts';
+import { skipReasonText } from '#lib/domain/report/figureText.ts';
+import { actionName } from './standstill.ts';
 
 export type TimelineEntry = {
 	at: string;
@@ -10,45 +13,25 @@ export type TimelineEntry = {
 	kind: string;
 	actorName: string | null;
 	cadenceName: string | null;
+	action: { kind: string; followUp: number; title: string } | null;
 	data: Record<string, unknown>;
 };
+/** `title` is a sentence, `detail` what somebody wants to know besides. */
 export type TimelineLine = { look: NodeKind | 'field'; title: string; detail: string };
 
-const eventWords: Record<string, string> = {
-	enrolled: 'Enrolled',
-	unenrolled: 'Un-enrolled',
-	completed: 'Cadence completed',
-	failed: 'Cadence failed',
-	stopped: 'Cadence stopped',
-	paused: 'Paused',
-	resumed: 'Resumed',
-	restarted: 'Restarted',
-	executed: 'Action executed',
-	skipped: 'Action skipped',
-	sent: 'Sent',
-	delivered: 'Delivered',
-	opened: 'Opened',
-	clicked: 'Clicked a link',
-	replied: 'Replied',
-	bounced: 'Bounced',
-	unsubscribed: 'Unsubscribed',
-	read: 'Read'
-};
 const auditWords: Record<string, string> = {
 	'record.create': 'Record created',
-	'record.update': 'Record changed',
-	'record.delete': 'Record deleted',
-	'record.restore': 'Record restored',
+	'record.delete': 'Moved to the recycle bin',
+	'record.restore': 'Restored from the recycle bin',
 	'record.import': 'Record imported'
 };
 const inboundWords: Record<string, string> = {
-	reply: 'Reply received',
+	reply: 'Replied',
 	auto_reply: 'Automatic reply received',
 	bounce: 'Bounce received',
-	complaint: 'Complaint received',
+	complaint: 'Complained about the e-mail',
 	unmatched: 'Mail received'
 };
-
 /** How a run began (`enrolled`). */
 const sourceWords: Record<string, string> = {
 	manual: 'by hand',
@@ -56,11 +39,13 @@ const sourceWords: Record<string, string> = {
 	view: 'by the custom view',
 	import: 'by an import',
 	api: 'by the API',
-	restart: 'restarted'
+	restart: 'restarted from follow-up 1'
 };
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
-/** `not_opened` and `notOpened` to "Not opened": what has no words of its own yet. */
+const join = (...parts: (string | false)[]) => parts.filter(Boolean).join(' · ');
+const short = (words: string, most = 280) => (words.length > most ? `${words.slice(0, most - 1)}…` : words);
+/** `not_opened` and `notOpened` to "Not opened": what has no words of its own. */
 const spell = (code: string) => {
 	const plain = code
 		.replace(/([a-z])([A-Z])/g, '$1 $2')
@@ -68,62 +53,159 @@ const spell = (code: string) => {
 		.toLowerCase();
 	return plain.charAt(0).toUpperCase() + plain.slice(1);
 };
-const reason = (code: string) => {
-	if (sourceWords[code]) return sourceWords[code];
-	const known = endReasons.find((candidate) => candidate === code);
-	return known ? endReasonText[known] : code.includes('_') ? spell(code) : code;
+const look = (kind: string | undefined): NodeKind => {
+	const known = (['email', 'call', 'task', 'whatsapp', 'exit'] as const).find((one) => one === kind);
+	return known ?? 'start';
 };
 
 /** CRM-8: one entry of the timeline in the words of the page. */
 export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinition[]): TimelineLine {
 	const { kind, data } = entry;
+	const step = actionName(entry.action);
 	switch (entry.source) {
 		case 'audit':
-			return { look: 'field', title: auditWords[kind] ?? spell(kind), detail: changedFields(data, fields) };
-		case 'event': {
-			const followUp = typeof data['followUp'] === 'number' ? `Follow-up ${data['followUp']}` : '';
-			const late = data['late'] === true ? 'late' : '';
-			const detail = [followUp, reason(text(data['detail'])), late].filter(Boolean).join(' · ');
-			return { look: 'start', title: eventWords[kind] ?? spell(kind), detail };
+			return { look: 'field', ...auditLine(kind, data, fields) };
+		case 'event':
+			return eventLine(entry, step);
+		case 'message': {
+			const channel = kind === 'whatsapp' ? 'whatsapp' : 'email';
+			const problem = text(data['error']) || text(data['waitReason']);
+			return {
+				look: channel,
+				title: messageTitle(channel, data),
+				detail: join(step, `to ${text(data['to'])}`, problem)
+			};
 		}
-		case 'message':
+		case 'inbound': {
+			const channel = data['channel'] === 'whatsapp' ? 'whatsapp' : 'email';
+			const said = [text(data['subject']), text(data['text']).replace(/\s+/g, ' ')]
+				.filter(Boolean)
+				.join(': ');
+			return { look: channel, title: inboundWords[kind] ?? spell(kind), detail: join(step, short(said)) };
+		}
+		case 'activity': {
+			const title = `${kind === 'call' ? 'Call' : 'Task'}: ${text(data['subject'])}`;
+			const followUp = entry.action ? `Follow-up ${entry.action.followUp}` : '';
 			return {
-				look: kind === 'whatsapp' ? 'whatsapp' : 'email',
-				title: text(data['subject']) || (kind === 'whatsapp' ? 'WhatsApp message' : 'E-mail'),
-				detail: [messageState(data), text(data['to'])].filter(Boolean).join(' · ')
+				look: look(kind),
+				title,
+				detail: join(followUp, activityState(data), short(text(data['note'])))
 			};
-		case 'inbound':
-			return {
-				look: data['channel'] === 'whatsapp' ? 'whatsapp' : 'email',
-				title: inboundWords[kind] ?? spell(kind),
-				detail: [text(data['subject']), text(data['text'])].filter(Boolean).join(' · ').slice(0, 280)
-			};
-		case 'activity':
-			return {
-				look: kind === 'call' ? 'call' : 'task',
-				title: text(data['subject']),
-				detail: [text(data['status']), text(data['result']), text(data['note'])].filter(Boolean).join(' · ')
-			};
+		}
 	}
 }
 
-/** The furthest thing that came of a message. */
-function messageState(data: Record<string, unknown>): string {
-	const order = ['bouncedAt', 'repliedAt', 'clickedAt', 'openedAt'] as const;
-	const words = { bouncedAt: 'Bounced', repliedAt: 'Replied', clickedAt: 'Clicked', openedAt: 'Opened' };
-	const reached = order.find((key) => data[key]);
-	if (reached) return words[reached];
-	const status = text(data['status']);
-	return status === 'unknown' ? 'Doubtful' : spell(status);
+function eventLine({ kind, action, cadenceName, data }: TimelineEntry, step: string): TimelineLine {
+	const detail = text(data['detail']);
+	const cadence = cadenceName ? `“${cadenceName}”` : 'a deleted cadence';
+	const run = (title: string, ...more: string[]): TimelineLine => ({
+		look: kind === 'enrolled' || kind === 'resumed' || kind === 'unpaused' ? 'start' : 'exit',
+		title,
+		detail: join(...more, text(data['text']))
+	});
+	const ended = endReasons.find((one) => one === detail);
+	const why = ended ? endReasonText[ended] : detail && spell(detail);
+	const cause = pauseCauses.find((one) => one === detail);
+	switch (kind) {
+		case 'enrolled':
+			return run(`Enrolled in ${cadence}`, sourceWords[detail] ?? detail);
+		case 'completed':
+			return run(`Completed ${cadence}`, why);
+		case 'unenrolled':
+			return run(`Un-enrolled from ${cadence}`, why, step);
+		case 'failed':
+			return run(`Failed in ${cadence}`, why, step);
+		case 'resumed':
+			return run(`Resumed in ${cadence}`, step);
+		case 'paused':
+			return run(`Paused in ${cadence}`, cause ? pauseCauseText[cause] : '');
+		case 'unpaused':
+			return run(`Goes on in ${cadence}`);
+		case 'moved':
+			return run(`Moved to a newer version of ${cadence}`);
+	}
+	const machine = data['machine'] === true && 'by a mail program or scanner: not counted';
+	const late = data['late'] === true && 'after the cadence had moved on';
+	return {
+		look: look(action?.kind),
+		title: responseTitle(kind, look(action?.kind), detail),
+		detail: join(step, text(data['link']), machine, late)
+	};
 }
 
-function changedFields(data: Record<string, unknown>, fields: readonly FieldDefinition[]): string {
+function responseTitle(kind: string, channel: NodeKind, detail: string): string {
+	const thing = channel === 'start' ? 'Message' : nodeLook[channel].label;
+	switch (kind) {
+		case 'skipped':
+			return `${thing} skipped: ${skipReasonText(detail).toLowerCase()}`;
+		case 'delivered':
+			return `${thing} delivered`;
+		case 'read':
+			return `${thing} read`;
+		case 'opened':
+			return `${thing} opened`;
+		case 'clicked':
+			return /^\d+$/.test(detail) ? `Clicked link ${Number(detail) + 1}` : 'Clicked a link';
+		case 'replied':
+			return detail ? `Replied “${detail}”` : 'Replied';
+		case 'bounced':
+			return detail === 'soft' ? `${thing} bounced for now` : `${thing} bounced: the address does not work`;
+		case 'unsubscribed':
+			return 'Unsubscribed from e-mails';
+		case 'result':
+			return `Call logged: ${detail}`;
+		case 'status':
+			return `Task set to ${detail.toLowerCase()}`;
+		case 'overdue':
+			return channel === 'call' ? 'Call missed' : `${thing} overdue`;
+		case 'cancelled':
+			return `${thing} cancelled`;
+		case 'messageFailed':
+			return `${thing} refused`;
+		default:
+			return spell(kind);
+	}
+}
+
+function messageTitle(channel: 'email' | 'whatsapp', data: Record<string, unknown>): string {
+	const thing = channel === 'email' ? 'E-mail' : 'WhatsApp message';
+	const subject = text(data['subject']) && `: ${text(data['subject'])}`;
+	switch (data['status']) {
+		case 'sent':
+			return `${thing} sent${subject}`;
+		case 'queued':
+			return `${thing} waits to be sent${subject}`;
+		case 'claimed':
+		case 'sending':
+			return `${thing} is being sent${subject}`;
+		case 'failed':
+			return `${thing} could not be sent${subject}`;
+		case 'cancelled':
+			return `${thing} withdrawn before it was sent${subject}`;
+		default:
+			return `${thing} perhaps sent${subject}`;
+	}
+}
+
+function activityState(data: Record<string, unknown>): string {
+	const status = text(data['status']);
+	if (status === 'Cancelled') return data['cancelledBy'] === 'system' ? 'Cancelled (system)' : 'Cancelled';
+	return text(data['result']) || status;
+}
+
+function auditLine(
+	kind: string,
+	data: Record<string, unknown>,
+	fields: readonly FieldDefinition[]
+): { title: string; detail: string } {
 	const after = data['after'];
-	if (typeof after !== 'object' || after === null) return '';
-	const labels = Object.keys(after)
+	const labels = Object.keys(typeof after === 'object' && after !== null ? after : {})
 		.map((key) => fields.find((field) => field.key === key)?.label)
 		.filter((label) => label !== undefined);
-	return labels.length > 6
-		? `${labels.slice(0, 6).join(', ')} and ${labels.length - 6} more`
-		: labels.join(', ');
+	if (kind !== 'record.update') return { title: auditWords[kind] ?? spell(kind), detail: '' };
+	if (labels.length && labels.length < 4) return { title: `Changed ${labels.join(', ')}`, detail: '' };
+	return {
+		title: labels.length ? `Changed ${labels.length} fields` : 'Record changed',
+		detail: labels.join(', ')
+	};
 }

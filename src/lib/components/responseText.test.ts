@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { responseText } from './responseText.ts';
+
+test('CRM-8: a response is told in words, links counted from 1', () => {
+	expect(
+		[
+			'delivered',
+			'clicked',
+			'clicked/0',
+			'bounced/hard',
+			'result/Busy',
+			'status/In progress',
+			'replied/Yes'
+		].map(responseText)
+	).toEqual(['Delivered', 'Clicked', 'Clicked link 1', 'Hard bounce', 'Busy', 'In progress', 'Replied: Yes']);
+});
