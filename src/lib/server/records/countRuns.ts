@@ -34,7 +34,7 @@ export async function countRuns(
 			count(*) filter (where end_reason = any(${sql.param(final)}::text[]))::int as final,
 			count(*)::int as known,
 			(array_agg(id order by id) filter (where status not in ('active', 'paused')
-				and end_reason is distinct from all(${sql.param(final)}::text[])))[1:10000] as restartable
+				and (end_reason = any(${sql.param(final)}::text[])) is not true))[1:10000] as restartable
 		from enrollments
 		where org_id = app.org_id() and cadence_id = ${input.cadenceId}::uuid
 			and record_id = any(${sql.param(ids)}::uuid[])`);
