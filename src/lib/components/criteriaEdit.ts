@@ -2,7 +2,7 @@ import type { Condition, Criteria, CriteriaOperator } from '#lib/domain/criteria
 import { operandOf, operatorsOf } from '#lib/domain/criteria/operators.ts';
 import type { FieldShape } from './fieldShape.ts';
 
-export type Joiner = 'all' | 'any';
+type Joiner = 'all' | 'any';
 export type Group = { joiner: Joiner; items: Criteria[] };
 
 export const isCondition = (criteria: Criteria): criteria is Condition => 'field' in criteria;

@@ -1,6 +1,5 @@
 /** The colours a badge, dot, bar or callout may have. Meaning stays in the words beside it. */
-export const tones = ['neutral', 'info', 'success', 'warning', 'danger', 'accent'] as const;
-export type Tone = (typeof tones)[number];
+export type Tone = 'neutral' | 'info' | 'success' | 'warning' | 'danger' | 'accent';
 
 export const softTone: Record<Tone, string> = {
 	neutral: 'bg-neutral-soft text-neutral',

@@ -9,24 +9,24 @@ import { delaySchema, timeOfDaySchema, weekdaysSchema, windowSchema } from '../t
 export const nodeIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
 
 /** `email`, or `contact.email` for a field of the record that a lookup field names (GRA-8). */
-export const fieldPathSchema = z
+const fieldPathSchema = z
 	.string()
 	.regex(/^[A-Za-z][A-Za-z0-9_]{0,60}(\.[A-Za-z][A-Za-z0-9_]{0,60})?$/);
 
-export const ownerRuleSchema = z.discriminatedUnion('kind', [
+const ownerRuleSchema = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('recordOwner'), fallbackUserId: z.uuid().optional() }),
 	z.object({ kind: z.literal('user'), userId: z.uuid(), fallbackUserId: z.uuid().optional() })
 ]);
 export type OwnerRule = z.infer<typeof ownerRuleSchema>;
 
-export const senderRuleSchema = z.discriminatedUnion('kind', [
+const senderRuleSchema = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('recordOwner'), fallbackSenderId: z.uuid().optional() }),
 	z.object({ kind: z.literal('sender'), senderId: z.uuid(), fallbackSenderId: z.uuid().optional() })
 ]);
 export type SenderRule = z.infer<typeof senderRuleSchema>;
 
 /** Due or start = execution + amount days / business days, at a time of day (record's time zone). */
-export const dueRuleSchema = z.object({
+const dueRuleSchema = z.object({
 	amount: z.int().min(0).max(99),
 	unit: z.enum(['days', 'businessDays']),
 	at: timeOfDaySchema
@@ -108,7 +108,7 @@ export const draftEdgeSchema = z.object({
 });
 export type DraftEdge = z.infer<typeof draftEdgeSchema>;
 
-export const outcomeRuleSchema = z.object({
+const outcomeRuleSchema = z.object({
 	channel: z.enum(['email', 'task', 'call', 'whatsapp']),
 	/** One action, or any action of the channel. */
 	actionId: nodeIdSchema.nullable().default(null),
@@ -116,7 +116,7 @@ export const outcomeRuleSchema = z.object({
 });
 export type OutcomeRule = z.infer<typeof outcomeRuleSchema>;
 
-export const scanSchema = z.object({
+const scanSchema = z.object({
 	amount: z.int().min(1).max(99),
 	unit: z.enum(['hours', 'days', 'weeks'])
 });

@@ -12,7 +12,7 @@ export type Plan = {
 	settings: DraftSettings;
 };
 
-export type PlanEntry = { id: 'start/entry'; target: string; delay: Delay };
+type PlanEntry = { id: 'start/entry'; target: string; delay: Delay };
 
 export type PlanBranch = {
 	/** GRA-2's branch key. */

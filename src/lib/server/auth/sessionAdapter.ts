@@ -8,7 +8,7 @@ import { sessions, users } from '../db/schema/accounts.ts';
 export const hashSessionId = (id: string): string => createHash('sha256').update(id).digest('base64url');
 
 /** However active: signed out 30 days after sign-in. */
-export const ABSOLUTE_LIFETIME_DAYS = 30;
+const ABSOLUTE_LIFETIME_DAYS = 30;
 const youngEnough = gt(
 	sessions.createdAt,
 	sql`now() - make_interval(days => ${ABSOLUTE_LIFETIME_DAYS}::int)`

@@ -5,7 +5,7 @@ import type { Executor } from '../db/client.ts';
 import { enqueue } from '../jobs.ts';
 
 /** What a failed hand-over says: the reason the run ends with when no branch takes it, and words for people. */
-export type FailureDetail = { reason: EndReason; text?: string };
+type FailureDetail = { reason: EndReason; text?: string };
 
 export type NewResponse = {
 	orgId: string;
