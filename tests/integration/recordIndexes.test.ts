@@ -71,11 +71,11 @@ test(
 		expect(common).toMatchObject({ scans: 0 });
 		expect(common.rows).toBeLessThan(2000);
 		const criteria = { field: 'email', op: 'contains', value: '@x' } as const;
-	const filtered = await page(actor, { criteria, sort: { field: 'modifiedAt', direction: 'desc' } });
-	expect(filtered.result.rows).toHaveLength(50);
-	expect(filtered).toMatchObject({ scans: 0 });
-	expect(filtered.rows).toBeLessThan(200);
-	const own = await page(seller, {});
+		const filtered = await page(actor, { criteria, sort: { field: 'modifiedAt', direction: 'desc' } });
+		expect(filtered.result.rows).toHaveLength(50);
+		expect(filtered).toMatchObject({ scans: 0 });
+		expect(filtered.rows).toBeLessThan(200);
+		const own = await page(seller, {});
 		expect(own.result.rows).toHaveLength(0);
 		expect(own).toMatchObject({ scans: 0 });
 		expect(own.rows).toBeLessThan(50);

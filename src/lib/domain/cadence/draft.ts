@@ -9,9 +9,7 @@ import { delaySchema, timeOfDaySchema, weekdaysSchema, windowSchema } from '../t
 export const nodeIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/);
 
 /** `email`, or `contact.email` for a field of the record that a lookup field names (GRA-8). */
-const fieldPathSchema = z
-	.string()
-	.regex(/^[A-Za-z][A-Za-z0-9_]{0,60}(\.[A-Za-z][A-Za-z0-9_]{0,60})?$/);
+const fieldPathSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,60}(\.[A-Za-z][A-Za-z0-9_]{0,60})?$/);
 
 const ownerRuleSchema = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('recordOwner'), fallbackUserId: z.uuid().optional() }),

@@ -11,8 +11,7 @@ export type Match = {
 
 const idPattern = /<[^<>\s]{1,250}>/g;
 /** The message ids in a header, newest first. */
-const messageIdsOf = (header: string): string[] =>
-	(header.match(idPattern) ?? []).slice(-30).reverse();
+const messageIdsOf = (header: string): string[] => (header.match(idPattern) ?? []).slice(-30).reverse();
 
 /** A signed `b+` (return path) or `r+` (reply) address of ours. */
 export function tagOf(address: string): { use: 'bounce' | 'reply'; messageId: string } | null {
