@@ -14,7 +14,7 @@ export default defineConfig({
 	server: { strictPort: true },
 	build: { chunkSizeWarningLimit: 1500 },
 	test: {
-		expect: { requireAssertions: true },
+		expect: { requireAssertions: true, poll: { timeout: 15_000 } }, // two busy cores
 		projects: [
 			{
 				extends: true,

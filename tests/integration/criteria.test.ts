@@ -14,6 +14,8 @@ import { makeOrg } from '../support/crm.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
 import { matches, type NaiveRecord } from '../support/naiveCriteria.ts';
 
+/** Random criteria per organization; a night may want thousands. */
+const criteriaRuns = Number(process.env['CRITERIA_RUNS'] ?? 100);
 const users = ['01900000-0000-7000-8000-00000000000a', '01900000-0000-7000-8000-00000000000b'];
 const words = [
 	'Ada',
@@ -169,7 +171,7 @@ test(
 						]);
 					});
 				}),
-				{ numRuns: 250 }
+				{ numRuns: criteriaRuns }
 			);
 			await db.admin.execute(sql`update app.clock set shift = '0'`);
 		}

@@ -59,49 +59,53 @@ describe('faults', () => {
 		'responses.written:2'
 	];
 
-	test('E2, EXE-1: killed at any point and started again, the history is the one of an undisturbed run', async ({
-		db
-	}) => {
-		const world = await makeWorld(db);
-		const plan = planOf([
-			task('a', [branch('a', { response: 'created' }, 'mail')]),
-			email('mail', [branch('mail', { response: 'sent' }, 'b')], { templateId: world.templateId }),
-			task('b')
-		]);
-		const histories: string[][] = [];
-		const signals: (NodeJS.Signals | null)[] = [];
-		for (const point of [null, ...points]) {
-			const { cadenceId } = await makeCadence(db, world, plan);
-			const ids = await makeLeads(
-				db,
-				world,
-				Array.from({ length: 60 }, (_, i) => ({ data: { email: `p${i}@b.example` } }))
-			);
-			await withOrg(db.web, world.orgId, (tx) =>
-				enrollRecords(tx, world.actor, { cadenceId, records: { ids } })
-			);
-			if (point?.startsWith('advance')) signals.push(await passIn(db.urls.worker, point));
-			await runEngine(db);
-			const runs = await runsOf(db, cadenceId);
-			await recordResponses(
-				db.worker,
-				runs.map((run) => ({
-					orgId: world.orgId,
-					enrollmentId: run.id,
-					runNo: 1,
-					actionId: 'mail',
-					kind: 'sent' as const
-				}))
-			);
-			if (point?.startsWith('responses')) signals.push(await passIn(db.urls.worker, point));
-			await runEngine(db);
-			histories.push(await historyOf(db, cadenceId));
+	// Seven processes are started and killed.
+	const timeout = 120_000;
+	test(
+		'E2, EXE-1: killed at any point and started again, the history is the one of an undisturbed run',
+		{ timeout },
+		async ({ db }) => {
+			const world = await makeWorld(db);
+			const plan = planOf([
+				task('a', [branch('a', { response: 'created' }, 'mail')]),
+				email('mail', [branch('mail', { response: 'sent' }, 'b')], { templateId: world.templateId }),
+				task('b')
+			]);
+			const histories: string[][] = [];
+			const signals: (NodeJS.Signals | null)[] = [];
+			for (const point of [null, ...points]) {
+				const { cadenceId } = await makeCadence(db, world, plan);
+				const ids = await makeLeads(
+					db,
+					world,
+					Array.from({ length: 60 }, (_, i) => ({ data: { email: `p${i}@b.example` } }))
+				);
+				await withOrg(db.web, world.orgId, (tx) =>
+					enrollRecords(tx, world.actor, { cadenceId, records: { ids } })
+				);
+				if (point?.startsWith('advance')) signals.push(await passIn(db.urls.worker, point));
+				await runEngine(db);
+				const runs = await runsOf(db, cadenceId);
+				await recordResponses(
+					db.worker,
+					runs.map((run) => ({
+						orgId: world.orgId,
+						enrollmentId: run.id,
+						runNo: 1,
+						actionId: 'mail',
+						kind: 'sent' as const
+					}))
+				);
+				if (point?.startsWith('responses')) signals.push(await passIn(db.urls.worker, point));
+				await runEngine(db);
+				histories.push(await historyOf(db, cadenceId));
+			}
+			expect(signals).toEqual(points.map(() => 'SIGKILL'));
+			expect(histories[0]).toContain('run completed completed: 60');
+			expect(histories[0]).toContain('activity b: 60');
+			for (const history of histories) expect(history).toEqual(histories[0]);
 		}
-		expect(signals).toEqual(points.map(() => 'SIGKILL'));
-		expect(histories[0]).toContain('run completed completed: 60');
-		expect(histories[0]).toContain('activity b: 60');
-		for (const history of histories) expect(history).toEqual(histories[0]);
-	});
+	);
 
 	test('E5, E6: a loop that sleeps wakes for what becomes due, and outlives its connections being cut', async ({
 		db

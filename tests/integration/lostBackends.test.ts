@@ -7,7 +7,7 @@ import { createDb } from '../../src/lib/server/db/client.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
 
 const script = fileURLToPath(new URL('../support/databaseLoad.ts', import.meta.url));
-/** RELIABILITY.md 3: the full campaign takes a minute. */
+/** RELIABILITY.md 3, E4: the whole campaign takes a minute. */
 const seconds = Number(process.env['LOST_BACKENDS_SECONDS'] ?? 3);
 
 type Outcome = { confirmed: string[]; failed: number; after: number };

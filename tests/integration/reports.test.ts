@@ -188,7 +188,7 @@ describe('REP-3: each number equals a plain count over the log', () => {
 							);
 					});
 				}),
-				{ numRuns: 15 }
+				{ numRuns: Number(process.env['REPORT_RUNS'] ?? 8) }
 			);
 		}
 	);

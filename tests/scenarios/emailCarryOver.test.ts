@@ -150,8 +150,8 @@ test.runIf(existsSync(leadsPath))(
 		});
 
 		await moveTo(db, '2027-03-03 10:00');
-		await sendMessages(db.worker, 'email', { concurrency: 1 });
-		expect(mailed().slice(1000)).toEqual(order.slice(1000));
+		await sendMessages(db.worker, 'email');
+		expect(mailed().slice(1000).sort()).toEqual(order.slice(1000).sort());
 		expect((await waiting(db, orgId)).to).toEqual([]);
 		expect(await quotas(db, orgId)).toEqual({
 			'2027-03-01': 500,
