@@ -5,6 +5,7 @@ import { requirePermission, visibleOwner } from '#lib/domain/access/permissions.
 import { DomainError } from '#lib/domain/errors.ts';
 import { endReasons, enrollmentStatuses, type EnrollmentStatus } from '#lib/domain/enrollment/state.ts';
 import type { OrgTx } from '../db/client.ts';
+import { requireCadenceModule } from './requireCadenceModule.ts';
 import { readEnrollmentViews, type EnrollmentView } from './enrollmentView.ts';
 
 export const listEnrollmentsSchema = z.object({
@@ -36,6 +37,7 @@ export async function listEnrollments(
 ): Promise<EnrollmentPage> {
 	requirePermission(actor, 'cadences.view');
 	const { cadenceId, status, reason, cursor, limit } = listEnrollmentsSchema.parse(input);
+	await requireCadenceModule(tx, actor, cadenceId);
 	const owner = visibleOwner(actor);
 	const visible = owner
 		? sql`exists (select 1 from records o where o.org_id = n.org_id and o.id = n.record_id and o.owner_id = ${owner}::uuid)`

@@ -1,7 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
-import { requireModule, requirePermission, visibleOwner } from '#lib/domain/access/permissions.ts';
+import {
+	canInModule,
+	requireModule,
+	requirePermission,
+	visibleOwner
+} from '#lib/domain/access/permissions.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { lockShared } from '../engine/activeCadences.ts';
@@ -58,9 +63,10 @@ async function resolveTarget(
 		and (${owner}::uuid is null or r.owner_id = ${owner}::uuid)`;
 	const from = sql`from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id`;
 	if ('enrollmentIds' in target) {
-		const rows = await tx.execute<{ id: string }>(sql`
-			select e.id ${from} where ${visible} and e.id = any(${sql.param(target.enrollmentIds)}::uuid[]) order by e.id`);
-		return rows.map((row) => row.id);
+		const rows = await tx.execute<{ id: string; module_key: string }>(sql`
+			select e.id, m.key as module_key ${from} join modules m on m.org_id = r.org_id and m.id = r.module_id
+			where ${visible} and e.id = any(${sql.param(target.enrollmentIds)}::uuid[]) order by e.id`);
+		return rows.filter((row) => canInModule(actor, row.module_key, 'view')).map((row) => row.id);
 	}
 	const module = await getModule(tx, target.moduleKey);
 	requireModule(actor, module.key, 'view');

@@ -5,6 +5,7 @@ import { requirePermission, visibleOwner } from '#lib/domain/access/permissions.
 import { actionEventKinds, runEventKinds } from '#lib/domain/enrollment/events.ts';
 import { reportFilterSchema } from '#lib/domain/report/filter.ts';
 import type { OrgTx } from '../db/client.ts';
+import { requireCadenceModule } from '../enrollments/requireCadenceModule.ts';
 import { daysCondition } from './readCounts.ts';
 
 const drillDownSchema = z.object({
@@ -49,6 +50,7 @@ export type DrillDownPage = { rows: DrillDownRow[]; next: { at: string; id: numb
 export async function drillDown(tx: OrgTx, actor: Actor, input: DrillDown): Promise<DrillDownPage> {
 	requirePermission(actor, 'cadences.view');
 	const { filter, actionId, kind, detail, unique, machine, cursor, limit } = drillDownSchema.parse(input);
+	await requireCadenceModule(tx, actor, filter.cadenceId);
 	const visible = visibleOwner(actor);
 	const scope = sql`e.org_id = ${actor.orgId} and e.cadence_id = ${filter.cadenceId}`;
 	const inFilter = sql`(${filter.versionId}::uuid is null or e.version_id = ${filter.versionId})
@@ -56,7 +58,7 @@ export async function drillDown(tx: OrgTx, actor: Actor, input: DrillDown): Prom
 	const source =
 		kind === 'reached'
 			? sql`(select distinct on (e.enrollment_id, e.run_no) e.* from events e
-				where ${scope} and e.kind in ('executed', 'skipped') and e.follow_up >= ${Number(detail) || 1}
+				where ${scope} and e.kind in ('executed', 'skipped') and e.follow_up >= ${/^\d{1,4}$/.test(detail ?? '') ? Number(detail) : 1}
 				order by e.enrollment_id, e.run_no, e.at, e.id)`
 			: sql`(select e.* from events e where ${scope} and e.kind = ${kind} and e.machine = ${machine}
 				and (${actionId}::text is null or e.action_id = ${actionId})
