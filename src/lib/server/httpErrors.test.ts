@@ -28,3 +28,10 @@ test('a busy database is a matter of trying again; a fault of ours stays one', (
 	const own = new DomainError('limit', 'Ten of ten are active.');
 	expect(toDomainError(own)).toBe(own);
 });
+
+test('a text that PostgreSQL cannot read as an id, number or date is bad input, not a fault of ours', () => {
+	for (const code of ['22021', '22P02', '22003'])
+		expect(toDomainError(Object.assign(new Error('Failed query: x'), { cause: { code } }))).toMatchObject({
+			code: 'invalid'
+		});
+});

@@ -33,6 +33,12 @@ const busy = new Set([
 	'ECONNREFUSED'
 ]);
 
+/**
+ * What PostgreSQL says of a text that cannot be what it is compared with: a NUL, half a character, something that is no
+ * id, number or date, or one out of range. Only input from outside ever is (addresses made up by hand, mostly).
+ */
+const unreadable = new Set(['22021', '22P05', '22P02', '22003', '22007', '22008']);
+
 /** Reads any thrown value as an error for a person; null when it is a fault of ours. */
 export function toDomainError(error: unknown): DomainError | null {
 	if (isDomainError(error)) return error;
@@ -46,5 +52,7 @@ export function toDomainError(error: unknown): DomainError | null {
 	if (code && busy.has(code)) {
 		return new DomainError('unavailable', 'The system is busy right now. Try again in a moment.');
 	}
+	if (code && unreadable.has(code))
+		return new DomainError('invalid', 'This contains something that cannot be read. Check it and try again.');
 	return null;
 }

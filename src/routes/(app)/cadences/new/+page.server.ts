@@ -47,15 +47,15 @@ const formSchema = z.object({
 export const actions: Actions = {
 	default: async ({ locals, request }) => {
 		const actor = requireActor(locals);
-		const form = formSchema.parse(Object.fromEntries(await request.formData()));
-		const input: CreateCadence = {
-			name: form.name,
-			description: form.description,
-			moduleKey: form.moduleKey,
-			enrollment: form.kind === 'view' ? { kind: 'view', viewId: form.viewId } : { kind: 'manual' }
-		};
 		let id: string;
 		try {
+			const form = formSchema.parse(Object.fromEntries(await request.formData()));
+			const input: CreateCadence = {
+				name: form.name,
+				description: form.description,
+				moduleKey: form.moduleKey,
+				enrollment: form.kind === 'view' ? { kind: 'view', viewId: form.viewId } : { kind: 'manual' }
+			};
 			({ id } = await locals.withOrg((tx) => createCadence(tx, actor, input)));
 		} catch (problem) {
 			return failForm(problem);

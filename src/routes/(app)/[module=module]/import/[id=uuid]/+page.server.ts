@@ -2,6 +2,7 @@ import { can } from '#lib/domain/access/permissions.ts';
 import { importMappingSchema } from '#lib/domain/crm/importMapping.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
+import { formJson } from '#lib/server/formJson.ts';
 import { cancelImport } from '#lib/server/imports/cancelImport.ts';
 import { getImport } from '#lib/server/imports/getImport.ts';
 import { listImportErrors } from '#lib/server/imports/listImportErrors.ts';
@@ -33,7 +34,7 @@ export const actions: Actions = {
 		const actor = requireActor(locals);
 		try {
 			const text = (await request.formData()).get('mapping');
-			const mapping = importMappingSchema.parse(JSON.parse(typeof text === 'string' ? text : '{}'));
+			const mapping = formJson(importMappingSchema).parse(text);
 			await locals.withOrg((tx) => startImport(tx, actor, { importId: params.id, mapping }));
 		} catch (error) {
 			return failForm(error);

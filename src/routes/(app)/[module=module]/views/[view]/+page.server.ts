@@ -3,6 +3,7 @@ import { everything, type Criteria } from '#lib/domain/criteria/criteria.ts';
 import { standardColumnsOf } from '#lib/domain/crm/systemModules.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
+import { formJson } from '#lib/server/formJson.ts';
 import { viewContentSchema } from '#lib/server/views/checkView.ts';
 import { createView } from '#lib/server/views/createView.ts';
 import { deleteView } from '#lib/server/views/deleteView.ts';
@@ -51,7 +52,7 @@ export const actions: Actions = {
 		let id = params.view;
 		try {
 			const text = (await request.formData()).get('view');
-			const content = viewContentSchema.parse(JSON.parse(typeof text === 'string' ? text : '{}'));
+			const content = formJson(viewContentSchema).parse(text);
 			await locals.withOrg(async (tx) => {
 				if (params.view === 'new')
 					id = (await createView(tx, actor, { ...content, moduleKey: params.module })).id;

@@ -1,10 +1,10 @@
 import { fail, redirect } from '@sveltejs/kit';
-import { z } from 'zod';
 import type { ProfilePermissions } from '#lib/domain/access/actor.ts';
 import { profileInputSchema } from '#lib/domain/access/profileInput.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
+import { formJson } from '#lib/server/formJson.ts';
 import { listModules } from '#lib/server/modules/listModules.ts';
 import { createProfile } from '#lib/server/profiles/createProfile.ts';
 import { listProfiles } from '#lib/server/profiles/listProfiles.ts';
@@ -45,11 +45,7 @@ export const actions: Actions = {
 	default: async ({ locals, params, request }) => {
 		const actor = requireActor(locals);
 		const form = await request.formData();
-		const parsed = z
-			.string()
-			.transform((text): unknown => JSON.parse(text))
-			.pipe(profileInputSchema)
-			.safeParse(form.get('profile'));
+		const parsed = formJson(profileInputSchema).safeParse(form.get('profile'));
 		if (!parsed.success)
 			return fail(422, { message: parsed.error.issues[0]?.message ?? 'The profile is not valid.' });
 		let id = params.id;
