@@ -29,6 +29,13 @@ test('PER-4: only administrators change profiles and users, and one always stays
 		code: 'forbidden'
 	});
 	const id = await as(db, ada, (tx) => createProfile(tx, ada, plain));
+	const again = { ...plain, name: plain.name.toUpperCase() };
+	await expect(as(db, ada, (tx) => createProfile(tx, ada, again))).rejects.toMatchObject({
+		code: 'conflict'
+	});
+	await expect(as(db, ada, (tx) => updateProfile(tx, ada, ada.profileId, again))).rejects.toMatchObject({
+		code: 'conflict'
+	});
 	expect((await as(db, tom, (tx) => listProfiles(tx, tom))).map((profile) => profile.id)).toContain(id);
 
 	const lessened = { name: 'No longer', permissions: { ...administrator, administrator: false } };
