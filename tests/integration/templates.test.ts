@@ -136,6 +136,10 @@ describe('templates', () => {
 		await withOrg(db.web, actor.orgId, async (tx) => {
 			await expect(createTemplate(tx, other, hello)).rejects.toMatchObject({ code: 'forbidden' });
 			const sender = { name: 'Sales', address: 'sales@mail.example' };
+			// S10: a name ends up in a header.
+			await expect(createSender(tx, actor, { ...sender, name: 'Sales\r\nBcc: x@y.example' })).rejects.toThrow(
+				'one line'
+			);
 			await expect(createSender(tx, other, sender)).rejects.toMatchObject({ code: 'forbidden' });
 			await createSender(tx, actor, { ...sender, userId: other.userId });
 			await expect(

@@ -21,7 +21,12 @@ const address = z
 	);
 
 export const createSenderSchema = z.object({
-	name: z.string().trim().min(1, 'Give the sender a name.').max(100, 'A name has at most 100 characters.'),
+	name: z
+		.string()
+		.trim()
+		.min(1, 'Give the sender a name.')
+		.max(100, 'A name has at most 100 characters.')
+		.regex(/^\P{Cc}*$/u, 'A name is one line of text.'),
 	address,
 	/** Whose address it is; null = the organization's. */
 	userId: z.uuid().nullable().default(null)
