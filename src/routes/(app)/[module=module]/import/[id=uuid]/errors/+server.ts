@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { csvCell } from '#lib/domain/crm/csvCell.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { getImport } from '#lib/server/imports/getImport.ts';
 import { listImportErrors } from '#lib/server/imports/listImportErrors.ts';
@@ -22,13 +23,15 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 					...(afterRow === undefined ? {} : { afterRow })
 				})
 			);
-			if (!started) controller.enqueue(stringify([['Row', 'Column', 'Problem', ...headers]]));
+			if (!started) controller.enqueue(stringify([['Row', 'Column', 'Problem', ...headers].map(csvCell)]));
 			started = true;
 			controller.enqueue(
 				stringify(
 					errors.map(({ row, column, message, raw }) => {
 						const cells = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
-						return [row, column, message, ...headers.map((header) => String(cells[header] ?? ''))];
+						return [row, column, message, ...headers.map((header) => String(cells[header] ?? ''))].map(
+							csvCell
+						);
 					})
 				)
 			);
