@@ -63,6 +63,7 @@ test('PER-1: manage automation is stored with all four ticked, and raises the ep
 		({ id }) => id === tom.profileId
 	);
 	expect(Object.values(profile!.permissions.cadences)).toEqual([true, true, true, true]);
+	expect(profile!.users).toBe(1);
 	const [row] = await db.admin.execute(sql`select epoch from users where id = ${tom.userId}::uuid`);
 	expect(Number(row?.['epoch'])).toBeGreaterThan(0);
 });

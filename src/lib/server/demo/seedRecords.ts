@@ -71,7 +71,7 @@ export function makeLead(
 		firstName: person.firstName,
 		lastName: person.lastName,
 		email: n % 37 === 0 ? '' : n % 41 === 0 ? person.email.replace('.example', '') : person.email,
-		phone: random.chance(0.85) ? person.phone : '',
+		phone: random.chance(0.97) ? person.phone : '',
 		company: random.chance(0.7) ? companyName(company) : '',
 		title: random.pick(titles),
 		leadSource: source ?? random.pick(leadSources),

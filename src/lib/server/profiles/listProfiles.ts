@@ -13,8 +13,9 @@ export async function listProfiles(tx: OrgTx, _actor: Actor): Promise<ProfileLis
 			id: profiles.id,
 			name: profiles.name,
 			permissions: profiles.permissions,
+			// Written out: drizzle names columns without their table here, and `id` would be the user's.
 			users: sql<number>`(select count(*)::int from users u
-				where u.org_id = ${profiles.orgId} and u.profile_id = ${profiles.id} and u.active)`
+				where u.org_id = profiles.org_id and u.profile_id = profiles.id and u.active)`
 		})
 		.from(profiles)
 		.where(sql`${profiles.orgId} = ${currentOrg}`)
