@@ -41,6 +41,10 @@ export function systemRelay(): Relay {
 	};
 }
 
+/** Where a relay's password is sealed to (`seal`). */
+export const relayPasswordPlace = (orgId: string, id: string): string =>
+	`${orgId}|email_relays|password_sealed|${id}`;
+
 /**
  * The organization's own relay, or the system's. The address is resolved here and checked against private networks
  * unless the deployment allows them (RELIABILITY.md 4, SSRF).
@@ -52,7 +56,7 @@ export async function findOrgRelay(db: Executor, orgId: string): Promise<Omit<Re
 		.from(emailRelays)
 		.where(and(eq(emailRelays.orgId, orgId)));
 	if (!row) return null;
-	const place = `${orgId}|email_relays|password_sealed|${row.id}`;
+	const place = relayPasswordPlace(orgId, row.id);
 	return {
 		key: `org:${orgId}:${row.id}`,
 		host: row.host,

@@ -62,6 +62,9 @@ const look = (kind: string | undefined): NodeKind => {
 export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinition[]): TimelineLine {
 	const { kind, data } = entry;
 	const step = actionName(entry.action);
+	/** A step called like what it says is not named twice. */
+	const stepBeside = (said: unknown) =>
+		entry.action && entry.action.title === said ? `Follow-up ${entry.action.followUp}` : step;
 	switch (entry.source) {
 		case 'audit':
 			return { look: 'field', ...auditLine(kind, data, fields) };
@@ -73,7 +76,7 @@ export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinit
 			return {
 				look: channel,
 				title: messageTitle(channel, data),
-				detail: join(step, `to ${text(data['to'])}`, problem)
+				detail: join(stepBeside(data['subject']), `to ${text(data['to'])}`, problem)
 			};
 		}
 		case 'inbound': {
@@ -85,11 +88,10 @@ export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinit
 		}
 		case 'activity': {
 			const title = `${kind === 'call' ? 'Call' : 'Task'}: ${text(data['subject'])}`;
-			const followUp = entry.action ? `Follow-up ${entry.action.followUp}` : '';
 			return {
 				look: look(kind),
 				title,
-				detail: join(followUp, activityState(data), short(text(data['note'])))
+				detail: join(stepBeside(data['subject']), activityState(data), short(text(data['note'])))
 			};
 		}
 	}

@@ -2,6 +2,11 @@ import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { saveWhatsappAccount } from '#lib/server/channels/whatsapp/saveWhatsappAccount.ts';
 import { failForm } from '#lib/server/failForm.ts';
 import { createSender } from '#lib/server/senders/createSender.ts';
+import { relaySchema, removeRelay, saveRelay } from '#lib/server/channels/email/saveRelay.ts';
+import { getWebDb } from '#lib/server/db/pools.ts';
+import { removeSender } from '#lib/server/senders/removeSender.ts';
+import { updateSender, updateSenderSchema } from '#lib/server/senders/updateSender.ts';
+import { listTemplates } from '#lib/server/templates/listTemplates.ts';
 import { getChannelSetup } from '#lib/server/senders/getChannelSetup.ts';
 import { listUsers } from '#lib/server/users/listUsers.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -11,7 +16,12 @@ export const load: PageServerLoad = async ({ locals }) => {
 	return locals.withOrg(async (tx) => ({
 		breadcrumb: [{ label: 'Setup', href: '/setup' }, { label: 'E-mail and WhatsApp' }],
 		setup: await getChannelSetup(tx, actor),
-		users: await listUsers(tx, actor)
+		users: await listUsers(tx, actor),
+		templates: (await listTemplates(tx, actor)).map(({ id, name, module }) => ({
+			id,
+			name,
+			moduleKey: module?.key ?? null
+		}))
 	}));
 };
 
@@ -32,6 +42,58 @@ export const actions: Actions = {
 			return failForm(error);
 		}
 		return { saved: 'Sender added.' };
+	},
+	update: async ({ locals, request }) => {
+		const actor = requireActor(locals);
+		const form = await request.formData();
+		try {
+			const input = updateSenderSchema.parse({
+				senderId: text(form, 'senderId'),
+				name: form.has('name') ? text(form, 'name') : undefined,
+				status: text(form, 'status') || undefined
+			});
+			await locals.withOrg((tx) => updateSender(tx, actor, input));
+			const saved = { active: 'Sender resumed.', paused: 'Sender paused. Its e-mails wait.' };
+			return { saved: input.status ? saved[input.status] : 'Sender renamed.' };
+		} catch (error) {
+			return failForm(error);
+		}
+	},
+	remove: async ({ locals, request }) => {
+		const actor = requireActor(locals);
+		const form = await request.formData();
+		try {
+			await locals.withOrg((tx) => removeSender(tx, actor, text(form, 'senderId')));
+		} catch (error) {
+			return failForm(error);
+		}
+		return { saved: 'Sender removed.' };
+	},
+	relay: async ({ locals, request }) => {
+		const actor = requireActor(locals);
+		const form = await request.formData();
+		try {
+			const security = relaySchema.shape.security.parse(text(form, 'security'));
+			await saveRelay(getWebDb(), actor, {
+				host: text(form, 'host'),
+				port: text(form, 'port'),
+				security,
+				username: text(form, 'username'),
+				password: text(form, 'password')
+			});
+		} catch (error) {
+			return failForm(error);
+		}
+		return { saved: 'E-mails leave through this relay from now on.' };
+	},
+	systemRelay: async ({ locals }) => {
+		const actor = requireActor(locals);
+		try {
+			await removeRelay(getWebDb(), actor);
+		} catch (error) {
+			return failForm(error);
+		}
+		return { saved: 'E-mails leave through the relay of this installation.' };
 	},
 	whatsapp: async ({ locals, request }) => {
 		const actor = requireActor(locals);

@@ -5,6 +5,8 @@ import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
 import { listModules } from '#lib/server/modules/listModules.ts';
 import { createTemplate } from '#lib/server/templates/createTemplate.ts';
+import { listSenders } from '#lib/server/senders/listSenders.ts';
+import { deleteTemplate } from '#lib/server/templates/deleteTemplate.ts';
 import { getTemplate } from '#lib/server/templates/getTemplate.ts';
 import { updateTemplate } from '#lib/server/templates/updateTemplate.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -31,13 +33,23 @@ export const load: PageServerLoad = async ({ locals, params }) => {
 				html: found?.html ?? '<p></p>',
 				version: found?.version ?? 0
 			},
+			senders: await listSenders(tx, actor),
 			canEdit: can(actor, 'cadences.manage')
 		};
 	});
 };
 
 export const actions: Actions = {
-	default: async ({ locals, params, request }) => {
+	delete: async ({ locals, params }) => {
+		const actor = requireActor(locals);
+		try {
+			await locals.withOrg((tx) => deleteTemplate(tx, actor, params.id));
+		} catch (error) {
+			return failForm(error);
+		}
+		redirect(303, '/setup/templates');
+	},
+	save: async ({ locals, params, request }) => {
 		const actor = requireActor(locals);
 		let { id } = params;
 		try {

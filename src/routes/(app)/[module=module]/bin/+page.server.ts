@@ -1,0 +1,34 @@
+import { requireModule } from '#lib/domain/access/permissions.ts';
+import { requireActor } from '#lib/server/auth/requireActor.ts';
+import { listRecords } from '#lib/server/records/listRecords.ts';
+import { readListAddress } from '../listAddress.ts';
+import type { PageServerLoad } from './$types';
+
+/** CRM-4: what was deleted, the latest first. */
+export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
+	const actor = requireActor(locals);
+	requireModule(actor, params.module, 'delete');
+	const { module } = await parent();
+	const address = readListAddress(url.searchParams);
+	const list = await locals.withOrg((tx) =>
+		listRecords(tx, actor, {
+			moduleKey: params.module,
+			deleted: true,
+			search: address.search,
+			sort: { field: 'modifiedAt', direction: 'desc' },
+			cursor: address.trail.at(-1) ?? null
+		})
+	);
+	return {
+		breadcrumb: [{ label: module.plural, href: `/${module.key}` }, { label: 'Recycle bin' }],
+		address,
+		rows: list.rows.map(({ id, name, ownerId, modifiedBy, deletedAt }) => ({
+			id,
+			name,
+			ownerId,
+			modifiedBy,
+			deletedAt
+		})),
+		nextCursor: list.nextCursor
+	};
+};
