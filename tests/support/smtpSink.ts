@@ -1,8 +1,7 @@
-import { appendFileSync } from 'node:fs';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
-/** One mail as the sink saw it; a line of its log without the raw bytes. */
+/** One mail as the sink saw it. */
 export type SunkMail = { at: number; from: string; to: string[]; messageId: string; raw: string };
 
 export type SmtpSink = {
@@ -14,12 +13,10 @@ export type SmtpSink = {
 };
 
 /**
- * A relay that takes everything and keeps a log (envelope, Message-ID, time) which a judge can read without asking the
- * product. `delayMs` is waited between the end of the message and the 250.
+ * A relay in the test's own process that takes everything and keeps it. `delayMs` is waited between the end of the message
+ * and the 250. For a log that a judge can read: startSink.ts.
  */
-export async function startSmtpSink(
-	options: { logFile?: string; delayMs?: number; port?: number } = {}
-): Promise<SmtpSink> {
+export async function startSmtpSink(options: { delayMs?: number; port?: number } = {}): Promise<SmtpSink> {
 	const mails: SunkMail[] = [];
 	const server = new SMTPServer({
 		authOptional: true,
@@ -41,8 +38,6 @@ export async function startSmtpSink(
 					raw
 				};
 				mails.push(mail);
-				if (options.logFile)
-					appendFileSync(options.logFile, `${JSON.stringify({ ...mail, raw: undefined })}\n`);
 				setTimeout(() => done(null, 'queued'), options.delayMs ?? 0);
 			});
 		}
