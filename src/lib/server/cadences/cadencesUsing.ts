@@ -3,13 +3,13 @@ import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
 import { currentOrg } from '../db/currentOrg.ts';
 
-export type CadenceUse = { cadenceId: string; name: string };
+type CadenceUse = { cadenceId: string; name: string };
 
 /**
  * Cadences in whose live plans the id of a template or sender stands: the version in force, and older ones that runs
  * are still pinned to (VER-3).
  */
-export async function cadencesUsing(tx: OrgTx, id: string): Promise<CadenceUse[]> {
+async function cadencesUsing(tx: OrgTx, id: string): Promise<CadenceUse[]> {
 	const rows = await tx.execute<CadenceUse>(sql`
 		select c.id as "cadenceId", c.name from cadences c
 		where c.org_id = ${currentOrg} and c.deleted_at is null and exists (

@@ -48,7 +48,8 @@ test('EXE-7, EXE-9: machine and late responses say so', () => {
 
 test('UNE-4: what the system cancelled is told apart', () => {
 	const call = { source: 'activity', kind: 'call' } as const;
-	expect(
-		line({ ...call, data: { subject: 'Ring', status: 'Cancelled', cancelledBy: 'system' } }).detail
-	).toBe('Follow-up 1 · Cancelled (system)');
+	const data = { subject: 'Ring', status: 'Cancelled', cancelledBy: 'system' };
+	expect(line({ ...call, data }).detail).toBe('Follow-up 1 · Welcome · Cancelled (system)');
+	const action = { kind: 'call', followUp: 1, title: 'Ring' } as const;
+	expect(line({ ...call, data, action }).detail).toBe('Follow-up 1 · Cancelled (system)');
 });
