@@ -23,3 +23,12 @@ test('VER-4: the publish dialog calls steps as their cards do, and the start nod
 	const { nodes } = titledChanges(diffDrafts(null, draft), { draft, before: null, context });
 	expect(nodes.added.map(({ title }) => title)).toEqual(['Hello', 'Ring', 'Exit', 'Named']);
 });
+
+test('VER-4: the publish dialog lists steps as the canvas does, from the top', () => {
+	const draft = emptyDraft();
+	draft.nodes['a'] = node({ id: 'a', kind: 'task', title: 'Third', position: [0, 300] });
+	draft.nodes['b'] = node({ id: 'b', kind: 'task', title: 'Second', position: [200, 100] });
+	draft.nodes['c'] = node({ id: 'c', kind: 'task', title: 'First', position: [0, 100] });
+	const { nodes } = titledChanges(diffDrafts(null, draft), { draft, before: null, context });
+	expect(nodes.added.map(({ title }) => title)).toEqual(['First', 'Second', 'Third']);
+});

@@ -16,14 +16,16 @@ export function stepTitle(
 	return all.find(({ id }) => id === node.templateId)?.name ?? kindLabel(node.kind);
 }
 
-/** The changes of steps with the titles people know; the start node is no step. */
+/** The changes of steps with the titles people know, as they are read on the canvas; the start node is no step. */
 export function titledChanges(
 	changes: DraftChanges,
 	{ draft, before, context }: { draft: Draft; before: Draft | null; context: PublishContext }
 ): DraftChanges {
+	const place = ({ id }: { id: string }) => (draft.nodes[id] ?? before?.nodes[id])?.position ?? [0, 0];
 	const title = <Change extends { id: string; title: string }>(list: readonly Change[]): Change[] =>
 		list
 			.filter(({ id }) => id !== startNodeId)
+			.toSorted((a, b) => place(a)[1] - place(b)[1] || place(a)[0] - place(b)[0])
 			.map((change) => {
 				const node = draft.nodes[change.id] ?? before?.nodes[change.id];
 				return node ? { ...change, title: stepTitle(node, context) } : change;
