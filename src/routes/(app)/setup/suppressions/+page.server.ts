@@ -12,7 +12,7 @@ import type { Actions, PageServerLoad } from './$types';
 const pageSize = 50;
 const cursor = z
 	.string()
-	.regex(/^\d+~[0-9a-f-]{36}$/)
+	.regex(/^\d{1,15}~[0-9a-f-]{36}$/)
 	.transform((text) => {
 		const [at = '', id = ''] = text.split('~');
 		return { at: new Date(Number(at)), id };
