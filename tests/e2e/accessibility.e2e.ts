@@ -1,0 +1,74 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './support/test.ts';
+
+test.describe.configure({ timeout: 180_000 });
+
+const fixed = [
+	'/',
+	'/work',
+	'/leads',
+	'/leads/new',
+	'/leads/import',
+	'/leads/bin',
+	'/leads/views/new',
+	'/cadences',
+	'/cadences/new',
+	'/reports',
+	'/profile',
+	'/setup',
+	'/setup/users',
+	'/setup/profiles',
+	'/setup/modules',
+	'/setup/templates',
+	'/setup/templates/new',
+	'/setup/whatsapp-templates',
+	'/setup/channels',
+	'/setup/doubtful',
+	'/setup/suppressions',
+	'/setup/subscription'
+];
+
+/** Pages of one thing: reached by the first link to such a thing. */
+async function linked(page: Page, from: string, pattern: RegExp): Promise<string> {
+	await page.goto(from);
+	// The list may still be on its way into the page.
+	await page.locator('main a[href]').first().waitFor();
+	const links = await page
+		.locator('main a[href]')
+		.evaluateAll((all) => all.map((a) => a.getAttribute('href') ?? ''));
+	const found = links.find((href) => pattern.test(href));
+	if (!found) throw new Error(`${from} has no link like ${pattern.source}.`);
+	return found;
+}
+
+test('no page has an accessibility violation, in either theme', async ({ pageAs }) => {
+	const page = await pageAs('Administrator');
+	const uuid = '[0-9a-f-]{36}';
+	const cadence = (await linked(page, '/cadences', new RegExp(`^/cadences/${uuid}`)))
+		.split('/')
+		.slice(0, 3)
+		.join('/');
+	const pages = [
+		...fixed,
+		await linked(page, '/leads', new RegExp(`^/leads/${uuid}$`)),
+		await linked(page, '/setup/profiles', new RegExp(`^/setup/profiles/${uuid}$`)),
+		await linked(page, '/setup/templates', new RegExp(`^/setup/templates/${uuid}$`)),
+		...['edit', 'enrollments', 'report', 'versions'].map((part) => `${cadence}/${part}`)
+	];
+	const found: string[] = [];
+	for (const path of pages) {
+		await page.goto(path);
+		for (const colorScheme of ['light', 'dark'] as const) {
+			// Colours that are still on their way from one theme to the other would be measured.
+			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+			const axe = new AxeBuilder({ page }).exclude('iframe').setLegacyMode();
+			// Only colours differ in the dark.
+			if (colorScheme === 'dark') axe.withRules('color-contrast');
+			const { violations } = await axe.analyze();
+			for (const { id, nodes } of violations)
+				found.push(`${path} ${colorScheme} ${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+		}
+	}
+	expect(found).toEqual([]);
+});
