@@ -125,3 +125,13 @@ test('CRM-9: notices are read one by one or all at once, each person their own',
 	expect(await as(db, ada, (tx) => markNotificationsRead(tx, ada, null))).toBe(0);
 	expect((await as(db, tom, (tx) => getShell(tx, tom))).unread).toBe(1);
 });
+
+test('PER-1: a profile with Manage automation is read with all four permissions ticked', async ({ db }) => {
+	const ada = await makeOrg(db);
+	const cadences = { view: true, manage: false, enroll: false, unenroll: false };
+	await makeUser(db, ada.orgId, { ...rep, manageAutomation: true, cadences }, 'Max Manager');
+	const found = await as(db, ada, (tx) => listProfiles(tx, ada));
+	expect(found).toHaveLength(2);
+	for (const { permissions } of found)
+		expect(permissions.cadences).toEqual({ view: true, manage: true, enroll: true, unenroll: true });
+});
