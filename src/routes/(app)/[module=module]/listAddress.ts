@@ -15,7 +15,8 @@ export type ListAddress = {
 	page: number;
 };
 
-const longestTrail = 6;
+/** Some 130 characters each: an address stays well below what proxies take. */
+const longestTrail = 20;
 const filterSchema = z
 	.string()
 	.transform((text, context): unknown => {
