@@ -88,6 +88,8 @@ function startArguments(data: string, folder: string, port: number, options: Clu
 		'listen_addresses=127.0.0.1',
 		'unix_socket_directories=',
 		'max_connections=200',
+		// A table that just grew by thousands of rows is planned as if it were empty until it is analyzed.
+		'autovacuum_naptime=10s',
 		'timezone=UTC',
 		'log_timezone=UTC',
 		...(options.durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
