@@ -260,7 +260,12 @@ test('UNE-1: call results move records, and an invalid number un-enrolls', async
 		const before = await world.count(
 			world.sql`select count(*) as n from activities where result is not null`
 		);
-		await page.getByRole('button', { name: 'Log call' }).first().click();
+		await page
+			.getByRole('listitem')
+			.filter({ hasText: 'Say hello' })
+			.first()
+			.getByRole('button', { name: 'Log call' })
+			.click();
 		const dialog = page.getByRole('dialog');
 		await dialog.getByRole('combobox', { name: /^Result/ }).click();
 		await page.getByRole('option', { name: result, exact: true }).click();

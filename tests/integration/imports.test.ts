@@ -94,6 +94,15 @@ test('CRM-4: an import suggests fields, makes custom ones, replaces values and k
 		{ row: 3, column: 'Last Name', severity: 'error' }
 	]);
 	expect(issues[1]!.raw).toMatchObject({ 'First Name': 'Ana', 'E-Mail': 'ana@leads.example' });
+	const next = await as(
+		db,
+		actor
+	)((tx) =>
+		listImportErrors(tx, actor, { importId: done.id, after: { row: 2, column: 'A column before it' } })
+	);
+	expect(next.map(({ row, column }) => [row, column])).toEqual(
+		issues.map(({ row, column }) => [row, column])
+	);
 	const [optOuts] = await db.admin.execute(
 		sql`select count(*)::int as n from records where org_id = ${actor.orgId} and email_opt_out`
 	);

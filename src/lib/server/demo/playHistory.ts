@@ -48,7 +48,7 @@ export async function playHistory(world: World, from: number, until: number): Pr
 	const welcome = cadences.get('Welcome new web leads')!;
 	await scanCadence(worker, { orgId, cadenceId: welcome, includeExisting: true, periodic: false });
 	await settle(worker);
-	const reps = [...people.byProfile('Rep'), ...people.byProfile('Manager')];
+	const reps = ['Rep', 'Manager', 'Administrator'].flatMap(people.byProfile);
 	let newest = 5000;
 	for (let now = from; now < until; now += 12 * hourMs) {
 		await setNow(now);

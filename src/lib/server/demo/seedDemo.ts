@@ -33,7 +33,7 @@ export async function seedDemo(urls: DatabaseUrls, whatsapp: DemoWhatsapp | null
 		await setClock(-historyDays * dayMs);
 		const time = { random, now: Date.now() - historyDays * dayMs };
 		const people = await seedOrganization(pools.owner);
-		const reps = [...people.byProfile('Rep'), ...people.byProfile('Manager')];
+		const reps = ['Rep', 'Manager', 'Administrator'].flatMap(people.byProfile);
 		const [admin] = people.byProfile('Administrator');
 		await withOrg(pools.web, people.orgId, async (tx) => {
 			await seedRecords(tx, time, reps);

@@ -1,20 +1,21 @@
-import { and, asc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
 import { importErrors } from '../db/schema/crm.ts';
 import { getImport } from './getImport.ts';
 
+export type ImportErrorPlace = { row: number; column: string };
 export type ImportErrorRow = Omit<typeof importErrors.$inferSelect, 'orgId' | 'importId'>;
 
 /**
  * CRM-4: what was wrong with which row and column; `raw` is the row as it came, by header. Row 1 is the first below the
  * header.
- * @param input.afterRow the last row of the page before
+ * @param input.after row and column of the last entry of the page before: one row may have several
  */
 export async function listImportErrors(
 	tx: OrgTx,
 	actor: Actor,
-	input: { importId: string; severity?: 'error' | 'warning'; afterRow?: number; limit?: number }
+	input: { importId: string; severity?: 'error' | 'warning'; after?: ImportErrorPlace; limit?: number }
 ): Promise<ImportErrorRow[]> {
 	const { id } = await getImport(tx, actor, input.importId);
 	return tx
@@ -31,7 +32,8 @@ export async function listImportErrors(
 				eq(importErrors.orgId, actor.orgId),
 				eq(importErrors.importId, id),
 				input.severity ? eq(importErrors.severity, input.severity) : undefined,
-				input.afterRow === undefined ? undefined : gt(importErrors.row, input.afterRow)
+				input.after &&
+					sql`(${importErrors.row}, ${importErrors.column}) > (${input.after.row}::int, ${input.after.column}::text)`
 			)
 		)
 		.orderBy(asc(importErrors.row), asc(importErrors.column))

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
+import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { isFinal } from '#lib/domain/enrollment/endReason.ts';
 import { endReasons } from '#lib/domain/enrollment/state.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -22,6 +23,7 @@ export async function countRuns(
 	actor: Actor,
 	input: { moduleKey: string; cadenceId: string; selection: Selection }
 ): Promise<RunCounts> {
+	requirePermission(actor, 'cadences.view');
 	const ids = await resolveSelection(tx, actor, input);
 	const final = endReasons.filter(isFinal);
 	const [row] = await tx.execute<{

@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { csvCell } from '#lib/domain/crm/csvCell.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { getImport } from '#lib/server/imports/getImport.ts';
-import { listImportErrors } from '#lib/server/imports/listImportErrors.ts';
+import { listImportErrors, type ImportErrorPlace } from '#lib/server/imports/listImportErrors.ts';
 import type { RequestHandler } from './$types';
 
 const pageSize = 1000;
@@ -12,7 +12,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 	const actor = requireActor(locals);
 	const found = await locals.withOrg((tx) => getImport(tx, actor, params.id));
 	const headers = found.settings.columns.map(({ header }) => header);
-	let afterRow: number | undefined;
+	let after: ImportErrorPlace | undefined;
 	let started = false;
 	const body = new ReadableStream<string>({
 		async pull(controller) {
@@ -20,7 +20,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 				listImportErrors(tx, actor, {
 					importId: params.id,
 					limit: pageSize,
-					...(afterRow === undefined ? {} : { afterRow })
+					...(after ? { after } : {})
 				})
 			);
 			if (!started) controller.enqueue(stringify([['Row', 'Column', 'Problem', ...headers].map(csvCell)]));
@@ -37,7 +37,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 			);
 			const last = errors.at(-1);
 			if (errors.length < pageSize || !last) controller.close();
-			else afterRow = last.row;
+			else after = { row: last.row, column: last.column };
 		}
 	}).pipeThrough(new TextEncoderStream());
 	return new Response(body, {
