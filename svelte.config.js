@@ -9,7 +9,8 @@ const config = {
 		runes: ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true)
 	},
 	kit: {
-		adapter: adapter({ precompress: false }),
+		// A server goes on with the files it began with while another build is made: one folder per build.
+		adapter: adapter({ precompress: false, out: process.env.CADENZA_BUILD || 'build/manual' }),
 		csp: {
 			mode: 'nonce',
 			directives: {

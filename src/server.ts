@@ -29,7 +29,8 @@ async function main(): Promise<void> {
 	process.env.ORIGIN = config.ORIGIN;
 	process.env.BODY_SIZE_LIMIT = '68M';
 	// The name is computed so that type checks and tests do not need a build.
-	const built = new URL('../build/handler.js', import.meta.url).href;
+	const folder = process.env.CADENZA_BUILD || 'build/manual';
+	const built = new URL(`../${folder}/handler.js`, import.meta.url).href;
 	const { handler } = (await import(built)) as { handler: KitHandler };
 
 	const server = createServer((req, res) => {

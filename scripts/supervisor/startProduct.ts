@@ -68,7 +68,7 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 		const signIns = await ensureDemo(logins, data, standIn?.account ?? null, say);
 		if (standIn) await pointDemoAt(logins.owner, standIn.account.baseUrl);
 
-		if (!dev) await ensureBuild(say);
+		if (!dev) childEnv.CADENZA_BUILD = await ensureBuild(say);
 		const children = startChildren(dev, childEnv, data, port, say);
 		undo.push(async () => {
 			await Promise.all(children.map((child) => child.stop()));
