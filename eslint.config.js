@@ -24,6 +24,7 @@ export default ts.config(
 			'.svelte-kit/',
 			'node_modules/',
 			'.data/',
+			'.screens/',
 			'drizzle/',
 			'test-results/',
 			'playwright-report/'
