@@ -1,5 +1,5 @@
 import type { Channel } from '../cadence/responses.ts';
-import type { ActionEventKind } from '../enrollment/events.ts';
+import { actionEventKinds, type ActionEventKind } from '../enrollment/events.ts';
 
 /** Sums of the log, as the rollup, the tail and a recount all give them. `actionId` '' = the run. */
 export type CountRow = {
@@ -78,24 +78,7 @@ export function funnelOf(rows: readonly CountRow[], actions: readonly ReportActi
 }
 
 /** Kinds of an action's events that are figures of their own; the run's endings also carry the action. */
-const figureKinds: ReadonlySet<string> = new Set<ActionEventKind>([
-	'executed',
-	'skipped',
-	'sent',
-	'delivered',
-	'read',
-	'opened',
-	'clicked',
-	'replied',
-	'bounced',
-	'unsubscribed',
-	'created',
-	'result',
-	'status',
-	'overdue',
-	'cancelled',
-	'messageFailed'
-]);
+const figureKinds: ReadonlySet<string> = new Set(actionEventKinds);
 
 function figuresOf(action: ReportAction, rows: readonly CountRow[]): ActionFigures {
 	const figures: Partial<Record<ActionEventKind, Figure>> = {};

@@ -170,7 +170,6 @@ async function goLive(
 			activeVersionId: versionId,
 			viewId,
 			state,
-			draftPending: false,
 			publishedBy: actor.userId,
 			publishedAt: sql`app.now()`,
 			...(activates ? { activatedAt: sql`app.now()` } : {}),

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
 import { isTimeZone } from '#lib/domain/time/zone.ts';
 import type { OrgTx } from '../db/client.ts';
-import type { RecordData } from '../db/schema/crm.ts';
+import type { RecordData } from '#lib/domain/crm/checkRecord.ts';
 import { leaveReasonOf } from './cadenceConditions.ts';
 import type { CadenceContext } from './cadenceContext.ts';
 

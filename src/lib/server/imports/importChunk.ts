@@ -3,7 +3,7 @@ import type { OrgTx } from '../db/client.ts';
 import { auditRecords } from '../records/auditRecords.ts';
 import { checkReferences } from '../records/checkReferences.ts';
 import { checkUnique } from '../records/checkUnique.ts';
-import { insertRecords } from '../records/insertRecords.ts';
+import { insertRecords, newRecordOf } from '../records/insertRecords.ts';
 import { writeRecords, type RecordPatch } from '../records/writeRecords.ts';
 import { duplicateKey, findDuplicates } from './findDuplicates.ts';
 import { readRows, type FileRow, type ImportContext, type ReadRow } from './readRows.ts';
@@ -106,12 +106,7 @@ async function store(
 	const ids = await insertRecords(
 		tx,
 		module,
-		creates.map(({ data, system: { owner, ...system } }) => ({
-			...system,
-			data,
-			ownerId: owner ?? actor.userId,
-			createdBy: actor.userId
-		}))
+		creates.map((record) => newRecordOf(record, actor.userId))
 	);
 	await auditRecords(
 		tx,

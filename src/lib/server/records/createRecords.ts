@@ -9,7 +9,7 @@ import { getModule } from '../modules/getModule.ts';
 import { auditRecords } from './auditRecords.ts';
 import { checkReferences } from './checkReferences.ts';
 import { checkUnique } from './checkUnique.ts';
-import { insertRecords } from './insertRecords.ts';
+import { insertRecords, newRecordOf } from './insertRecords.ts';
 
 /** Values by field key; system fields (`owner`, `tags`, `emailOptOut`, ...) by theirs. */
 export type RecordValues = Record<string, unknown>;
@@ -29,12 +29,7 @@ export async function createRecords(tx: OrgTx, actor: Actor, input: CreateRecord
 	const ids = await insertRecords(
 		tx,
 		module,
-		checked.map(({ data, system: { owner, ...system } }) => ({
-			...system,
-			data,
-			ownerId: owner ?? actor.userId,
-			createdBy: actor.userId
-		}))
+		checked.map((record) => newRecordOf(record, actor.userId))
 	);
 	await auditRecords(
 		tx,

@@ -1,5 +1,11 @@
 import { sql } from 'drizzle-orm';
-import { recordName, searchText, withoutBlanks, type RecordData } from '#lib/domain/crm/checkRecord.ts';
+import {
+	recordName,
+	searchText,
+	withoutBlanks,
+	type CheckedRecord,
+	type RecordData
+} from '#lib/domain/crm/checkRecord.ts';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
@@ -18,6 +24,12 @@ export type NewRecord = {
 	/** For generated data; default now. */
 	createdAt?: Date | undefined;
 };
+
+/** A checked input as a new record: the actor owns it unless an owner is given. */
+export const newRecordOf = (
+	{ data, system: { owner, ...system } }: Pick<CheckedRecord, 'data' | 'system'>,
+	userId: string
+): NewRecord => ({ ...system, data, ownerId: owner ?? userId, createdBy: userId });
 
 /** So many rows a statement: one JSON parameter of a few megabytes. */
 const chunk = 2000;

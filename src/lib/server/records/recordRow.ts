@@ -1,5 +1,6 @@
 import { alias } from 'drizzle-orm/pg-core';
-import { records, type RecordData } from '../db/schema/crm.ts';
+import type { RecordData } from '#lib/domain/crm/checkRecord.ts';
+import { records } from '../db/schema/crm.ts';
 
 /** The alias that compiled criteria speak of. */
 export const r = alias(records, 'r');

@@ -4,20 +4,15 @@ import type { EditionSettings, Limits, Subscription } from '#lib/domain/access/e
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
 import { deployedLimits, editionSettings } from '../limits/deployedLimits.ts';
+import { moduleUse, selectModuleUse, type ModuleUse } from '../limits/moduleUse.ts';
 
-const usageRow = z.object({
-	key: z.string(),
-	plural: z.string(),
-	created: z.number(),
-	active: z.number()
-});
 const row = z.object({
 	edition: z.enum(['standard', 'professional', 'enterprise', 'ultimate']),
 	addOns: z.number(),
 	actionsPerCadence: z.number().nullable(),
 	emailsPerDay: z.number().nullable(),
 	emailsToday: z.number(),
-	usage: z.array(usageRow)
+	usage: z.array(moduleUse)
 });
 export type SubscriptionUse = Subscription & {
 	limits: Limits;
@@ -25,7 +20,7 @@ export type SubscriptionUse = Subscription & {
 	settings: EditionSettings;
 	emailsToday: number;
 	/** LIM-1: per module. */
-	usage: z.infer<typeof usageRow>[];
+	usage: ModuleUse[];
 };
 
 /** LIM-1..LIM-5: the edition, its limits and how much of them is used. One query. */
@@ -35,14 +30,7 @@ export async function getSubscription(tx: OrgTx, actor: Actor): Promise<Subscrip
 			o.emails_per_day as "emailsPerDay",
 			coalesce((select q.used from email_quotas q where q.org_id = o.id
 				and q.day = (app.now() at time zone o.time_zone)::date), 0) as "emailsToday",
-			(select coalesce(jsonb_agg(jsonb_build_object('key', m.key, 'plural', m.plural,
-					'created', coalesce(c.created, 0), 'active', coalesce(c.active, 0))
-					order by m.position, m.plural), '[]')
-				from modules m left join (
-					select module_id, count(*) as created, count(*) filter (where state = 'active') as active
-					from cadences where org_id = ${actor.orgId} and deleted_at is null group by module_id
-				) c on c.module_id = m.id
-				where m.org_id = o.id) as usage
+			${selectModuleUse(actor.orgId)} as usage
 		from organizations o where o.id = ${actor.orgId}`);
 	const use = row.parse(found);
 	return { ...use, limits: deployedLimits(use), settings: editionSettings() };

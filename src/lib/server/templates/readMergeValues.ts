@@ -6,7 +6,7 @@ import { formatValue } from '#lib/domain/mergeFields/formatValue.ts';
 import type { MergeRecord, MergeValues } from '#lib/domain/mergeFields/values.ts';
 import { isTimeZone } from '#lib/domain/time/zone.ts';
 import type { Executor } from '../db/client.ts';
-import type { RecordData } from '../db/schema/crm.ts';
+import type { RecordData } from '#lib/domain/crm/checkRecord.ts';
 
 export type MergeKey = { orgId: string; recordId: string; senderId?: string | null };
 

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
 	bigint,
-	boolean,
 	foreignKey,
 	index,
 	integer,
@@ -32,8 +31,6 @@ export const cadences = pgTable(
 		activeVersionId: uuid(),
 		/** Copied from the active version's settings: what view enrollment and sweeps look at. */
 		viewId: uuid(),
-		/** The draft differs from the live version. */
-		draftPending: boolean().notNull().default(true),
 		activatedAt: instant(),
 		/** Last completed view scan (ENR-2, RELIABILITY.md 2.4). */
 		scannedAt: instant(),

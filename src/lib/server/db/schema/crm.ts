@@ -15,6 +15,8 @@ import {
 	uuid
 } from 'drizzle-orm/pg-core';
 import type { Criteria } from '#lib/domain/criteria/criteria.ts';
+import type { RecordData } from '#lib/domain/crm/checkRecord.ts';
+import type { FieldType } from '#lib/domain/crm/fields.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
 
 export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
@@ -40,23 +42,6 @@ export const modules = pgTable(
 		unique('modules_key_key').on(t.orgId, t.key)
 	]
 );
-
-export type FieldType =
-	| 'text'
-	| 'longText'
-	| 'email'
-	| 'phone'
-	| 'url'
-	| 'number'
-	| 'currency'
-	| 'percent'
-	| 'date'
-	| 'dateTime'
-	| 'boolean'
-	| 'picklist'
-	| 'multiPicklist'
-	| 'user'
-	| 'lookup';
 
 export const fields = pgTable(
 	'fields',
@@ -88,8 +73,6 @@ export const fields = pgTable(
 		})
 	]
 );
-
-export type RecordData = Record<string, string | number | boolean | string[] | null>;
 
 export const records = pgTable(
 	'records',

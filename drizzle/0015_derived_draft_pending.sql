@@ -1,0 +1,1 @@
+ALTER TABLE "cadences" DROP COLUMN "draft_pending";
