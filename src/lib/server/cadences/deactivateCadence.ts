@@ -6,6 +6,7 @@ import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { cadences } from '../db/schema/cadences.ts';
 import { onDeactivate } from '../enrollments/onDeactivate.ts';
+import { failpoint } from '../failpoint.ts';
 import { lockCadence } from './lockCadence.ts';
 
 export const deactivateSchema = z.object({ cadenceId: z.uuid() });
@@ -27,6 +28,7 @@ export async function deactivateCadence(
 		.update(cadences)
 		.set({ state: 'inactive', nextScanAt: null })
 		.where(and(eq(cadences.orgId, actor.orgId), eq(cadences.id, cadenceId)));
+	failpoint('deactivate.stored');
 	const effect = await onDeactivate(tx, actor, { cadenceId });
 	await writeAudit(tx, actor, {
 		action: 'cadence.deactivate',
@@ -35,4 +37,5 @@ export async function deactivateCadence(
 		before: { state: 'active' },
 		after: { state: 'inactive', effect }
 	});
+	failpoint('deactivate.written');
 }

@@ -13,6 +13,7 @@ import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { cadences, cadenceVersions } from '../db/schema/cadences.ts';
 import { onPublish, type PublishEffect } from '../enrollments/onPublish.ts';
+import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { hasActiveSlot, lockLimits, requireActiveSlot } from '../limits/lockLimits.ts';
 import { readPublishContext } from './getPublishContext.ts';
@@ -63,6 +64,7 @@ export async function publishCadence(tx: OrgTx, actor: Actor, input: PublishInpu
 		note: request.note
 	});
 	await goLive(tx, actor, cadence, { versionId: version.id, viewId: read.draft.settings.viewId, state });
+	failpoint('publish.stored');
 	const effect = await onPublish(tx, actor, {
 		cadenceId: cadence.id,
 		versionId: version.id,
@@ -83,6 +85,7 @@ export async function publishCadence(tx: OrgTx, actor: Actor, input: PublishInpu
 		before: { version: cadence.live?.n ?? null, state: cadence.state },
 		after: { version: version.n, state, sha256, note: request.note, effect }
 	});
+	failpoint('publish.written');
 	return { versionId: version.id, n: version.n, state, warnings: compiled.warnings, effect };
 }
 

@@ -3,6 +3,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { Db, OrgTx } from '../db/client.ts';
 import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
+import { failpoint } from '../failpoint.ts';
 import { deployedLimits } from '../limits/deployedLimits.ts';
 import { notifyOwners } from '../notifications/notifyOwners.ts';
 import { decideClaim, type Candidate, type Decision } from './decideClaim.ts';
@@ -51,8 +52,11 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 			tx,
 			open.map((head) => ({ orgId: head.org_id, enrollmentId: head.enrollment_id }))
 		);
+		failpoint('claim.checked');
 		const rows = await readCandidates(tx, open);
+		failpoint('claim.locked');
 		const messages = await decideAll(tx, rows);
+		failpoint('claim.written');
 		return { messages, seen: open.length, blocked: false };
 	});
 }

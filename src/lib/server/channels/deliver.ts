@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
+import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { getLog } from '../log.ts';
 import type { Batcher } from './batcher.ts';
@@ -52,6 +53,7 @@ export async function sendMessages(
 		const claimed = await claimMessages(db, channel, size);
 		blocked = claimed.blocked;
 		if (!claimed.seen) return null;
+		failpoint('claim.committed');
 		return {
 			at: Date.now(),
 			prepared: claimed.messages.length ? await sender.prepare(db, claimed.messages) : []

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db, OrgTx } from '../db/client.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
+import { failpoint } from '../failpoint.ts';
 import { suppressAddresses } from '../suppressions/suppressAddresses.ts';
 import { notifyOwners } from '../notifications/notifyOwners.ts';
 import { Batcher } from './batcher.ts';
@@ -161,11 +162,14 @@ async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Pr
 				}))
 		)
 	]);
+	failpoint('settle.written');
 }
 
 /** Settles as outcomes arrive, many at once, again and again until they land. */
 export const createSettlements = (db: Db): Batcher<Settlement, null> =>
 	new Batcher(async (settlements) => {
+		failpoint('settle.begun');
 		await retryWrite(() => db.transaction((tx) => settleMessages(tx, settlements)));
+		failpoint('settle.committed');
 		return settlements.map(() => null);
 	}, 200);

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db, OrgTx } from '../db/client.ts';
 import { recordResponses } from '../engine/recordResponses.ts';
+import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { notifyOwners } from '../notifications/notifyOwners.ts';
 import { maxCrashes } from './outbox.ts';
@@ -28,6 +29,7 @@ export async function sweepMessages(
 		const requeued = await requeueClaims(tx);
 		const setAside = await setAsideCrashers(tx);
 		const doubtful = await markDoubtful(tx);
+		failpoint('sweep.written');
 		await freeHeldQuota(tx);
 		await wakeChannels(tx);
 		return { requeued, doubtful, setAside };

@@ -74,6 +74,7 @@ function pass(db: Db, limit: number, work: Work): Promise<number> {
 
 async function applyToRows(tx: OrgTx, rows: (EnrollmentRow & Zoned)[]): Promise<number> {
 	const { responses, now } = await takeResponses(tx, rows);
+	failpoint('responses.taken');
 	const cadences = await loadCadences(
 		tx,
 		rows.map((row) => ({ orgId: row.org_id, cadenceId: row.cadence_id }))

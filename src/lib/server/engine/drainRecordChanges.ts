@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { endRuns, type Ending } from '../enrollments/endRuns.ts';
+import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { findCadences, lockShared } from './activeCadences.ts';
 import { conditionsOf, isPastUnenrollDate, leaveReason } from './cadenceConditions.ts';
@@ -22,10 +23,12 @@ export async function drainRecordChanges(db: Db, limit = 2000): Promise<number> 
 			delete from record_changes where id in (
 				select id from record_changes order by id limit ${limit} for update skip locked)
 			returning org_id, module_id, record_id`);
+		if (changes.length) failpoint('changes.taken');
 		let enrolled = 0;
 		for (const group of Map.groupBy(changes, (change) => `${change.org_id}/${change.module_id}`).values())
 			enrolled += await evaluate(tx, group);
 		if (enrolled) await enqueue(tx, 'advance', {}, { key: 'advance' });
+		if (changes.length) failpoint('changes.written');
 		return changes.length;
 	});
 	return woken;
@@ -48,6 +51,7 @@ async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> 
 	const cadences = [...contexts.values()].filter((cadence) => !cadence.deleted && cadence.plan);
 	const records = sql`r.org_id = ${orgId}::uuid and r.id = any(${sql.param(ids)}::uuid[])`;
 	const rows = await judge(tx, cadences, records);
+	failpoint('changes.judged');
 	await endRuns(tx, await endingsOf(tx, orgId, cadences, rows));
 	let enrolled = 0;
 	for (const [i, cadence] of cadences.entries()) {

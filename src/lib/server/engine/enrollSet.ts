@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { addDelay } from '#lib/domain/time/addDelay.ts';
 import type { OrgTx } from '../db/client.ts';
+import { failpoint } from '../failpoint.ts';
 import type { CadenceContext } from './cadenceContext.ts';
 import { iso } from './stepBatch.ts';
 import { zoneOr } from './recordFacts.ts';
@@ -47,6 +48,7 @@ export async function enrollSet(
 			from made having count(*) > 0
 		)
 		select record_id from made`);
+	if (rows.length) failpoint('enroll.inserted');
 	return rows.map((row) => row.record_id);
 }
 

@@ -42,7 +42,9 @@ export async function scanCadence(db: Db, scan: Scan, signal?: AbortSignal): Pro
 		result.unenrolled += page.unenrolled;
 		return page.last;
 	});
+	failpoint('scan.unenrolled');
 	await withOrg(db, scan.orgId, (tx) => finishScan(tx, scan));
+	failpoint('scan.finished');
 	return result;
 }
 
@@ -55,7 +57,9 @@ async function inChunks(db: Db, { orgId, cadenceId }: Scan, signal: AbortSignal 
 		after = await withOrg(db, orgId, async (tx) => {
 			await lockShared(tx, [cadenceId]);
 			const cadence = (await loadCadences(tx, [{ orgId, cadenceId }])).get(cadenceId);
-			return cadence?.plan && !cadence.deleted ? page(tx, cadence, from) : null;
+			const next = cadence?.plan && !cadence.deleted ? await page(tx, cadence, from) : null;
+			failpoint('scan.page');
+			return next;
 		});
 	}
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { nextScanAt } from '#lib/domain/enrollment/nextScan.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { resumePaused } from '../enrollments/resumeEnrollments.ts';
+import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { findCadences, lockShared } from './activeCadences.ts';
 import { iso } from './stepBatch.ts';
@@ -12,6 +13,7 @@ import { iso } from './stepBatch.ts';
  */
 export async function sweepEngine(db: Db): Promise<void> {
 	await db.transaction(scheduleScans);
+	failpoint('sweep.scheduled');
 	await resumeExpiredPauses(db);
 	await db.transaction(async (tx) => {
 		// Responses of runs that are gone with their organization would wait for ever at the head of the inbox.

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { OrgTx } from '../db/client.ts';
 import { endRuns } from '../enrollments/endRuns.ts';
+import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { isLive } from '#lib/domain/enrollment/state.ts';
 import { deltaRows, iso, type EnrollmentChange, type StepBatch } from './stepBatch.ts';
@@ -15,6 +16,7 @@ const json = (rows: readonly unknown[]): SQL => sql`${JSON.stringify(rows)}::jso
 export async function writeBatch(tx: OrgTx, batch: StepBatch): Promise<string[]> {
 	const repeated = await insertActionRuns(tx, batch);
 	if (repeated.length) return repeated;
+	failpoint('batch.begun');
 	await Promise.all([
 		insertMessages(tx, batch),
 		insertActivities(tx, batch),
@@ -23,6 +25,7 @@ export async function writeBatch(tx: OrgTx, batch: StepBatch): Promise<string[]>
 		insertDeltas(tx, batch),
 		changeEnrollments(tx, batch)
 	]);
+	failpoint('batch.effects');
 	if (batch.endings.length) await endRuns(tx, batch.endings);
 	for (const channel of new Set(batch.messages.map((message) => message.channel)))
 		await enqueue(tx, 'sendMessages', { channel }, { key: `sendMessages:${channel}` });

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { endStatusOf, withdraws } from '#lib/domain/enrollment/endReason.ts';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
 import type { Executor } from '../db/client.ts';
+import { failpoint } from '../failpoint.ts';
 
 export type Ending = {
 	orgId: string;
@@ -41,6 +42,7 @@ export async function endRuns(
 		select 1 from enrollments e
 		join jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(org uuid, id uuid) on e.org_id = w.org and e.id = w.id
 		where e.status in ('active', 'paused') order by e.id for update of e`);
+	failpoint('end.locked');
 	const ended = await tx.execute<{ org_id: string; id: string; cadence_id: string; record_id: string }>(sql`
 		with wanted as (
 			select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
@@ -85,6 +87,7 @@ export async function endRuns(
 			from logged group by 1, 2, 3, 4, 5, 6, 8, 9 returning 1
 		)
 		select org_id, id, cadence_id, record_id from ended`);
+	if (ended.length) failpoint('end.written');
 	return ended.map((row) => ({
 		orgId: row.org_id,
 		enrollmentId: row.id,

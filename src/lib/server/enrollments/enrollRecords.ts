@@ -8,6 +8,7 @@ import type { OrgTx } from '../db/client.ts';
 import { lockShared } from '../engine/activeCadences.ts';
 import type { CadenceContext } from '../engine/cadenceContext.ts';
 import { enrollSet, type EnrollSource } from '../engine/enrollSet.ts';
+import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { getModule } from '../modules/getModule.ts';
 import { classifyRecords } from './classifyRecords.ts';
@@ -42,6 +43,7 @@ export async function enrollRecords(
 		return { kind: 'background', taskId, total: ids.length };
 	}
 	const result = await enrollChunk(tx, actor, cadence, ids, ids.length > 1 ? 'bulk' : 'manual');
+	failpoint('enroll.written');
 	await writeAudit(tx, actor, {
 		action: 'cadence.enroll',
 		objectType: 'cadence',

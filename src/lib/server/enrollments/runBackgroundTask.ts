@@ -8,6 +8,7 @@ import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { backgroundTasks } from '../db/schema/accounts.ts';
 import { lockShared } from '../engine/activeCadences.ts';
 import { isRowFault, reasonOf } from '../engine/poison.ts';
+import { failpoint } from '../failpoint.ts';
 import { addResult, type EnrollResult } from './enrollInput.ts';
 import { enrollChunk } from './enrollRecords.ts';
 import { requireCadence } from './requireCadence.ts';
@@ -32,6 +33,7 @@ export async function runBackgroundTask(
 	try {
 		while (!signal?.aborted) {
 			const done = await withOrg(db, orgId, (tx) => step(db, tx, orgId, taskId));
+			failpoint('task.committed');
 			if (done) return;
 		}
 	} catch (error) {
@@ -63,6 +65,7 @@ async function step(db: Db, tx: OrgTx, orgId: string, taskId: string): Promise<b
 		processed: progress.processed,
 		result: progress.result
 	});
+	failpoint('task.written');
 	return progress.done;
 }
 

@@ -10,6 +10,7 @@ import {
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { lockShared } from '../engine/activeCadences.ts';
+import { failpoint } from '../failpoint.ts';
 import { getModule } from '../modules/getModule.ts';
 import { endRuns } from './endRuns.ts';
 import { inlineLimit, selectionSchema } from './enrollInput.ts';
@@ -102,6 +103,7 @@ export async function unenrollChunk(
 		})),
 		actor.userId
 	);
+	failpoint('unenroll.written');
 	await writeAudit(
 		tx,
 		actor,

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { ResponseKind } from '#lib/domain/cadence/responses.ts';
 import type { Executor, OrgTx } from '../db/client.ts';
 import { recordResponses } from '../engine/recordResponses.ts';
+import { failpoint } from '../failpoint.ts';
 
 /** The columns of a message that a response to it needs. */
 export type MessageRow = {
@@ -73,6 +74,7 @@ export async function recordMessageResponse(
 			detail: response.detail ?? null
 		}
 	]);
+	failpoint('inbound.recorded');
 	await touchMessage(tx, message, kind, machine);
 	return true;
 }

@@ -1,3 +1,4 @@
+import { failpoint } from '../../failpoint.ts';
 import { getLog } from '../../log.ts';
 import type { SendingMark, SendingMarks } from '../markSending.ts';
 import { giveUpAfterMinutes, type ClaimedMessage, type Settlement } from '../outbox.ts';
@@ -25,12 +26,16 @@ export async function handOver(
 	let uncertain = false;
 	const result = await attempt(mail, pool, async () => {
 		try {
-			return (begun = await marks.add(mail.mark));
+			failpoint('mail.354');
+			begun = await marks.add(mail.mark);
+			failpoint('mail.marked');
+			return begun;
 		} catch (error) {
 			uncertain = true;
 			throw error;
 		}
 	});
+	if (result.ok) failpoint('mail.250');
 	const from = begun ? 'sending' : 'claimed';
 	if (result.ok) return { message, from, kind: 'sent', providerId: result.providerId };
 	if (result.claimLost) return uncertain ? notSent(message) : null;

@@ -4,6 +4,7 @@ import { simpleParser, type ParsedMail } from 'mailparser';
 import { withOrg, type Db, type OrgTx } from '../../db/client.ts';
 import { newId } from '../../db/id.ts';
 import { inboundMessages } from '../../db/schema/channels.ts';
+import { failpoint } from '../../failpoint.ts';
 import { findMessage, recordMessageResponse, type MessageRow } from '../../inbox/messageResponses.ts';
 import { notifyOwners } from '../../notifications/notifyOwners.ts';
 import { normalizeEmail } from '#lib/domain/crm/addresses.ts';
@@ -72,6 +73,7 @@ async function storeMatched(db: Db, match: Match, mail: IncomingText): Promise<I
 		if (!(await isNewMail(tx, match.orgId, mail.eventId, message.id))) return 'duplicate';
 		const kind = await kindOf(tx, match, mail);
 		await store(tx, match.orgId, mail, kind, message);
+		failpoint('inbound.stored');
 		if (kind !== 'reply') return kind;
 		await recordMessageResponse(tx, message, { kind: 'replied', payload: { match: match.by } });
 		await notifyOwners(tx, [

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { withOrg, type Db, type OrgTx } from '../../db/client.ts';
 import { newId } from '../../db/id.ts';
 import { inboundMessages } from '../../db/schema/channels.ts';
+import { failpoint } from '../../failpoint.ts';
 import { findMessage, recordMessageResponse, type MessageRow } from '../../inbox/messageResponses.ts';
 import { notifyOwners } from '../../notifications/notifyOwners.ts';
 import { suppressAddresses } from '../../suppressions/suppressAddresses.ts';
@@ -129,6 +130,7 @@ async function applyIncoming(tx: OrgTx, orgId: string, incoming: WhatsappIncomin
 		text: text.replaceAll('\u0000', '').slice(0, 10_000),
 		kind: message ? 'reply' : 'unmatched'
 	});
+	failpoint('inbound.stored');
 	if (from && stopWords.test(text)) await suppress(tx, orgId, from, 'reply', message?.id ?? null);
 	if (!message) return;
 	await recordMessageResponse(tx, message, { kind: 'replied', parameter: button });

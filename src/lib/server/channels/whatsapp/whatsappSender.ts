@@ -4,6 +4,7 @@ import { parseTemplate } from '#lib/domain/mergeFields/parse.ts';
 import { renderHeader } from '#lib/domain/mergeFields/render.ts';
 import { withOrg, type Db, type OrgTx } from '../../db/client.ts';
 import type { WhatsappComponent } from '../../db/schema/channels.ts';
+import { failpoint } from '../../failpoint.ts';
 import { readMergeValues } from '../../templates/readMergeValues.ts';
 import { suppressAddresses } from '../../suppressions/suppressAddresses.ts';
 import type { ChannelSender, Prepared } from '../deliver.ts';
@@ -91,11 +92,13 @@ async function prepareOrg(db: Db, orgId: string, messages: ClaimedMessage[]): Pr
 					inReplyTo: null
 				};
 				if (!(await marks.add(mark))) return null;
+				failpoint('whatsapp.marked');
 				const result = await callCloudApi(account, {
 					method: 'POST',
 					path: `${account.phoneNumberId}/messages`,
 					body: requestOf(message, template, values)
 				});
+				failpoint('whatsapp.answered');
 				return settle(db, account, message, template, result);
 			}
 		};
