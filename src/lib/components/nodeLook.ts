@@ -5,6 +5,11 @@ import MessageCircle from '@lucide/svelte/icons/message-circle';
 import Phone from '@lucide/svelte/icons/phone';
 import Play from '@lucide/svelte/icons/play';
 import SquareCheckBig from '@lucide/svelte/icons/square-check-big';
+import PencilLine from '@lucide/svelte/icons/pencil-line';
+import Tag from '@lucide/svelte/icons/tag';
+import UserRoundCog from '@lucide/svelte/icons/user-round-cog';
+import Webhook from '@lucide/svelte/icons/webhook';
+import UserRoundPlus from '@lucide/svelte/icons/user-round-plus';
 import type { Component } from 'svelte';
 import type { NodeKind } from '#lib/domain/cadence/draft.ts';
 
@@ -17,6 +22,14 @@ export type NodeLook = {
 	solid: string;
 	text: string;
 	border: string;
+};
+
+/** Automation: actions that reach nobody, and conditions. */
+const field = {
+	soft: 'bg-field-soft text-field',
+	solid: 'bg-field-solid',
+	text: 'text-field',
+	border: 'border-field-solid'
 };
 
 /** UX.md: one colour and one icon per channel, the same on the canvas, the timeline and in reports. */
@@ -69,12 +82,11 @@ export const nodeLook: Record<NodeKind | 'field', NodeLook> = {
 		text: 'text-exit',
 		border: 'border-exit-solid'
 	},
-	field: {
-		label: 'Automation',
-		icon: GitBranch,
-		soft: 'bg-field-soft text-field',
-		solid: 'bg-field-solid',
-		text: 'text-field',
-		border: 'border-field-solid'
-	}
+	updateField: { label: 'Update field', icon: PencilLine, ...field },
+	tags: { label: 'Tags', icon: Tag, ...field },
+	changeOwner: { label: 'Change owner', icon: UserRoundCog, ...field },
+	webhook: { label: 'Webhook', icon: Webhook, ...field },
+	enroll: { label: 'Enroll', icon: UserRoundPlus, ...field },
+	condition: { label: 'Condition', icon: GitBranch, ...field },
+	field: { label: 'Automation', icon: GitBranch, ...field }
 };

@@ -1,7 +1,7 @@
-import { channels, responsesByChannel } from '#lib/domain/cadence/responses.ts';
+import { channels, responsesByKind } from '#lib/domain/cadence/responses.ts';
 
 const labels = new Map(
-	channels.flatMap((channel) => responsesByChannel[channel]).map((r) => [r.kind as string, r.label])
+	channels.flatMap((channel) => responsesByKind[channel]).map((r) => [r.kind as string, r.label])
 );
 
 /** "Clicked link 1", "Busy", "Hard bounce": a stored response (`clicked/0`, `result/Busy`) in words. */

@@ -1,7 +1,7 @@
 import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
 import {
 	branchKey,
-	responsesByChannel,
+	responsesByKind,
 	taskStatuses,
 	type Channel,
 	type ResponseRef
@@ -29,7 +29,7 @@ export function responseChoices(
 	const node = draft.nodes[nodeId];
 	if (!isAction(node)) return [];
 	const used = usedResponses(nodeId, graph);
-	return responsesByChannel[node.kind].flatMap((definition) => {
+	return responsesByKind[node.kind].flatMap((definition) => {
 		const values =
 			definition.parameter !== 'required'
 				? [undefined]

@@ -7,6 +7,12 @@ export const nodeSize: Record<NodeKind, { width: number; height: number }> = {
 	task: { width: 264, height: 84 },
 	call: { width: 264, height: 84 },
 	whatsapp: { width: 264, height: 84 },
+	updateField: { width: 264, height: 84 },
+	tags: { width: 264, height: 84 },
+	changeOwner: { width: 264, height: 84 },
+	webhook: { width: 264, height: 84 },
+	enroll: { width: 264, height: 84 },
+	condition: { width: 264, height: 84 },
 	exit: { width: 132, height: 76 }
 };
 

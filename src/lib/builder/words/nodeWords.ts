@@ -22,6 +22,12 @@ const kindTitles = {
 	task: 'Task',
 	call: 'Call',
 	whatsapp: 'WhatsApp',
+	updateField: 'Update field',
+	tags: 'Tags',
+	changeOwner: 'Change owner',
+	webhook: 'Webhook',
+	enroll: 'Enroll',
+	condition: 'Condition',
 	exit: 'Exit'
 } as const;
 
@@ -66,6 +72,13 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 				ownerWords(node.owner, names),
 				'Write a subject'
 			);
+		case 'updateField':
+		case 'tags':
+		case 'changeOwner':
+		case 'webhook':
+		case 'enroll':
+		case 'condition':
+			return lines(title || kindTitles[node.kind], null, '');
 		default:
 			return assertNever(node);
 	}
@@ -93,6 +106,7 @@ export const dueWords = (due: DueRule): string =>
 
 function ownerWords(owner: OwnerRule, { publish }: Pick<Names, 'publish'>): string | null {
 	if (owner.kind === 'recordOwner') return 'Record owner';
+	if (owner.kind === 'roundRobin') return 'In turn';
 	const user = publish.users.find(({ id }) => id === owner.userId);
 	return user ? user.name : null;
 }

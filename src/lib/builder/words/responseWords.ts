@@ -1,10 +1,5 @@
 import type { DraftEdge, NodeKind } from '#lib/domain/cadence/draft.ts';
-import {
-	channels,
-	responsesByChannel,
-	type Channel,
-	type ResponseRef
-} from '#lib/domain/cadence/responses.ts';
+import { channels, responsesByKind, type Channel, type ResponseRef } from '#lib/domain/cadence/responses.ts';
 
 /** How good a response is for the sender: the colour of its chip. Words and icon carry the meaning. */
 export type ResponseTone = 'plain' | 'good' | 'bad' | 'quiet';
@@ -42,7 +37,7 @@ export function responseWords(
 	if (ref.response === 'entry') return 'Enrolled';
 	const definition =
 		kind && isChannel(kind)
-			? responsesByChannel[kind].find((candidate) => candidate.kind === ref.response)
+			? responsesByKind[kind].find((candidate) => candidate.kind === ref.response)
 			: undefined;
 	const label = definition?.label ?? ref.response;
 	if (ref.parameter === undefined) return label;
@@ -54,7 +49,7 @@ export function responseWords(
 export const isNegative = (kind: NodeKind | undefined, response: string): boolean =>
 	kind !== undefined &&
 	isChannel(kind) &&
-	responsesByChannel[kind].some(
+	responsesByKind[kind].some(
 		(candidate) => candidate.kind === response && candidate.negativeOf !== undefined
 	);
 

@@ -13,7 +13,13 @@ const fieldPathSchema = z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,60}(\.[A-Za-z]
 
 const ownerRuleSchema = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('recordOwner'), fallbackUserId: z.uuid().optional() }),
-	z.object({ kind: z.literal('user'), userId: z.uuid(), fallbackUserId: z.uuid().optional() })
+	z.object({ kind: z.literal('user'), userId: z.uuid(), fallbackUserId: z.uuid().optional() }),
+	/** GRA-8 [+]: the next active user of the list, per action. */
+	z.object({
+		kind: z.literal('roundRobin'),
+		userIds: z.array(z.uuid()).max(20),
+		fallbackUserId: z.uuid().optional()
+	})
 ]);
 export type OwnerRule = z.infer<typeof ownerRuleSchema>;
 
@@ -49,7 +55,17 @@ export const draftNodeSchema = z.discriminatedUnion('kind', [
 		sender: senderRuleSchema.nullable().default(null),
 		replyTo: z.string().max(254).default(''),
 		recipient: fieldPathSchema.nullable().default(null),
-		threaded: z.boolean().default(false)
+		threaded: z.boolean().default(false),
+		/** GRA-8 [+]: A/B: further templates beside the first one, which has `weight`. */
+		weight: z.int().min(1).max(100).optional(),
+		variants: z
+			.array(z.object({ id: nodeIdSchema, templateId: z.uuid().nullable(), weight: z.int().min(1).max(100) }))
+			.max(4)
+			.optional(),
+		/** GRA-8 [+]: held until the owner has completed a task that shows it. */
+		review: z.boolean().optional(),
+		/** Who reviews; the record's owner when absent. */
+		reviewer: ownerRuleSchema.optional()
 	}),
 	z.object({
 		...node,
@@ -79,6 +95,47 @@ export const draftNodeSchema = z.discriminatedUnion('kind', [
 		recipient: fieldPathSchema.nullable().default(null),
 		/** Template variable ("1", "2", ...) -> merge text such as `{{lead.firstName}}`. */
 		variables: z.record(z.string().max(40), z.string().max(500)).default({})
+	}),
+	z.object({
+		...node,
+		kind: z.literal('updateField'),
+		/** A field of the record; null: not chosen yet. */
+		field: z.string().max(61).nullable().default(null),
+		/** null clears the field; text may hold merge fields. */
+		value: z
+			.union([z.string().max(5000), z.number(), z.boolean(), z.array(z.string().max(200)).max(100), z.null()])
+			.default(null)
+	}),
+	z.object({
+		...node,
+		kind: z.literal('tags'),
+		add: z.array(z.string().trim().min(1).max(50)).max(20).default([]),
+		remove: z.array(z.string().trim().min(1).max(50)).max(20).default([])
+	}),
+	z.object({
+		...node,
+		kind: z.literal('changeOwner'),
+		owner: ownerRuleSchema.nullable().default(null)
+	}),
+	z.object({
+		...node,
+		kind: z.literal('webhook'),
+		url: z.string().max(2000).default('')
+	}),
+	z.object({
+		...node,
+		kind: z.literal('enroll'),
+		/** A manual cadence of the same module. */
+		cadenceId: z.uuid().nullable().default(null)
+	}),
+	z.object({
+		...node,
+		kind: z.literal('condition'),
+		/** GRA-10: tried in order. A case's branch has the response `case` with the case's id. */
+		cases: z
+			.array(z.object({ id: nodeIdSchema, label: z.string().max(100), criteria: criteriaSchema.nullable() }))
+			.max(10)
+			.default([])
 	}),
 	z.object({
 		...node,

@@ -2,6 +2,25 @@
 export const channels = ['email', 'task', 'call', 'whatsapp'] as const;
 export type Channel = (typeof channels)[number];
 
+/** GRA-8 [+]: actions that reach nobody. */
+export const extraActions = ['updateField', 'tags', 'changeOwner', 'webhook', 'enroll'] as const;
+export type ExtraAction = (typeof extraActions)[number];
+
+export const actionKinds = [...channels, ...extraActions] as const;
+export type ActionKind = (typeof actionKinds)[number];
+/** What branches leave; GRA-10: a condition is no action. */
+export type BranchingKind = ActionKind | 'condition';
+
+const actionKindSet: ReadonlySet<string> = new Set(actionKinds);
+export const isActionKind = (kind: string): kind is ActionKind => actionKindSet.has(kind);
+
+const extraActionSet: ReadonlySet<string> = new Set(extraActions);
+export const isExtraAction = (kind: string): kind is ExtraAction => extraActionSet.has(kind);
+
+/** EXE-10: kinds that count as executed when somebody outside has taken them, not when they are queued. */
+export const isHandedOver = (kind: ActionKind): kind is 'email' | 'whatsapp' | 'webhook' =>
+	kind === 'email' || kind === 'whatsapp' || kind === 'webhook';
+
 export type ResponseKind =
 	| 'sent'
 	| 'opened'
@@ -23,7 +42,10 @@ export type ResponseKind =
 	| 'failed'
 	| 'read'
 	| 'notDelivered'
-	| 'notRead';
+	| 'notRead'
+	| 'done'
+	| 'case'
+	| 'else';
 
 export type ResponseDefinition = {
 	kind: ResponseKind;
@@ -34,7 +56,9 @@ export type ResponseDefinition = {
 	negativeOf?: ResponseKind;
 };
 
-export const responsesByChannel: Record<Channel, readonly ResponseDefinition[]> = {
+const done: ResponseDefinition = { kind: 'done', label: 'Done', parameter: 'none' };
+
+export const responsesByKind: Record<BranchingKind, readonly ResponseDefinition[]> = {
 	email: [
 		{ kind: 'sent', label: 'Sent', parameter: 'none' },
 		{ kind: 'opened', label: 'Opened', parameter: 'none' },
@@ -68,8 +92,23 @@ export const responsesByChannel: Record<Channel, readonly ResponseDefinition[]> 
 		{ kind: 'notDelivered', label: 'Not delivered', parameter: 'none', negativeOf: 'delivered' },
 		{ kind: 'notRead', label: 'Not read', parameter: 'none', negativeOf: 'read' },
 		{ kind: 'notReplied', label: 'Not replied', parameter: 'none', negativeOf: 'replied' }
+	],
+	updateField: [done],
+	tags: [done],
+	changeOwner: [done],
+	webhook: [done, { kind: 'failed', label: 'Failed', parameter: 'none' }],
+	enroll: [done],
+	condition: [
+		{ kind: 'case', label: 'Case', parameter: 'required' },
+		{ kind: 'else', label: 'Else', parameter: 'none' }
 	]
 };
+
+/** GRA-7: the response that opens the race of an action. */
+export function openingResponse(kind: ActionKind): 'sent' | 'created' | 'done' {
+	if (kind === 'email' || kind === 'whatsapp') return 'sent';
+	return kind === 'task' || kind === 'call' ? 'created' : 'done';
+}
 
 export const taskStatuses = ['Not started', 'In progress', 'Waiting', 'Deferred', 'Completed'] as const;
 export const defaultCallResults = [

@@ -1,4 +1,4 @@
-import { responseKey, type ResponseKind } from '../cadence/responses.ts';
+import { isHandedOver, openingResponse, responseKey, type ResponseKind } from '../cadence/responses.ts';
 import type { PlanAction } from '../plan/plan.ts';
 import { branchesTaking, findAction, isValue } from './branches.ts';
 import { endRun } from './endRun.ts';
@@ -64,9 +64,9 @@ function record(response: RecordedResponse, late: boolean, failure: Failure | un
 
 /** EXE-10: what the relay's answer makes of the action itself, whatever became of its run meanwhile. */
 function handOver(run: Run, action: PlanAction, response: RecordedResponse): Effect[] {
-	if (action.kind !== 'email' && action.kind !== 'whatsapp') return [];
+	if (!isHandedOver(action.kind)) return [];
 	const { at } = response;
-	if (response.response === 'sent') return [{ kind: 'handedOver', action, at }];
+	if (response.response === openingResponse(action.kind)) return [{ kind: 'handedOver', action, at }];
 	const waits = run.race?.actionId === action.id && run.race.openedAt === null && !run.race.skipped;
 	const refused = response.response === 'failed' || response.response === 'bounced';
 	return waits && refused ? [{ kind: 'handOverFailed', action, at }] : [];
@@ -90,7 +90,7 @@ function takeCurrent(
 		effects.push({ kind: 'responded', response: one, late: false, implied: true });
 		takeResponse(next, race, one, one.at, ctx);
 	}
-	if (response.response === 'sent') {
+	if (response.response === openingResponse(action.kind)) {
 		if (race.openedAt === null) openRace(next, race, response.at, ctx);
 	} else if (isValue(response.response) || !Object.hasOwn(race.responses, responseKey(response)))
 		takeResponse(next, race, response, response.at, ctx);

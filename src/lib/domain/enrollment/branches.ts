@@ -1,11 +1,15 @@
-import { responsesByChannel, type ResponseKind, type ResponseRef } from '../cadence/responses.ts';
-import type { Plan, PlanAction, PlanBranch, PlanExit } from '../plan/plan.ts';
+import { responsesByKind, type ResponseKind, type ResponseRef } from '../cadence/responses.ts';
+import { isActionKind } from '../cadence/responses.ts';
+import type { Plan, PlanAction, PlanBranch, PlanCondition, PlanExit, PlanNode } from '../plan/plan.ts';
+import type { Choices } from './runEvent.ts';
 import type { Race } from './state.ts';
 
 /** The entry and every branch in one shape: what a timer belongs to. */
 export type TimedBranch = Pick<PlanBranch, 'id' | 'delay' | 'target' | 'rank'>;
 
-export const getNode = (plan: Plan, id: string): PlanAction | PlanExit => {
+export const isAction = (node: PlanNode): node is PlanAction => isActionKind(node.kind);
+
+export const getNode = (plan: Plan, id: string): PlanNode => {
 	const node = Object.hasOwn(plan.nodes, id) ? plan.nodes[id] : undefined;
 	if (!node) throw new Error(`The plan has no node ${id}.`);
 	return node;
@@ -14,7 +18,31 @@ export const getNode = (plan: Plan, id: string): PlanAction | PlanExit => {
 /** null: the plan has no such action (any more). */
 export function findAction(plan: Plan, id: string): PlanAction | null {
 	const node = Object.hasOwn(plan.nodes, id) ? plan.nodes[id] : undefined;
-	return node && node.kind !== 'exit' ? node : null;
+	return node && isAction(node) ? node : null;
+}
+
+/**
+ * GRA-10: where a branch to `targetId` leads in the end, through the conditions on the way; null: nowhere. The caller
+ * has decided every condition that can be reached (`choices`).
+ */
+export function followConditions(
+	plan: Plan,
+	targetId: string,
+	choices: Choices
+): { node: PlanAction | PlanExit | null; decided: { condition: PlanCondition; choice: string }[] } {
+	const decided: { condition: PlanCondition; choice: string }[] = [];
+	let id: string | null = targetId;
+	while (id !== null) {
+		const node = getNode(plan, id);
+		if (node.kind !== 'condition') return { node, decided };
+		const choice = Object.hasOwn(choices, node.id) ? choices[node.id] : undefined;
+		if (choice === undefined) throw new Error(`Condition ${node.id} was not decided.`);
+		decided.push({ condition: node, choice });
+		const taken = choice === 'else' ? node.otherwise : node.cases.find((one) => one.id === choice);
+		if (!taken) throw new Error(`Condition ${node.id} has no case ${choice}.`);
+		id = taken.target;
+	}
+	return { node: null, decided };
 }
 
 /** The action whose race is open. */
@@ -49,7 +77,7 @@ export function branchesTaking(action: PlanAction, ref: ResponseRef): PlanBranch
 }
 
 const positives = new Map<ResponseKind, ResponseKind>(
-	Object.values(responsesByChannel)
+	Object.values(responsesByKind)
 		.flat()
 		.flatMap((one) => (one.negativeOf ? [[one.kind, one.negativeOf] as const] : []))
 );

@@ -45,6 +45,10 @@ export const actionEventKinds = [
 	'overdue',
 	/** By a user; the system's cancellation is no event of the action (UNE-4). */
 	'cancelled',
+	/** An extra action is over (GRA-6). */
+	'done',
+	/** GRA-10: detail: the case, or `else`. */
+	'decided',
 	/** The relay or API refused the message. The run's own failure is `failed`. */
 	'messageFailed'
 ] as const;
@@ -65,6 +69,8 @@ export function eventKindOf(response: ResponseKind): ActionEventKind | null {
 		case 'notCompleted':
 		case 'notDelivered':
 		case 'notRead':
+		case 'case':
+		case 'else':
 			return null;
 		case 'sent':
 		case 'opened':
@@ -79,6 +85,7 @@ export function eventKindOf(response: ResponseKind): ActionEventKind | null {
 		case 'cancelled':
 		case 'delivered':
 		case 'read':
+		case 'done':
 			return response;
 		default:
 			return assertNever(response);

@@ -1,5 +1,5 @@
-import { responsesByChannel } from '../cadence/responses.ts';
-import type { Plan, PlanAction, PlanExit } from '../plan/plan.ts';
+import { responsesByKind } from '../cadence/responses.ts';
+import type { Plan, PlanNode } from '../plan/plan.ts';
 import { findAction, getBranch } from './branches.ts';
 import { noResponseId } from './race.ts';
 import type { Instant, PauseCause, Run } from './state.ts';
@@ -23,16 +23,23 @@ export type ExplainFacts = {
 	reasonText: (reason: NonNullable<Run['endReason']>) => string;
 };
 
-const kindNames: Record<PlanAction['kind'] | 'exit', string> = {
+const kindNames: Record<PlanNode['kind'], string> = {
 	email: 'E-mail',
 	task: 'Task',
 	call: 'Call',
 	whatsapp: 'WhatsApp',
+	updateField: 'Update field',
+	tags: 'Tags',
+	changeOwner: 'Change owner',
+	webhook: 'Webhook',
+	enroll: 'Enroll',
+	condition: 'Condition',
 	exit: 'Exit'
 };
 
 /** "Follow-up 3 · Call", with the title where it has one. */
-export function nameOf(node: PlanAction | PlanExit): string {
+export function nameOf(node: PlanNode): string {
+	if (node.kind === 'condition') return node.title ? `Condition · ${node.title}` : 'Condition';
 	if (node.kind === 'exit') return node.reason ? `Exit · ${node.reason}` : 'Exit';
 	return `Follow-up ${node.followUp} · ${node.title || kindNames[node.kind]}`;
 }
@@ -107,7 +114,7 @@ function waitsForResponse({ run, plan }: ExplainFacts): string {
 		action.branches
 			.flatMap((branch) => branch.when)
 			.map(({ response, parameter }) => {
-				const label = responsesByChannel[action.kind].find((one) => one.kind === response)?.label ?? response;
+				const label = responsesByKind[action.kind].find((one) => one.kind === response)?.label ?? response;
 				return parameter === undefined ? label : `${label} "${parameter}"`;
 			})
 	);

@@ -1,4 +1,4 @@
-import { responseKey, type ResponseRef } from '../cadence/responses.ts';
+import { isExtraAction, openingResponse, responseKey, type ResponseRef } from '../cadence/responses.ts';
 import type { PlanAction, PlanBranch } from '../plan/plan.ts';
 import { addDelay } from '../time/addDelay.ts';
 import { DAY } from '../time/zone.ts';
@@ -46,8 +46,7 @@ function dropTimer(run: Run, race: Race, branchId: string, at: Instant): void {
 export function openRace(run: Run, race: Race, at: Instant, ctx: TransitionContext): void {
 	const action = currentAction(ctx.plan, race);
 	race.openedAt = at;
-	const first: ResponseRef =
-		action.kind === 'email' || action.kind === 'whatsapp' ? { response: 'sent' } : { response: 'created' };
+	const first: ResponseRef = { response: openingResponse(action.kind) };
 	race.responses[responseKey(first)] ??= at;
 	startTimers(run, race, branchesTaking(action, first), at, ctx);
 	startTimers(
@@ -134,11 +133,13 @@ const hasKind = (race: Race, kind: string) =>
 	Object.keys(race.responses).some((key) => key === kind || key.startsWith(`${kind}/`));
 
 /** EXE-3: whether a branch without a timer may get one yet. */
-function canBeTimed(branch: PlanBranch, race: Race): boolean {
+function canBeTimed(action: PlanAction, branch: PlanBranch, race: Race): boolean {
 	// No message and no activity exists, or a person took it away: nothing can come back.
 	if (race.skipped || race.openedAt === null || hasKind(race, 'cancelled')) return false;
+	// GRA-6: an extra action is over when its race opens.
+	if (isExtraAction(action.kind)) return false;
 	return branch.when.some(({ response }) => {
-		if (response === 'sent' || response === 'created' || isNegative(response)) return false;
+		if (response === openingResponse(action.kind) || isNegative(response)) return false;
 		// What is done is neither late nor cancelled any more; a correction of its value can still come.
 		const closed = hasKind(race, 'result') || Object.hasOwn(race.responses, 'status/Completed');
 		return !(closed && (response === 'overdue' || response === 'cancelled'));
@@ -152,10 +153,13 @@ function canBeTimed(branch: PlanBranch, race: Race): boolean {
 export function settleRace(run: Run, ctx: TransitionContext): Transition {
 	const race = run.race;
 	if (!race || awaitsHandOver(race)) return [{ ...run, next: null }, []];
-	const { branches } = currentAction(ctx.plan, race);
+	const action = currentAction(ctx.plan, race);
+	const { branches } = action;
 	if (!branches.length) return endRun(run, 'completed', null, ctx);
 	const timers = timersOf(run, race);
-	const alive = branches.some((branch) => Object.hasOwn(timers, branch.id) || canBeTimed(branch, race));
+	const alive = branches.some(
+		(branch) => Object.hasOwn(timers, branch.id) || canBeTimed(action, branch, race)
+	);
 	if (!alive) return endRun(run, 'no_branch_left', null, ctx);
 	return [{ ...run, next: chooseNext(run, ctx) }, []];
 }

@@ -1,5 +1,5 @@
 import type { DraftSettings } from '../cadence/draft.ts';
-import type { Plan, PlanAction, PlanExit } from '../plan/plan.ts';
+import type { Plan, PlanAction, PlanCondition, PlanExit } from '../plan/plan.ts';
 import type { Calendar } from '../time/calendar.ts';
 import type { EndReason, EnrollmentStatus, Instant, PauseCause, RecordedResponse, Run } from './state.ts';
 
@@ -13,6 +13,9 @@ export type Verdict =
 	| { do: 'skip'; reason: SkipReason }
 	| { do: 'fail'; reason: EndReason; detail: string | null };
 
+/** Condition id -> id of the case that matched, or `else` (GRA-10). */
+export type Choices = Readonly<Record<string, string>>;
+
 export type Failure = { reason: EndReason; text: string | null };
 
 /** What can happen to a run. */
@@ -21,7 +24,12 @@ export type RunEvent =
 	/** Begins run n + 1 from the start (REE-1). */
 	| { kind: 'restart' }
 	/** The next branch may be due. */
-	| { kind: 'due'; verdict: Verdict }
+	| {
+			kind: 'due';
+			verdict: Verdict;
+			/** GRA-10: case id or `else` of each condition on the way, decided on fresh data. */
+			choices?: Choices;
+	  }
 	| {
 			kind: 'response';
 			response: RecordedResponse;
@@ -59,6 +67,8 @@ export type Effect =
 	/** EXE-4: could not be executed. */
 	| { kind: 'refuse'; action: PlanAction; reason: EndReason }
 	| { kind: 'exit'; exit: PlanExit }
+	/** GRA-10: what a condition on the way decided. */
+	| { kind: 'decided'; condition: PlanCondition; choice: string }
 	/** EXE-10: the message of this action was accepted: now the action counts as executed. */
 	| { kind: 'handedOver'; action: PlanAction; at: Instant }
 	| { kind: 'passedOver'; action: PlanAction; reason: SkipReason; at: Instant }

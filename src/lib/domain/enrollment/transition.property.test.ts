@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { emptyDraft } from '../cadence/draft.ts';
-import { branchKey, responsesByChannel, type Channel, type ResponseRef } from '../cadence/responses.ts';
+import {
+	branchKey,
+	responsesByKind,
+	type ActionKind,
+	type Channel,
+	type ResponseRef
+} from '../cadence/responses.ts';
 import type { Plan, PlanAction, PlanBranch } from '../plan/plan.ts';
 import { defaultBusinessHours } from '../time/calendar.ts';
 import type { Delay } from '../time/delay.ts';
@@ -12,7 +18,7 @@ import { isLive, type EndReason, type Run } from './state.ts';
 import { newRun, transition } from './transition.ts';
 
 const channels = ['email', 'task', 'call', 'whatsapp'] as const;
-const parameterOf = (channel: Channel, ref: ResponseRef['response'], n: number): ResponseRef => {
+const parameterOf = (channel: ActionKind, ref: ResponseRef['response'], n: number): ResponseRef => {
 	if (ref === 'status') return { response: ref, parameter: ['In progress', 'Completed'][n % 2]! };
 	if (ref === 'result') return { response: ref, parameter: ['Busy', 'Interested'][n % 2]! };
 	if (ref === 'bounced') return { response: ref, parameter: n % 2 ? 'hard' : 'soft' };
@@ -51,7 +57,7 @@ function planOf(shapes: Shape[], entry: Delay, endAfterDays: number | null): Pla
 	for (const [i, shape] of shapes.entries()) {
 		const branches = new Map<string, PlanBranch>();
 		for (const { response, n, delay, target } of shape.branches) {
-			const kinds = responsesByChannel[shape.kind];
+			const kinds = responsesByKind[shape.kind];
 			const kind = kinds[response % kinds.length]!;
 			const ref = kind.negativeOf ? { response: kind.kind } : parameterOf(shape.kind, kind.kind, n);
 			const to = i + 1 + (target % (shapes.length - i));
@@ -135,7 +141,7 @@ function eventOf(command: Command, run: Run, plan: Plan, now: number): RunEvent 
 		case 'respond': {
 			const actionId = (command.late ? run.done[0] : run.race?.actionId) ?? 'n0';
 			const action = plan.nodes[actionId] as PlanAction;
-			const kinds = responsesByChannel[action.kind].filter((one) => !one.negativeOf);
+			const kinds = responsesByKind[action.kind].filter((one) => !one.negativeOf);
 			const ref = parameterOf(action.kind, kinds[command.response % kinds.length]!.kind, command.n);
 			return {
 				kind: 'response',

@@ -33,7 +33,7 @@ export function transition(run: Run, event: RunEvent, ctx: TransitionContext): T
 		case 'restart':
 			return isLive(run.status) ? [run, []] : start(newRun(run.runNo + 1), ctx);
 		case 'due':
-			return executeDue(run, event.verdict, ctx);
+			return executeDue(run, event.verdict, event.choices ?? {}, ctx);
 		case 'response':
 			return event.skipped
 				? passOver(run, event.response, event.skipped, ctx)

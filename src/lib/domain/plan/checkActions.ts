@@ -73,6 +73,12 @@ function checkAction(node: DraftNode, draft: Draft, index: ContextIndex): Violat
 			return checkCall(node, draft, index);
 		case 'whatsapp':
 			return checkWhatsapp(node, draft, index);
+		case 'updateField':
+		case 'tags':
+		case 'changeOwner':
+		case 'webhook':
+		case 'enroll':
+		case 'condition':
 		case 'start':
 		case 'exit':
 			return [];

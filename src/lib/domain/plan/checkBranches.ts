@@ -1,5 +1,13 @@
 import type { Draft, DraftEdge, DraftNode } from '../cadence/draft.ts';
-import { branchKey, entryKey, responseKey, startNodeId, type Channel } from '../cadence/responses.ts';
+import {
+	branchKey,
+	entryKey,
+	isActionKind,
+	responseKey,
+	startNodeId,
+	type ActionKind,
+	type BranchingKind
+} from '../cadence/responses.ts';
 import type { ResponseRef } from '../cadence/responses.ts';
 import { checkDelay, type CadenceTimes } from './checkDelay.ts';
 import { checkResponse, definitionOf, type LooseRef } from './checkResponse.ts';
@@ -7,8 +15,13 @@ import type { Violation } from './plan.ts';
 import type { PublishContext } from './publishContext.ts';
 import { error, nodeLabel } from './violation.ts';
 
-export const isAction = (node: DraftNode | undefined): node is Extract<DraftNode, { kind: Channel }> =>
-	node !== undefined && node.kind !== 'start' && node.kind !== 'exit';
+export const isAction = (node: DraftNode | undefined): node is Extract<DraftNode, { kind: ActionKind }> =>
+	node !== undefined && isActionKind(node.kind);
+
+/** Actions and conditions: what branches leave. */
+export const isBranching = (
+	node: DraftNode | undefined
+): node is Extract<DraftNode, { kind: BranchingKind }> => isAction(node) || node?.kind === 'condition';
 
 /** All responses of a branch, its own first. */
 export const refsOf = (edge: DraftEdge): LooseRef[] => [edge, ...edge.also];
@@ -27,7 +40,7 @@ export function checkBranches(draft: Draft, context: PublishContext): Violation[
 		if (edge.source === startNodeId) {
 			if (key !== entryKey || edge.response !== 'entry' || edge.also.length)
 				found.push(error('branch.key', { edge: key }, 'From the start leads one way only. Remove this one.'));
-		} else if (isAction(source)) found.push(...checkActionBranch(key, edge, source, used, context));
+		} else if (isBranching(source)) found.push(...checkActionBranch(key, edge, source, used, context));
 	}
 	return found;
 }
@@ -44,7 +57,7 @@ function timesFor(draft: Draft, target: DraftNode | undefined, context: PublishC
 function checkActionBranch(
 	key: string,
 	edge: DraftEdge,
-	source: Extract<DraftNode, { kind: Channel }>,
+	source: Extract<DraftNode, { kind: BranchingKind }>,
 	used: Map<string, string>,
 	context: PublishContext
 ): Violation[] {

@@ -1,5 +1,5 @@
 import type { Draft } from '../cadence/draft.ts';
-import { entryKey, startNodeId } from '../cadence/responses.ts';
+import { entryKey, isActionKind, startNodeId } from '../cadence/responses.ts';
 import { cycleEdges, reachableFrom, type Graph } from './graph.ts';
 import type { Violation } from './plan.ts';
 import type { PublishContext } from './publishContext.ts';
@@ -21,7 +21,7 @@ export function checkGraph(draft: Draft, graph: Graph, context: PublishContext):
 				error('graph.start', { node: extra.id }, 'A cadence has one start. Remove this second one.')
 			);
 
-	const actions = nodes.filter((node) => node.kind !== 'start' && node.kind !== 'exit');
+	const actions = nodes.filter((node) => isActionKind(node.kind));
 	if (!actions.length)
 		found.push(
 			error('graph.noAction', { cadence: true }, 'The cadence does nothing yet. Add a first action.')

@@ -1,16 +1,16 @@
-import { responsesByChannel, taskStatuses, type Channel } from '../cadence/responses.ts';
+import { responsesByKind, taskStatuses, type BranchingKind } from '../cadence/responses.ts';
 import type { DraftNode } from '../cadence/draft.ts';
 import type { PublishContext } from './publishContext.ts';
 
 /** A response as a draft writes it: not yet known to be one. */
 export type LooseRef = { response: string; parameter?: string | undefined };
 
-export const definitionOf = (channel: Channel, response: string) =>
-	responsesByChannel[channel].find((definition) => definition.kind === response);
+export const definitionOf = (channel: BranchingKind, response: string) =>
+	responsesByKind[channel].find((definition) => definition.kind === response);
 
 /** GRA-6: the sentence why this response cannot come from this action; null when it can. */
 export function checkResponse(
-	channel: Channel,
+	channel: BranchingKind,
 	ref: LooseRef,
 	node: DraftNode | null,
 	context: PublishContext
@@ -32,7 +32,7 @@ export function checkResponse(
 }
 
 function checkParameter(
-	channel: Channel,
+	channel: BranchingKind,
 	response: string,
 	parameter: string,
 	node: DraftNode | null,

@@ -7,6 +7,7 @@ import { canonicalJson } from './canonicalJson.ts';
 import { compilePlan } from './compilePlan.ts';
 import { diffDrafts, hasChanges } from './diffDrafts.ts';
 import { diffPlans } from './diffPlans.ts';
+import { isAction } from '../enrollment/branches.ts';
 import type { Plan } from './plan.ts';
 
 const planOf = (draft: Draft): Plan => {
@@ -16,7 +17,7 @@ const planOf = (draft: Draft): Plan => {
 };
 const branchesOf = (plan: Plan, id: string) => {
 	const node = plan.nodes[id];
-	return node && node.kind !== 'exit' ? node.branches : [];
+	return node && isAction(node) ? node.branches : [];
 };
 
 describe('compilePlan', () => {

@@ -2,7 +2,8 @@ import type { Draft, DraftNode } from '../cadence/draft.ts';
 import {
 	branchKey,
 	entryKey,
-	type Channel,
+	type ActionKind,
+	type BranchingKind,
 	type ResponseKind,
 	type ResponseRef
 } from '../cadence/responses.ts';
@@ -10,7 +11,7 @@ import type { Delay } from '../time/delay.ts';
 import { refsOf } from './checkBranches.ts';
 import { definitionOf } from './checkResponse.ts';
 import { followUpNumbers, graphOf, type GraphEdge } from './graph.ts';
-import type { Plan, PlanAction, PlanBranch, PlanExit, Violation } from './plan.ts';
+import type { Plan, PlanAction, PlanBranch, PlanCondition, PlanExit, Violation } from './plan.ts';
 import type { PublishContext } from './publishContext.ts';
 import { hasErrors, validateDraft } from './validateDraft.ts';
 
@@ -30,10 +31,10 @@ export function compilePlan(draft: Draft, context: PublishContext): CompileResul
 		const node = draft.nodes[id]!;
 		if (node.kind === 'start') continue;
 		const followUp = depth.get(id)!;
-		nodes[id] =
-			node.kind === 'exit'
-				? compileExit(node, followUp)
-				: compileAction(node, followUp, compileBranches(node.kind, graph.out.get(id)!, draft));
+		const edges = graph.out.get(id)!;
+		if (node.kind === 'exit') nodes[id] = compileExit(node, followUp);
+		else if (node.kind === 'condition') nodes[id] = compileCondition(node, followUp, edges);
+		else nodes[id] = compileAction(node, followUp, compileBranches(node.kind, edges, draft));
 	}
 	const entry = draft.edges[entryKey]!;
 	return {
@@ -56,8 +57,31 @@ const compileExit = (node: Extract<DraftNode, { kind: 'exit' }>, followUp: numbe
 	goal: node.goal
 });
 
+/** GRA-10: validation has refused a case without criteria. */
+function compileCondition(
+	node: Extract<DraftNode, { kind: 'condition' }>,
+	followUp: number,
+	edges: readonly GraphEdge[]
+): PlanCondition {
+	const targetOf = (response: string, parameter?: string) =>
+		edges.find(({ edge }) => edge.response === response && edge.parameter === parameter)?.target ?? null;
+	return {
+		kind: 'condition',
+		id: node.id,
+		followUp,
+		title: node.title,
+		cases: node.cases.map(({ id, label, criteria }) => ({
+			id,
+			label,
+			criteria: criteria!,
+			target: targetOf('case', id)
+		})),
+		otherwise: { target: targetOf('else') }
+	};
+}
+
 function compileAction(
-	node: Extract<DraftNode, { kind: Channel }>,
+	node: Extract<DraftNode, { kind: ActionKind }>,
 	followUp: number,
 	branches: PlanBranch[]
 ): PlanAction {
@@ -76,6 +100,26 @@ function compileAction(
 			return { kind, id, followUp, title, config, branches };
 		}
 		case 'whatsapp': {
+			const { id, kind, position: _p, notes: _n, title, ...config } = node;
+			return { kind, id, followUp, title, config, branches };
+		}
+		case 'updateField': {
+			const { id, kind, position: _p, notes: _n, title, ...config } = node;
+			return { kind, id, followUp, title, config, branches };
+		}
+		case 'tags': {
+			const { id, kind, position: _p, notes: _n, title, ...config } = node;
+			return { kind, id, followUp, title, config, branches };
+		}
+		case 'changeOwner': {
+			const { id, kind, position: _p, notes: _n, title, ...config } = node;
+			return { kind, id, followUp, title, config, branches };
+		}
+		case 'webhook': {
+			const { id, kind, position: _p, notes: _n, title, ...config } = node;
+			return { kind, id, followUp, title, config, branches };
+		}
+		case 'enroll': {
 			const { id, kind, position: _p, notes: _n, title, ...config } = node;
 			return { kind, id, followUp, title, config, branches };
 		}
@@ -107,6 +151,9 @@ const order: Record<ResponseKind, number> = {
 	cancelled: 8,
 	sent: 9,
 	created: 9,
+	done: 9,
+	case: 9,
+	else: 9,
 	notOpened: 10,
 	notClicked: 10,
 	notReplied: 10,
@@ -125,7 +172,7 @@ const precedence = (ref: ResponseRef): number =>
 	order[ref.response] + (ref.parameter === undefined ? 0.5 : 0);
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function compileBranches(channel: Channel, edges: readonly GraphEdge[], draft: Draft): PlanBranch[] {
+function compileBranches(kind: BranchingKind, edges: readonly GraphEdge[], draft: Draft): PlanBranch[] {
 	return edges
 		.map(({ edge, source }) => {
 			const [own, ...also] = refsOf(edge).map(toRef);
@@ -140,7 +187,7 @@ function compileBranches(channel: Channel, edges: readonly GraphEdge[], draft: D
 					when,
 					delay: compileDelay(edge.delay),
 					target: edge.target,
-					negative: definitionOf(channel, own!.response)?.negativeOf !== undefined
+					negative: definitionOf(kind, own!.response)?.negativeOf !== undefined
 				}
 			};
 		})

@@ -1,5 +1,6 @@
 import { canonicalJson } from './canonicalJson.ts';
-import type { Plan, PlanAction, PlanBranch, PlanExit } from './plan.ts';
+import { isAction } from '../enrollment/branches.ts';
+import type { Plan, PlanBranch, PlanNode } from './plan.ts';
 
 /** VER-4: what a run on the older plan may be waiting for that the newer one does differently or not at all. */
 export type PlanChanges = {
@@ -11,11 +12,17 @@ export type PlanChanges = {
 	branches: ReadonlySet<string>;
 };
 
-type PlanNode = PlanAction | PlanExit;
-
 /** What an action does; its place in the plan, its title and its branches are no part of that. */
-const behaviour = (node: PlanNode): string =>
-	canonicalJson(node.kind === 'exit' ? [node.kind, node.reason, node.goal] : [node.kind, node.config]);
+function behaviour(node: PlanNode): string {
+	if (node.kind === 'exit') return canonicalJson([node.kind, node.reason, node.goal]);
+	if (node.kind === 'condition')
+		return canonicalJson([
+			node.kind,
+			node.cases.map(({ criteria, target }) => [criteria, target]),
+			node.otherwise.target
+		]);
+	return canonicalJson([node.kind, node.config]);
+}
 /** A branch's rank only orders equal due times against its neighbours: no edit of this branch. */
 const timing = ({ when, delay, target, negative }: Omit<PlanBranch, 'id' | 'rank'>): string =>
 	canonicalJson([when, delay, target, negative]);
@@ -24,7 +31,7 @@ function timingsOf(plan: Plan): Map<string, string> {
 	const { id, delay, target } = plan.entry;
 	const found = new Map([[id as string, timing({ when: [], delay, target, negative: false })]]);
 	for (const node of Object.values(plan.nodes))
-		if (node.kind !== 'exit') for (const branch of node.branches) found.set(branch.id, timing(branch));
+		if (isAction(node)) for (const branch of node.branches) found.set(branch.id, timing(branch));
 	return found;
 }
 

@@ -110,12 +110,16 @@ export function followUpNumbers(draft: Draft, graph: Graph = graphOf(draft)): Ma
 		if (list) list.push(edge.target);
 		else next.set(edge.source, [edge.target]);
 	}
-	const depth = new Map<string, number>([...reachable].map((id) => [id, id === startNodeId ? 0 : 1]));
+	/** GRA-10: a condition counts as no follow-up. */
+	const stepTo = (id: string) => (draft.nodes[id]?.kind === 'condition' ? 0 : 1);
+	const depth = new Map<string, number>(
+		[...reachable].map((id) => [id, id === startNodeId ? 0 : stepTo(id)])
+	);
 	const ready = [...reachable].filter((id) => waiting.get(id) === 0);
 	while (ready.length) {
 		const id = ready.pop()!;
 		for (const target of next.get(id) ?? []) {
-			depth.set(target, Math.max(depth.get(target)!, depth.get(id)! + 1));
+			depth.set(target, Math.max(depth.get(target)!, depth.get(id)! + stepTo(target)));
 			const left = waiting.get(target)! - 1;
 			waiting.set(target, left);
 			if (left === 0) ready.push(target);

@@ -1,5 +1,6 @@
 import type { DraftNodeOf, DraftSettings } from '../cadence/draft.ts';
-import type { Channel, ResponseRef } from '../cadence/responses.ts';
+import type { ActionKind, ResponseRef } from '../cadence/responses.ts';
+import type { Criteria } from '../criteria/criteria.ts';
 import type { Delay } from '../time/delay.ts';
 
 /** The compiled, executable, immutable form of a draft (VER-2). Stored as JSON with its sha256. */
@@ -8,7 +9,7 @@ export type Plan = {
 	/** Module key (`leads`). */
 	module: string;
 	entry: PlanEntry;
-	nodes: Record<string, PlanAction | PlanExit>;
+	nodes: Record<string, PlanNode>;
 	settings: DraftSettings;
 };
 
@@ -28,7 +29,7 @@ export type PlanBranch = {
 };
 
 export type PlanAction = {
-	[K in Channel]: {
+	[K in ActionKind]: {
 		kind: K;
 		id: string;
 		/** GRA-4: longest path from start, 1 for the first. */
@@ -37,7 +38,22 @@ export type PlanAction = {
 		config: Omit<DraftNodeOf<K>, 'id' | 'kind' | 'position' | 'notes' | 'title'>;
 		branches: PlanBranch[];
 	};
-}[Channel];
+}[ActionKind];
+
+export type PlanActionOf<K extends ActionKind> = Extract<PlanAction, { kind: K }>;
+
+/** GRA-10: takes no time; a case (or `otherwise`) that leads nowhere completes the run. */
+export type PlanCondition = {
+	kind: 'condition';
+	id: string;
+	/** That of what leads to it: a condition counts as no follow-up. */
+	followUp: number;
+	title: string;
+	cases: { id: string; label: string; criteria: Criteria; target: string | null }[];
+	otherwise: { target: string | null };
+};
+
+export type PlanNode = PlanAction | PlanCondition | PlanExit;
 
 export type PlanExit = { kind: 'exit'; id: string; followUp: number; reason: string; goal: boolean };
 

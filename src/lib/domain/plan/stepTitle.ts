@@ -12,6 +12,7 @@ export function stepTitle(
 	if (node.title || node.kind === 'start') return node.title || kindLabel(node.kind);
 	if (node.kind === 'exit') return node.reason || kindLabel(node.kind);
 	if (node.kind === 'task' || node.kind === 'call') return node.subject || kindLabel(node.kind);
+	if (node.kind !== 'email' && node.kind !== 'whatsapp') return kindLabel(node.kind);
 	const all = [...templates, ...whatsappTemplates];
 	return all.find(({ id }) => id === node.templateId)?.name ?? kindLabel(node.kind);
 }

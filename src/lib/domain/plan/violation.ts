@@ -68,6 +68,12 @@ const kindLabels: Record<DraftNode['kind'], string> = {
 	task: 'Task',
 	call: 'Call',
 	whatsapp: 'WhatsApp',
+	updateField: 'Update field',
+	tags: 'Tags',
+	changeOwner: 'Change owner',
+	webhook: 'Webhook',
+	enroll: 'Enroll',
+	condition: 'Condition',
 	exit: 'Exit'
 };
 export const kindLabel = (kind: DraftNode['kind']): string => kindLabels[kind];

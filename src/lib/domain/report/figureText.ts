@@ -29,6 +29,8 @@ export const figureText: Record<EventKind | 'reached', { label: string; counts: 
 	status: { label: 'Status', counts: 'Runs whose task had this status at least once.' },
 	overdue: { label: 'Overdue', counts: 'Runs whose task or call was not done in time.' },
 	cancelled: { label: 'Cancelled', counts: 'Runs whose task or call a person cancelled.' },
+	done: { label: 'Done', counts: 'Runs in which a webhook was taken by its receiver.' },
+	decided: { label: 'Decided', counts: 'Runs in which the condition took this case.' },
 	messageFailed: { label: 'Refused', counts: 'Runs whose message the relay or the API refused.' }
 };
 

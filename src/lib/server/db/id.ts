@@ -1,13 +1,21 @@
 import { randomFillSync } from 'node:crypto';
 
-const bytes = new Uint8Array(16);
+/** Random bytes are fetched for many ids at once: one call costs as much for 16 as for 4,096. */
+const pool = new Uint8Array(16 * 256);
+let used = pool.length;
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** A UUID version 7: ids made one after the other sit side by side in an index. */
 export function newId(now: number = Date.now()): string {
-	randomFillSync(bytes);
-	for (let i = 5, rest = now; i >= 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
-	bytes[6] = 0x70 | (bytes[6]! & 0x0f);
-	bytes[8] = 0x80 | (bytes[8]! & 0x3f);
-	const hex = Buffer.from(bytes).toString('hex');
-	return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+	if (used === pool.length) {
+		randomFillSync(pool);
+		used = 0;
+	}
+	const time = now.toString(16).padStart(12, '0');
+	const at = used;
+	used += 16;
+	const byte = (i: number) => hex[pool[at + i]!]!;
+	return `${time.slice(0, 8)}-${time.slice(8)}-${hex[0x70 | (pool[at + 6]! & 0x0f)]!}${byte(7)}-${
+		hex[0x80 | (pool[at + 8]! & 0x3f)]!
+	}${byte(9)}-${byte(10)}${byte(11)}${byte(12)}${byte(13)}${byte(14)}${byte(15)}`;
 }

@@ -5,7 +5,7 @@ import { failpoint } from '../failpoint.ts';
 import { liveRulesOf, loadCadences, type CadenceContext } from './cadenceContext.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import { readChannelFacts } from './channelFacts.ts';
-import { claimDue, type Lane } from './claimDue.ts';
+import { claimDue, forget, type Lane } from './claimDue.ts';
 import { targetOf, type DueRun } from './dueRow.ts';
 import { runOf, type EnrollmentRow } from './enrollmentRow.ts';
 import { fillTexts } from './fillTexts.ts';
@@ -13,6 +13,7 @@ import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from 
 import { readRecords } from './recordFacts.ts';
 import { recordEffects, recordState, stepOf } from './recordStep.ts';
 import { newBatch } from './stepBatch.ts';
+import { takeInHand } from './takeInHand.ts';
 import { prepareAction } from './verdict.ts';
 import { writeBatch } from './writeBatch.ts';
 
@@ -42,18 +43,31 @@ export async function advance(db: Db, lane: Lane): Promise<Pass> {
 
 type Work = (tx: OrgTx, rows: EnrollmentRow[], now: number) => Promise<void>;
 
-function pass(db: Db, lane: Lane, work: Work): Promise<Pass> {
-	return db.transaction(
-		async (tx) => {
-			const { rows, now, found } = await claimDue(tx, lane);
-			failpoint('advance.claimed');
-			if (!rows.length) return { claimed: 0, blocked: found };
-			await work(tx, rows, now);
-			failpoint('advance.written');
-			return { claimed: rows.length, blocked: false };
-		},
-		{ isolationLevel: 'read committed' }
-	);
+async function pass(db: Db, lane: Lane, work: Work): Promise<Pass> {
+	try {
+		const { suspects, ...result } = await db.transaction((tx) => passIn(tx, lane, work), {
+			isolationLevel: 'read committed'
+		});
+		if (suspects.length) await lane.mark?.absolve(suspects);
+		return result;
+	} catch (error) {
+		await lane.mark?.clear();
+		throw error;
+	}
+}
+
+async function passIn(tx: OrgTx, lane: Lane, work: Work): Promise<Pass & { suspects: string[] }> {
+	const { rows, now, found, xid } = await claimDue(tx, lane);
+	failpoint('advance.claimed');
+	if (!rows.length) return { claimed: 0, blocked: found, suspects: [] };
+	const hand = await takeInHand(tx, lane.mark, xid, rows);
+	if (hand.rows.length) await work(tx, hand.rows, now);
+	await quarantine(tx, hand.poison);
+	// What was left lies before the low mark.
+	if (hand.rows.length < rows.length) forget(lane);
+	failpoint('advance.written');
+	const claimed = hand.rows.length + hand.poison.length;
+	return { claimed, blocked: claimed === 0, suspects: hand.suspects };
 }
 
 async function advanceRows(tx: OrgTx, rows: EnrollmentRow[], now: number): Promise<void> {
@@ -72,7 +86,7 @@ async function advanceRows(tx: OrgTx, rows: EnrollmentRow[], now: number): Promi
 			const prepared = prepareAction(run, facts);
 			const [after, effects] = transition(
 				run.run,
-				{ kind: 'due', verdict: prepared.verdict },
+				{ kind: 'due', verdict: prepared.verdict, choices: run.choices },
 				{
 					now,
 					plan: run.plan,
@@ -127,7 +141,9 @@ async function checkRuns(
 			if (!plan) throw new Error('The version it is pinned to is gone.');
 			const run = runOf(row);
 			const cadence = cadences.get(row.cadence_id)!;
-			due.push({ row, run, plan, cadence, target: targetOf(run, plan), record: record.facts, texts: null });
+			const choices = {};
+			const target = targetOf(run, plan, choices);
+			due.push({ row, run, plan, cadence, target, choices, record: record.facts, texts: null });
 		} catch (error) {
 			poison.push({ row, reason: reasonOf(error) });
 		}

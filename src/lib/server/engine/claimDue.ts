@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { OrgTx } from '../db/client.ts';
 import { enrollmentColumns, type EnrollmentRow } from './enrollmentRow.ts';
+import type { LaneMark } from './passMarks.ts';
 
 /** What a lane remembers between passes. */
 export type Lane = {
@@ -13,14 +14,28 @@ export type Lane = {
 	 */
 	marks: Map<string, number>;
 	marksSince: number;
+	/** Where it notes what it has in hand; without one, a run that ends processes is never found. */
+	mark?: LaneMark | undefined;
 };
 
-export const newLane = (limit = 1000): Lane => ({ limit, marks: new Map(), marksSince: 0 });
+export const newLane = (limit = 1000, mark?: LaneMark): Lane => ({
+	limit,
+	marks: new Map(),
+	marksSince: 0,
+	mark
+});
 
 /** Cadences of one pass: each gets an equal share, so a million-record one starves nobody. */
 const cadencesPerPass = 50;
 const forgetAfterMs = 60_000;
 
+export type Claim = {
+	rows: EnrollmentRow[];
+	now: number;
+	found: boolean;
+	/** The transaction that holds the rows. */
+	xid?: string | undefined;
+};
 type Pick = { org_id: string; id: string; now: number; locked: boolean };
 
 /**
@@ -31,7 +46,7 @@ type Pick = { org_id: string; id: string; now: number; locked: boolean };
 export async function claimDue(
 	tx: OrgTx,
 	lane: Lane
-): Promise<{ rows: EnrollmentRow[]; now: number; found: boolean }> {
+): Promise<Claim> {
 	if (Date.now() - lane.marksSince > forgetAfterMs) forget(lane);
 	let claim = await claimOnce(tx, lane);
 	if (!claim.rows.length && lane.marks.size) {
@@ -42,12 +57,13 @@ export async function claimDue(
 	return claim;
 }
 
-function forget(lane: Lane): void {
+/** The next claim begins at the earliest due run again. */
+export function forget(lane: Lane): void {
 	lane.marks.clear();
 	lane.marksSince = Date.now();
 }
 
-async function claimOnce(tx: OrgTx, lane: Lane) {
+async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
 	const marks = JSON.stringify(
 		Object.fromEntries([...lane.marks].map(([id, mark]) => [id, new Date(mark).toISOString()]))
 	);
@@ -79,8 +95,8 @@ async function claimOnce(tx: OrgTx, lane: Lane) {
 		}))
 	);
 	// The state is read again: it may have changed before the lock was ours.
-	const rows = await tx.execute<EnrollmentRow>(sql`
-		select ${enrollmentColumns}
+	const rows = await tx.execute<EnrollmentRow & { xid: string }>(sql`
+		select ${enrollmentColumns}, pg_current_xact_id()::text as xid
 		from jsonb_to_recordset(${keys}::jsonb) as k(o uuid, c uuid, mark timestamptz)
 		join cadences c on c.org_id = k.o and c.id = k.c and c.state = 'active' and c.deleted_at is null
 		cross join lateral (
@@ -90,5 +106,5 @@ async function claimOnce(tx: OrgTx, lane: Lane) {
 				and e.due_at >= k.mark
 				and not exists (select 1 from responses r where r.enrollment_id = e.id and r.quarantined_at is null)
 			order by e.due_at, e.id limit ${share} for update of e skip locked) e`);
-	return { rows: [...rows], now, found: true };
+	return { rows: [...rows], now, found: true, xid: rows[0]?.xid };
 }

@@ -1,5 +1,6 @@
 import type { PlanAction, PlanExit } from '#lib/domain/plan/plan.ts';
-import { getBranch, getNode } from '#lib/domain/enrollment/branches.ts';
+import { followConditions, getBranch } from '#lib/domain/enrollment/branches.ts';
+import type { Choices } from '#lib/domain/enrollment/runEvent.ts';
 import { noResponseId } from '#lib/domain/enrollment/race.ts';
 import type { Run } from '#lib/domain/enrollment/state.ts';
 import type { Plan } from '#lib/domain/plan/plan.ts';
@@ -15,13 +16,15 @@ export type DueRun = {
 	cadence: CadenceContext;
 	/** null: no branch is due, only time ran out (EXE-3 [+]). */
 	target: PlanAction | PlanExit | null;
+	/** GRA-10: what the conditions on the way decided. */
+	choices: Choices;
 	record: RecordFacts;
 	/** Subject and description with merge fields filled in; null: they have none. */
 	texts: { subject: string; description: string } | null;
 };
 
-/** What the due branch leads to. @throws when the plan has no such branch */
-export function targetOf(run: Run, plan: Plan): DueRun['target'] {
+/** What the due branch leads to, through decided conditions. @throws when the plan has no such branch */
+export function targetOf(run: Run, plan: Plan, choices: Choices): DueRun['target'] {
 	if (!run.next || run.next.branchId === noResponseId) return null;
-	return getNode(plan, getBranch(plan, run.race, run.next.branchId).target);
+	return followConditions(plan, getBranch(plan, run.race, run.next.branchId).target, choices).node;
 }

@@ -17,7 +17,7 @@ export const lookupOf = (path: string | null): string | null =>
 
 /** The path of an action's recipient; null for actions without one. */
 export const recipientPath = (action: PlanAction): string | null =>
-	action.kind === 'task' ? null : action.config.recipient;
+	'recipient' in action.config ? action.config.recipient : null;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
 
@@ -40,7 +40,8 @@ export function recipientOf(
 	const target = lookup === null ? record : lookups.get(lookupId(record, lookup) ?? '');
 	const typed =
 		target && path ? text(target.data[lookup === null ? path : path.slice(lookup.length + 1)]) : '';
-	const channel = action.kind === 'task' ? null : action.kind;
+	const { kind } = action;
+	const channel = kind === 'email' || kind === 'call' || kind === 'whatsapp' ? kind : null;
 	return {
 		typed,
 		address: addressFor(action.kind, typed),
@@ -57,7 +58,7 @@ function addressFor(kind: PlanAction['kind'], typed: string): string | null {
 		case 'call':
 			// A person dials: a national number without a country code is good enough.
 			return normalizePhone(typed) ?? (typed.replace(/\D/g, '').length >= 4 ? typed : null);
-		case 'task':
+		default:
 			return null;
 	}
 }

@@ -85,6 +85,12 @@ function recordEffect(
 		case 'exit':
 			addActionRun(batch, step, effect.exit, 'executed', null, []);
 			return;
+		case 'decided':
+			return addEvent(batch, step.row, step.cadence.orgTimeZone, {
+				kind: 'decided',
+				actionId: effect.condition.id,
+				detail: effect.choice
+			});
 		case 'handedOver':
 			return handedOver(batch, step, effect.action, effect.at);
 		case 'passedOver':
@@ -124,6 +130,8 @@ function execute(batch: StepBatch, step: Step, action: PlanAction): void {
 		batch.messages.push(makeMessage(step.row, action, due.prepared, step.plan, id));
 		return;
 	}
+	if (action.kind !== 'task' && action.kind !== 'call')
+		throw new Error(`A pass cannot execute ${action.kind} yet.`);
 	batch.activities.push(makeActivity(step.row, action, due, step.cadence, id, batch.now));
 	reached(batch, step, 'executed', action, batch.now, null);
 	addEvent(batch, step.row, step.cadence.orgTimeZone, {

@@ -35,6 +35,8 @@ export function prepareAction(due: DueRun, facts: ChannelFacts): Prepared {
 			return checkAddress(due, target, facts) ?? withSender(due, target, facts);
 		case 'whatsapp':
 			return checkAddress(due, target, facts) ?? checkTemplate(due, target, facts) ?? ready(due, facts);
+		default:
+			throw new Error(`A pass cannot execute ${target.kind} yet.`);
 	}
 }
 

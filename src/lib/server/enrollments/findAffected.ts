@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { isAction } from '#lib/domain/enrollment/branches.ts';
 import { diffPlans } from '#lib/domain/plan/diffPlans.ts';
 import type { Plan } from '#lib/domain/plan/plan.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -60,6 +61,6 @@ function changesOf(older: Plan, newer: Plan) {
 		if (branches.has(id) || changed.has(target) || removed.has(target)) touched[id] = target;
 	};
 	look(older.entry);
-	for (const node of Object.values(older.nodes)) if (node.kind !== 'exit') node.branches.forEach(look);
+	for (const node of Object.values(older.nodes)) if (isAction(node)) node.branches.forEach(look);
 	return { actions: [...changed, ...removed], removed: [...removed], branches: touched };
 }

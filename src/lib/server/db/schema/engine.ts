@@ -145,7 +145,6 @@ export const responses = pgTable(
 		/** For `failed` of a message: the end reason if no branch takes it, and words for people. */
 		detail: jsonb(),
 		actorId: uuid(),
-		attempts: smallint().notNull().default(0),
 		quarantinedAt: instant()
 	},
 	(t) => [
