@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { getConfig } from '#lib/server/config.ts';
 import { createDb, type Db } from '#lib/server/db/client.ts';
 import { startEngine } from '#lib/server/engine/loop.ts';
+import { createPassMarks } from '#lib/server/engine/passMarks.ts';
 import { getLog } from '#lib/server/log.ts';
 import { crontab } from './crontab.ts';
 import { keepListening } from './inbound.ts';
@@ -33,7 +34,8 @@ export async function startWorker(options: { url: string; log: Logger; pool?: nu
 	queuePool.on('error', (error) => log.warn({ error }, 'queue connection lost'));
 	queuePool.on('connect', (client) => client.on('error', () => undefined));
 	const tasks = await loadTasks();
-	const engine = startEngine(db, { log });
+	const marks = createPassMarks(url);
+	const engine = startEngine(db, { log, marks });
 	const stopping = new AbortController();
 	const context = { db, log, signal: stopping.signal, wakeEngine: engine.wake };
 	const runner = await startQueue(queuePool, tasks, (task, payload) => task.run(payload, context), log);
@@ -42,6 +44,7 @@ export async function startWorker(options: { url: string; log: Logger; pool?: nu
 		stop: async () => {
 			stopping.abort();
 			await Promise.all([runner.stop(), engine.stop()]);
+			await marks.stop();
 			await queuePool.end();
 			await db.$client.end({ timeout: 5 });
 		}

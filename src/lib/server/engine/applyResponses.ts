@@ -13,10 +13,12 @@ import type { Db, OrgTx } from '../db/client.ts';
 import { failpoint } from '../failpoint.ts';
 import { liveRulesOf, loadCadences } from './cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from './enrollmentRow.ts';
+import type { LaneMark } from './passMarks.ts';
 import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from './poison.ts';
 import { zoneOr } from './recordFacts.ts';
 import { recordEffects, recordState, stepOf, type Step } from './recordStep.ts';
 import { newBatch, type StepBatch } from './stepBatch.ts';
+import { takeInHand } from './takeInHand.ts';
 import { writeBatch } from './writeBatch.ts';
 
 type ResponseRow = {
@@ -39,12 +41,12 @@ type ActionRunFact = { id: string; enrollment_id: string; run_no: number; action
  * row locked, in one transaction. Duplicates change nothing; late ones are recorded.
  * @returns how many responses were applied
  */
-export async function applyResponses(db: Db, limit = 500): Promise<number> {
+export async function applyResponses(db: Db, limit = 500, mark?: LaneMark): Promise<number> {
 	try {
-		return await pass(db, limit, applyToRows);
+		return await pass(db, limit, mark, applyToRows);
 	} catch (error) {
 		if (!isRowFault(error)) throw error;
-		return pass(db, limit, async (tx, rows) => {
+		return pass(db, limit, mark, async (tx, rows) => {
 			await bisect(tx, rows, applyToRows, setAside);
 			return rows.length;
 		});
@@ -52,24 +54,36 @@ export async function applyResponses(db: Db, limit = 500): Promise<number> {
 }
 
 type Zoned = { zone: string | null };
+type Row = EnrollmentRow & Zoned & { xid: string };
 type Work = (tx: OrgTx, rows: (EnrollmentRow & Zoned)[]) => Promise<number>;
 
-function pass(db: Db, limit: number, work: Work): Promise<number> {
-	return db.transaction(async (tx) => {
-		// One level, so that what is returned is the locked version of the row and not the statement's snapshot of it.
-		const rows = await tx.execute<EnrollmentRow & Zoned>(sql`
-			select ${enrollmentColumns}, r.time_zone as zone
-			from (select distinct enrollment_id from (
-				select enrollment_id from responses where quarantined_at is null order by id limit ${limit}) x) w
-			join enrollments e on e.id = w.enrollment_id
-			join records r on r.org_id = e.org_id and r.id = e.record_id
-			order by e.id for update of e skip locked`);
-		failpoint('responses.claimed');
-		if (!rows.length) return 0;
-		const applied = await work(tx, [...rows]);
-		failpoint('responses.written');
+async function pass(db: Db, limit: number, mark: LaneMark | undefined, work: Work): Promise<number> {
+	try {
+		const { applied, suspects } = await db.transaction((tx) => passIn(tx, limit, mark, work));
+		if (suspects.length) await mark?.absolve(suspects);
 		return applied;
-	});
+	} catch (error) {
+		await mark?.clear();
+		throw error;
+	}
+}
+
+async function passIn(tx: OrgTx, limit: number, mark: LaneMark | undefined, work: Work) {
+	// One level, so that what is returned is the locked version of the row and not the statement's snapshot of it.
+	const rows = await tx.execute<Row>(sql`
+		select ${enrollmentColumns}, r.time_zone as zone, pg_current_xact_id()::text as xid
+		from (select distinct enrollment_id from (
+			select enrollment_id from responses where quarantined_at is null order by id limit ${limit}) x) w
+		join enrollments e on e.id = w.enrollment_id
+		join records r on r.org_id = e.org_id and r.id = e.record_id
+		order by e.id for update of e skip locked`);
+	failpoint('responses.claimed');
+	if (!rows.length) return { applied: 0, suspects: [] };
+	const hand = await takeInHand(tx, mark, rows[0]?.xid, [...rows]);
+	const applied = hand.rows.length ? await work(tx, hand.rows) : 0;
+	if (hand.poison.length) await setAside(tx, hand.poison);
+	failpoint('responses.written');
+	return { applied: applied + hand.poison.length, suspects: hand.suspects };
 }
 
 async function applyToRows(tx: OrgTx, rows: (EnrollmentRow & Zoned)[]): Promise<number> {

@@ -43,10 +43,7 @@ type Pick = { org_id: string; id: string; now: number; locked: boolean };
  * exclusively), then rows in due order, `skip locked`. A run with responses waiting is left to `applyResponses`, so that
  * everything received before a pass is applied before what is due (GRA-7).
  */
-export async function claimDue(
-	tx: OrgTx,
-	lane: Lane
-): Promise<Claim> {
+export async function claimDue(tx: OrgTx, lane: Lane): Promise<Claim> {
 	if (Date.now() - lane.marksSince > forgetAfterMs) forget(lane);
 	let claim = await claimOnce(tx, lane);
 	if (!claim.rows.length && lane.marks.size) {

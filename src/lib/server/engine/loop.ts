@@ -5,6 +5,7 @@ import { applyResponses } from './applyResponses.ts';
 import { newLane } from './claimDue.ts';
 import { drainRecordChanges } from './drainRecordChanges.ts';
 import { findNextDue } from './findNextDue.ts';
+import type { PassMarks } from './passMarks.ts';
 import { reasonOf } from './poison.ts';
 
 export type Engine = {
@@ -18,6 +19,8 @@ export type EngineOptions = {
 	lanes?: number;
 	batch?: number;
 	maxSleepMs?: number;
+	/** RELIABILITY.md 2.6: finds the run that ends the process. */
+	marks?: PassMarks;
 };
 
 /**
@@ -56,9 +59,9 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 		}
 	};
 	const lanes = Array.from({ length: options.lanes ?? 2 }, () => {
-		const lane = newLane(options.batch);
+		const lane = newLane(options.batch, options.marks?.newLane());
 		return forever('advance', async () => {
-			const applied = await applyResponses(db);
+			const applied = await applyResponses(db, undefined, lane.mark);
 			const pass = await advance(db, lane);
 			if (applied || pass.claimed) return 0;
 			if (pass.blocked) return 25;

@@ -5,6 +5,7 @@ import { resumePaused } from '../enrollments/resumeEnrollments.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { findCadences, lockShared } from './activeCadences.ts';
+import { forgetPassMarks } from './passMarks.ts';
 import { iso } from './stepBatch.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function sweepEngine(db: Db): Promise<void> {
 				select w.id from responses w where w.at < app.now() - interval '1 hour'
 					and not exists (select 1 from enrollments e where e.id = w.enrollment_id)
 				order by w.id limit 1000)`);
+		await forgetPassMarks(tx);
 		await tx.execute(sql`select app.ensure_event_partitions(app.now()::date, 3)`);
 	});
 }
