@@ -32,11 +32,17 @@ export function urlsOf(port: number, database: string): DatabaseUrls {
  * A PostgreSQL of its own in the temp folder with one migrated template database (1 s in all). Benchmarks ask for one
  * that keeps what it confirms, as in production.
  */
-export async function startTestCluster(options: { durable?: boolean } = {}): Promise<TestCluster> {
+export async function startTestCluster(
+	options: { durable?: boolean; settings?: string[] } = {}
+): Promise<TestCluster> {
 	await removeAbandoned();
 	const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
 	await chmod(folder, 0o755); // user postgres must pass through
-	const cluster = await startCluster({ folder: join(folder, 'pg'), durable: options.durable ?? false });
+	const cluster = await startCluster({
+		folder: join(folder, 'pg'),
+		durable: options.durable ?? false,
+		settings: options.settings ?? []
+	});
 	const stop = async () => {
 		await cluster.stop();
 		await rm(folder, { recursive: true, force: true });

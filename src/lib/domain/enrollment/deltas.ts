@@ -39,6 +39,12 @@ export type Delta = {
 	count: number;
 };
 
+/** Details are values of closed lists or picklists: free words never come in, so a line break separates. */
+const keyOf = (delta: Delta): string =>
+	`${delta.orgId}\n${delta.cadenceId}\n${delta.versionId}\n${delta.actionId}\n${delta.kind}\n${delta.first}\n${
+		delta.machine
+	}\n${delta.day}\n${delta.enrolledDay}\n${delta.detail}`;
+
 /**
  * REP-3: the rows of `report_deltas` that one batch of events adds up to. An executed or skipped action that takes a
  * run deeper than before also yields `reached` for each follow-up number it passed, dated by that event.
@@ -46,7 +52,7 @@ export type Delta = {
 export function deltasOf(events: readonly CountedEvent[]): Delta[] {
 	const sums = new Map<string, Delta>();
 	const add = (delta: Delta) => {
-		const key = JSON.stringify({ ...delta, count: 0 });
+		const key = keyOf(delta);
 		const known = sums.get(key);
 		if (known) known.count += delta.count;
 		else sums.set(key, delta);

@@ -114,7 +114,18 @@ export const newBatch = (now: number): StepBatch => ({
 	endings: []
 });
 
-export const iso = (at: number): string => new Date(at).toISOString();
+const texts = new Map<number, string>();
+
+/** Most instants of a batch are one and the same, and half a microsecond each adds up. */
+export function iso(at: number): string {
+	let text = texts.get(at);
+	if (text === undefined) {
+		text = new Date(at).toISOString();
+		if (texts.size > 5000) texts.clear();
+		texts.set(at, text);
+	}
+	return text;
+}
 
 /** One line of the log, dated in the org's zone. */
 export function addEvent(

@@ -1,12 +1,12 @@
-import { sql, type SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { OrgTx } from '../db/client.ts';
+import { executePrepared } from '../db/prepared.ts';
+import { rowSet } from '../db/rowSet.ts';
 import { endRuns } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { isLive } from '#lib/domain/enrollment/state.ts';
 import { deltaRows, iso, type EnrollmentChange, type StepBatch } from './stepBatch.ts';
-
-const json = (rows: readonly unknown[]): SQL => sql`${JSON.stringify(rows)}::jsonb`;
 
 /**
  * Writes a pass: at most one statement per table, sent one behind the other on the transaction's connection
@@ -34,13 +34,27 @@ export async function writeBatch(tx: OrgTx, batch: StepBatch): Promise<string[]>
 
 async function insertActionRuns(tx: OrgTx, { actionRuns, now }: StepBatch): Promise<string[]> {
 	if (!actionRuns.length) return [];
-	const rows = await tx.execute<{ enrollment_id: string }>(sql`
+	const rows = await executePrepared<{ enrollment_id: string }>(
+		tx,
+		sql`
 		insert into action_runs (org_id, id, enrollment_id, run_no, action_id, kind, status, reason, started_at, executed_at, seen)
 		select r.org, r.id, r.enrollment, r.run, r.action, r.kind, r.status, r.reason, ${iso(now)}::timestamptz, r."executedAt",
 			r.seen
-		from jsonb_to_recordset(${json(actionRuns)}) as r(org uuid, id uuid, enrollment uuid, run int, action text, kind text,
-			status text, reason text, "executedAt" timestamptz, seen text[])
-		on conflict do nothing returning enrollment_id`);
+		from ${rowSet(actionRuns, {
+			own: { id: 'uuid', enrollment: 'uuid' },
+			shared: {
+				org: 'uuid',
+				run: 'int',
+				action: 'text',
+				kind: 'text',
+				status: 'text',
+				reason: 'text',
+				executedAt: 'timestamptz',
+				seen: 'text[]'
+			}
+		})}
+		on conflict do nothing returning enrollment_id`
+	);
 	if (rows.length === actionRuns.length) return [];
 	const written = new Set(rows.map((row) => row.enrollment_id));
 	return actionRuns.filter((row) => !written.has(row.enrollment)).map((row) => row.enrollment);
@@ -48,72 +62,155 @@ async function insertActionRuns(tx: OrgTx, { actionRuns, now }: StepBatch): Prom
 
 async function insertMessages(tx: OrgTx, { messages, now }: StepBatch): Promise<void> {
 	if (!messages.length) return;
-	await tx.execute(sql`
+	await executePrepared(
+		tx,
+		sql`
 		insert into messages (org_id, id, channel, action_run_id, enrollment_id, run_no, action_id, cadence_id, record_id,
 			template_id, sender_id, to_address, settings, queued_at, not_before)
 		select r.org, r.id, r.channel, r."actionRun", r.enrollment, r.run, r.action, r.cadence, r.record, r.template, r.sender,
 			r."to", r.settings, ${iso(now)}::timestamptz, ${iso(now)}::timestamptz
-		from jsonb_to_recordset(${json(messages)}) as r(org uuid, id uuid, channel text, "actionRun" uuid, enrollment uuid,
-			run int, action text, cadence uuid, record uuid, template uuid, sender uuid, "to" text, settings jsonb)`);
+		from ${rowSet(messages, {
+			own: { id: 'uuid', actionRun: 'uuid', enrollment: 'uuid', record: 'uuid', to: 'text' },
+			shared: {
+				org: 'uuid',
+				channel: 'text',
+				run: 'int',
+				action: 'text',
+				cadence: 'uuid',
+				template: 'uuid',
+				sender: 'uuid',
+				settings: 'jsonb'
+			}
+		})}`
+	);
 }
 
 async function insertActivities(tx: OrgTx, { activities, now }: StepBatch): Promise<void> {
 	if (!activities.length) return;
-	await tx.execute(sql`
+	await executePrepared(
+		tx,
+		sql`
 		insert into activities (org_id, id, kind, record_id, owner_id, subject, description, status, priority, phone, due_at,
 			remind_at, action_run_id, enrollment_id, run_no, action_id, created_at)
 		select r.org, r.id, r.kind, r.record, r.owner, r.subject, r.description, r.status, r.priority, r.phone, r."dueAt",
 			r."remindAt", r."actionRun", r.enrollment, r.run, r.action, ${iso(now)}::timestamptz
-		from jsonb_to_recordset(${json(activities)}) as r(org uuid, id uuid, kind text, record uuid, owner uuid, subject text,
-			description text, status text, priority text, phone text, "dueAt" timestamptz, "remindAt" timestamptz,
-			"actionRun" uuid, enrollment uuid, run int, action text)`);
+		from ${rowSet(activities, {
+			own: { id: 'uuid', record: 'uuid', phone: 'text', actionRun: 'uuid', enrollment: 'uuid' },
+			shared: {
+				org: 'uuid',
+				kind: 'text',
+				owner: 'uuid',
+				status: 'text',
+				priority: 'text',
+				dueAt: 'timestamptz',
+				remindAt: 'timestamptz',
+				run: 'int',
+				action: 'text'
+			},
+			// With merge fields every text is another one.
+			mixed: { subject: 'text', description: 'text' }
+		})}`
+	);
 }
 
 async function changeActionRuns(tx: OrgTx, { actionRunChanges }: StepBatch): Promise<void> {
 	if (!actionRunChanges.length) return;
-	await tx.execute(sql`
+	await executePrepared(
+		tx,
+		sql`
 		update action_runs a set status = coalesce(r.status, a.status), reason = coalesce(r.reason, a.reason),
 			executed_at = coalesce(a.executed_at, r."executedAt"), seen = r.seen
-		from jsonb_to_recordset(${json(actionRunChanges)}) as r(org uuid, id uuid, status text, reason text,
-			"executedAt" timestamptz, seen text[])
-		where a.org_id = r.org and a.id = r.id`);
+		from ${rowSet(actionRunChanges, {
+			own: { id: 'uuid' },
+			shared: { org: 'uuid', status: 'text', reason: 'text', seen: 'text[]' },
+			mixed: { executedAt: 'timestamptz' }
+		})}
+		where a.org_id = r.org and a.id = r.id`
+	);
 }
 
+/** In order: what happened to one run at one instant is told apart by the number of its line. */
 async function insertEvents(tx: OrgTx, { events }: StepBatch): Promise<void> {
 	if (!events.length) return;
-	await tx.execute(sql`
+	await executePrepared(
+		tx,
+		sql`
 		insert into events (org_id, at, cadence_id, version_id, enrollment_id, run_no, record_id, action_id, follow_up, kind,
 			detail, first, machine, late, actor_id, enrolled_day, day, data)
 		select r."orgId", r.at, r."cadenceId", r."versionId", r."enrollmentId", r."runNo", r."recordId", r."actionId",
 			r."followUp", r.kind, r.detail, r.first, r.machine, r.late, r."actorId", r."enrolledDay", r.day, r.data
-		from jsonb_to_recordset(${json(events)}) as r("orgId" uuid, at timestamptz, "cadenceId" uuid, "versionId" uuid,
-			"enrollmentId" uuid, "runNo" int, "recordId" uuid, "actionId" text, "followUp" int, kind text, detail text,
-			first boolean, machine boolean, late boolean, "actorId" uuid, "enrolledDay" date, day date, data jsonb)`);
+		from ${rowSet(events, {
+			own: { enrollmentId: 'uuid', recordId: 'uuid' },
+			shared: {
+				orgId: 'uuid',
+				cadenceId: 'uuid',
+				versionId: 'uuid',
+				runNo: 'int',
+				actionId: 'text',
+				followUp: 'int',
+				kind: 'text',
+				detail: 'text',
+				first: 'boolean',
+				machine: 'boolean',
+				late: 'boolean',
+				actorId: 'uuid',
+				enrolledDay: 'date',
+				day: 'date'
+			},
+			mixed: { at: 'timestamptz', data: 'jsonb' }
+		})}
+		order by r.n`
+	);
 }
 
 async function insertDeltas(tx: OrgTx, batch: StepBatch): Promise<void> {
 	const deltas = deltaRows(batch);
 	if (!deltas.length) return;
-	await tx.execute(sql`
+	await executePrepared(
+		tx,
+		sql`
 		insert into report_deltas (org_id, cadence_id, version_id, action_id, kind, detail, first, machine, day, enrolled_day, count)
 		select r."orgId", r."cadenceId", r."versionId", r."actionId", r.kind, r.detail, r.first, r.machine, r.day,
 			r."enrolledDay", r.count
-		from jsonb_to_recordset(${json(deltas)}) as r("orgId" uuid, "cadenceId" uuid, "versionId" uuid, "actionId" text,
-			kind text, detail text, first boolean, machine boolean, day date, "enrolledDay" date, count int)`);
+		from jsonb_to_recordset(${JSON.stringify(deltas)}::jsonb) as r("orgId" uuid, "cadenceId" uuid, "versionId" uuid,
+			"actionId" text, kind text, detail text, first boolean, machine boolean, day date, "enrolledDay" date, count int)`
+	);
 }
 
 async function changeEnrollments(tx: OrgTx, { changes, now }: StepBatch): Promise<void> {
 	if (!changes.length) return;
-	await tx.execute(sql`
+	await executePrepared(
+		tx,
+		sql`
 		update enrollments e set status = r.status, pause_causes = r.causes, race = r.race, next_branch_id = r.branch,
 			next_action_id = r.next, due_at = r.due, frozen = r.frozen, done = r.done, current_action_id = r.current,
 			follow_up = r."followUp", last_response = coalesce(r.last, e.last_response),
 			last_response_at = coalesce(r."lastAt", e.last_response_at), ended_at = r."endedAt", end_reason = r.reason,
 			end_detail = r.detail, version = e.version + 1
-		from jsonb_to_recordset(${json(changes.map((change) => changedColumns(change, now)))}) as r(org uuid, id uuid,
-			status text, causes jsonb, race jsonb, branch text, next text, due timestamptz, frozen jsonb, done jsonb,
-			current text, "followUp" int, last text, "lastAt" timestamptz, "endedAt" timestamptz, reason text, detail text)
-		where e.org_id = r.org and e.id = r.id`);
+		from ${rowSet(
+			changes.map((change) => changedColumns(change, now)),
+			{
+				own: { id: 'uuid' },
+				shared: {
+					org: 'uuid',
+					status: 'text',
+					causes: 'jsonb',
+					branch: 'text',
+					next: 'text',
+					frozen: 'jsonb',
+					done: 'jsonb',
+					current: 'text',
+					followUp: 'int',
+					last: 'text',
+					endedAt: 'timestamptz',
+					reason: 'text',
+					detail: 'text'
+				},
+				mixed: { race: 'jsonb', due: 'timestamptz', lastAt: 'timestamptz' }
+			}
+		)}
+		where e.org_id = r.org and e.id = r.id`
+	);
 }
 
 /** A run that ends with withdrawals is still live here: `endRuns` ends it in the next statement. */

@@ -1,0 +1,102 @@
+import { sql, type SQL } from 'drizzle-orm';
+
+/** PostgreSQL types of columns by name; names are ours, never a user's. */
+type Columns = Record<string, string>;
+
+export type RowSetColumns = {
+	/** Differs from row to row: one array per column. */
+	own: Columns;
+	/** The same in many rows: sent once per combination. */
+	shared: Columns;
+	/** As `shared` while few combinations of these occur, else as `own`. */
+	mixed?: Columns;
+};
+
+/**
+ * Rows of a batch as something to select from, `r(n, ...)`, with `n` their place. Rows of one batch are much alike (same
+ * cadence, action, day, text), so combinations travel once and each row names its own by number. Measured with 1,000
+ * events a batch: 18 us a row as one JSON document, 6 us like this, in Node and in PostgreSQL alike.
+ */
+export function rowSet<Row extends object>(rows: readonly Row[], { own, shared, mixed }: RowSetColumns): SQL {
+	if (!mixed) return build(rows, own, shared, shapesOf(rows, Object.keys(shared)));
+	const together = { ...shared, ...mixed };
+	const shapes = shapesOf(rows, Object.keys(together));
+	if (shapes.first.length <= 64 + rows.length / 8) return build(rows, own, together, shapes);
+	return build(rows, { ...own, ...mixed }, shared, shapesOf(rows, Object.keys(shared)));
+}
+
+type Shapes = { of: number[]; first: number[] };
+
+/** Which rows agree in these columns. */
+function shapesOf(rows: readonly object[], names: readonly string[]): Shapes {
+	const known = new Map<string, number>();
+	const shapes: Shapes = { of: new Array<number>(rows.length), first: [] };
+	for (let i = 0; i < rows.length; i++) {
+		const row = rows[i] as Record<string, unknown>;
+		let key = '';
+		for (const name of names) key += keyPart(row[name]);
+		let shape = known.get(key);
+		if (shape === undefined) {
+			known.set(key, (shape = shapes.first.length));
+			shapes.first.push(i);
+		}
+		shapes.of[i] = shape;
+	}
+	return shapes;
+}
+
+/** Told apart by length, so that no text can pretend to be two. */
+function keyPart(value: unknown): string {
+	if (value === null || value === undefined) return '-;';
+	const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+	return `${text.length}:${text};`;
+}
+
+function build(rows: readonly object[], own: Columns, shared: Columns, shapes: Shapes): SQL {
+	const names = Object.keys(own);
+	const arrays = names.map((name) => columnOf(rows as Record<string, unknown>[], name, own[name]!));
+	const common = shapes.first.map((row, i) => {
+		const values: Record<string, unknown> = { i };
+		for (const name of Object.keys(shared)) values[name] = (rows[row] as Record<string, unknown>)[name];
+		return values;
+	});
+	const quoted = names.map((name) => `"${name}"`).join(', ');
+	const typed = Object.entries(shared).map(([name, type]) => `"${name}" ${type}`);
+	const select = [
+		'u.n',
+		...names.map((name) => castOf(name, own[name]!)),
+		...Object.keys(shared).map((name) => `s."${name}"`)
+	];
+	return sql`(select ${sql.raw(select.join(', '))}
+		from unnest(${`{${shapes.of.join(',')}}`}::int[], ${sql.join(arrays, sql`, `)}) with ordinality
+			as u(shape, ${sql.raw(quoted)}, n)
+		join jsonb_to_recordset(${JSON.stringify(common)}::jsonb) as s(i int, ${sql.raw(typed.join(', '))})
+			on s.i = u.shape) r`;
+}
+
+/** Arrays of these are written without quotes; jsonb goes as text, element by element. */
+const plain = /^(uuid|int|smallint|boolean|float8)$/;
+
+const castOf = (name: string, type: string) =>
+	type === 'jsonb' || type === 'text[]' ? `u."${name}"::${type} as "${name}"` : `u."${name}"`;
+
+function columnOf(rows: readonly Record<string, unknown>[], name: string, type: string): SQL {
+	let text = '';
+	for (const row of rows) {
+		const value = row[name];
+		text += text ? ',' : '';
+		if (value === null || value === undefined) text += 'null';
+		else if (plain.test(type)) text += String(value);
+		else text += quote(textOf(value, type));
+	}
+	const element = type === 'jsonb' || type === 'text[]' ? 'text' : type;
+	return sql`${`{${text}}`}::${sql.raw(element)}[]`;
+}
+
+function textOf(value: unknown, type: string): string {
+	if (type === 'jsonb') return JSON.stringify(value);
+	if (type === 'text[]') return `{${(value as string[]).map(quote).join(',')}}`;
+	return String(value);
+}
+
+const quote = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;

@@ -1,0 +1,127 @@
+import { sql } from 'drizzle-orm';
+import type { DraftSettings } from '../../../src/lib/domain/cadence/draft.ts';
+import type { Plan, PlanAction } from '../../../src/lib/domain/plan/plan.ts';
+import type { TestDatabase } from '../../support/clone.ts';
+import {
+	branch,
+	makeCadence,
+	makeView,
+	makeWorld,
+	planOf,
+	task,
+	type World
+} from '../../support/engineWorld.ts';
+
+/** What a machine of this size would be given in production; nothing that weakens durability. */
+export const clusterSettings = [
+	'shared_buffers=2GB',
+	'effective_cache_size=6GB',
+	'wal_compression=on',
+	'max_wal_size=8GB',
+	'checkpoint_timeout=15min',
+	'jit=off'
+];
+
+/** Half of the records have a zone of their own, so wall clocks differ within every batch. */
+const zones = ['America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Sydney'];
+
+/** An organization whose owner, sender and template are those of every action. */
+export async function makeBenchWorld(db: TestDatabase): Promise<World> {
+	const world = await makeWorld(db, { timeZone: 'Europe/Paris' });
+	// The day's limit of the edition is not what is measured (LIM-4).
+	await db.admin.execute(
+		sql`update organizations set emails_per_day = 100000000, holidays = '["2026-12-25", "2027-01-01"]' where id = ${world.orgId}`
+	);
+	return world;
+}
+
+/** Leads as an import leaves them; their changes count as drained. `offset` keeps their addresses apart. */
+export async function seedLeads(db: TestDatabase, world: World, n: number, offset = 0): Promise<void> {
+	await db.admin.transaction(async (tx) => {
+		await tx.execute(sql`alter table records disable trigger user`);
+		await tx.execute(sql`
+			insert into records (org_id, id, module_id, name, owner_id, data, search, time_zone)
+			select ${world.orgId}::uuid, app.new_id(), ${world.moduleId}::uuid, 'Lead ' || i, ${world.actor.userId}::uuid,
+				jsonb_build_object('firstName', 'Lea', 'lastName', 'Lead ' || i, 'email', 'lead' || i || '@reader.example',
+					'phone', '+4930' || (1000000 + i), 'company', 'Company ' || i % 977, 'city', 'Town ' || i % 331,
+					'country', 'Country ' || i % 53, 'leadStatus', 'New', 'leadSource', 'Web Form', 'employees', i % 1000,
+					'title', 'Head of purchasing', 'website', 'https://company' || i % 977 || '.example'),
+				'lead ' || i || ' lead' || i || '@reader.example',
+				case when i % 2 = 0 then (${sql.param(zones)}::text[])[1 + (i / 2) % 4] end
+			from generate_series(${offset + 1}::int, ${offset + n}::int) i`);
+		await tx.execute(sql`alter table records enable trigger user`);
+	});
+	await db.admin.execute(sql`vacuum analyze records`);
+}
+
+/** In the view is who has a name and a status that is still open; whoever is lost leaves (UNE-1 a, c). */
+const inView = {
+	all: [
+		{ field: 'lastName', op: 'notEmpty' as const },
+		{ field: 'leadStatus', op: 'notIn' as const, value: ['Lost', 'Not Qualified'] }
+	]
+};
+export const allChecks: Partial<DraftSettings> = {
+	unenroll: {
+		leavesView: true,
+		onDate: '2099-01-01',
+		criteria: {
+			any: [
+				{ field: 'rating', op: 'is', value: 'Cold' },
+				{ field: 'country', op: 'is', value: 'Nowhere' },
+				{ field: 'employees', op: 'gt', value: 1_000_000 }
+			]
+		},
+		outcomes: []
+	}
+};
+
+/** A chain of tasks, each due the next business day at a time of the record's zone, one following the other at once. */
+export const taskChain = (actions: number): Plan =>
+	planOf(
+		Array.from({ length: actions }, (_, i): PlanAction => ({
+			...task(
+				`step${i + 1}`,
+				i + 1 < actions ? [branch(`step${i + 1}`, { response: 'created' }, `step${i + 2}`)] : []
+			),
+			followUp: i + 1
+		})),
+		allChecks
+	);
+
+export async function makeBenchCadence(db: TestDatabase, world: World, plan: Plan) {
+	const viewId = await makeView(db, world, inView);
+	return makeCadence(db, world, plan, { viewId });
+}
+
+export type Seeded = { cadenceId: string; versionId: string };
+
+/**
+ * Runs of the cadence's first action, by one statement, with their log and count as enrolling writes them. `due`: seconds
+ * from now at which row i of n is due (SQL over `i`).
+ */
+export async function seedRuns(
+	db: TestDatabase,
+	world: World,
+	{ cadenceId, versionId }: Seeded,
+	options: { n: number; skip?: number; due?: string; entry?: string }
+): Promise<void> {
+	const due = sql.raw(options.due ?? '0');
+	await db.admin.execute(sql`
+		with made as (
+			insert into enrollments (org_id, id, cadence_id, record_id, version_id, source, next_branch_id, next_action_id, due_at)
+			select r.org_id, app.new_id(), ${cadenceId}::uuid, r.id, ${versionId}::uuid, 'view', 'start/entry',
+				${options.entry ?? 'step1'}, app.now() + make_interval(secs => ${due})
+			from (select org_id, id, row_number() over (order by id) as i from records where org_id = ${world.orgId}
+				order by id offset ${options.skip ?? 0} limit ${options.n}) r
+			returning org_id, id, record_id
+		), logged as (
+			insert into events (org_id, at, cadence_id, version_id, enrollment_id, run_no, record_id, kind, detail, enrolled_day, day)
+			select m.org_id, app.now(), ${cadenceId}::uuid, ${versionId}::uuid, m.id, 1, m.record_id, 'enrolled', 'view',
+				current_date, current_date from made m
+		)
+		insert into report_deltas (org_id, cadence_id, version_id, kind, detail, first, day, enrolled_day, count)
+		select ${world.orgId}::uuid, ${cadenceId}::uuid, ${versionId}::uuid, 'enrolled', 'view', true, current_date, current_date,
+			count(*) from made`);
+	await db.admin.execute(sql`vacuum analyze enrollments`);
+}
