@@ -1,27 +1,26 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { namedRules, parseRules } from './spec/rules.ts';
+import { readFileSync } from 'node:fs';
+import { parseRules } from './spec/rules.ts';
+import { readTestFiles } from './spec/testFiles.ts';
 
 const rules = parseRules(readFileSync('src/lib/domain/SPEC.md', 'utf8'));
-const files = ['src', 'worker', 'tests']
-	.flatMap((folder) =>
-		readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file))
-	)
-	.filter((file) => /\.(test|e2e)\.ts$/.test(file));
+const tests = readTestFiles();
+const asked = process.argv.slice(2);
 
-const proven = new Map<string, number>();
-const unknown: string[] = [];
-for (const file of files) {
-	for (const id of namedRules(readFileSync(file, 'utf8'))) {
-		if (rules.has(id)) proven.set(id, (proven.get(id) ?? 0) + 1);
-		else unknown.push(`${file} names ${id}, which src/lib/domain/SPEC.md does not have.`);
-	}
-}
+if (asked[0] === '--mutants') {
+	const { runMutants } = await import('./spec/mutants.ts');
+	process.exitCode = (await runMutants(asked.slice(1), rules, tests)) ? 0 : 1;
+} else listOpen();
 
-const open = [...rules].filter(([id]) => !proven.has(id));
-for (const [id, text] of open) console.log(`${id.padEnd(8)} ${text.slice(0, 100)}`);
-console.log(`${rules.size} rules: ${proven.size} with a test, ${open.length} without.`);
-if (unknown.length) {
-	console.error(unknown.join('\n'));
-	process.exit(1);
+/** Rules without a test; a test that names a rule which does not exist is an error. */
+function listOpen(): void {
+	const named = new Set(tests.flatMap((test) => [...test.rules]));
+	const open = [...rules].filter(([id]) => !named.has(id));
+	for (const [id, text] of open) console.log(`${id.padEnd(8)} ${text.slice(0, 100)}`);
+	console.log(`${rules.size} rules: ${rules.size - open.length} with a test, ${open.length} without.`);
+	for (const test of tests)
+		for (const id of test.rules)
+			if (!rules.has(id)) {
+				console.error(`${test.file} names ${id}, which src/lib/domain/SPEC.md does not have.`);
+				process.exitCode = 1;
+			}
 }

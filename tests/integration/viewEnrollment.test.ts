@@ -61,7 +61,7 @@ describe('a cadence with a custom view', () => {
 		expect(await runsOf(db, cadenceId)).toHaveLength(2);
 	});
 
-	test('ENR-2: a change that makes a record match enrolls it; UNE-1 (a): leaving the view un-enrolls', async ({
+	test('ENR-2, ENR-4: a change that makes a record match enrolls it; UNE-1 (a): leaving the view un-enrolls', async ({
 		db
 	}) => {
 		const world = await makeWorld(db);
