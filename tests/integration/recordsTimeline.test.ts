@@ -5,7 +5,19 @@ import { createRecord } from '../../src/lib/server/records/createRecord.ts';
 import { getTimeline, type Timeline } from '../../src/lib/server/records/getTimeline.ts';
 import { updateRecord } from '../../src/lib/server/records/updateRecord.ts';
 import { makeOrg } from '../support/crm.ts';
-import { expect, test } from '../support/db.ts';
+import { expect, test, type TestDatabase } from '../support/db.ts';
+
+/** A run of a cadence that nothing else here is about. */
+async function seedRun(db: TestDatabase, orgId: string, recordId: string): Promise<string> {
+	const id = newId();
+	await db.admin.transaction(async (tx) => {
+		await tx.execute(sql`set local session_replication_role = replica`);
+		await tx.execute(sql`
+			insert into enrollments (org_id, id, cadence_id, record_id, version_id, source)
+			values (${orgId}, ${id}, ${newId()}, ${recordId}, ${newId()}, 'manual')`);
+	});
+	return id;
+}
 
 test('CRM-8: the timeline merges changes, events, replies and activities, newest first, every entry once', async ({
 	db
@@ -18,6 +30,7 @@ test('CRM-8: the timeline merges changes, events, replies and activities, newest
 	for (const lastName of ['Two', 'Three'])
 		await run((tx) => updateRecord(tx, actor, { recordId, values: { lastName } }));
 	const { orgId, userId } = actor;
+	const enrollmentId = await seedRun(db, orgId, recordId);
 	for (let i = 1; i <= 5; i += 1) {
 		const at = sql`date_trunc('milliseconds', now()) - make_interval(mins => ${i}::int)`;
 		await db.admin.execute(sql`
@@ -26,7 +39,7 @@ test('CRM-8: the timeline merges changes, events, replies and activities, newest
 		// The same instant as the activity: the order must still be total.
 		await db.admin.execute(sql`
 			insert into events (org_id, at, cadence_id, version_id, enrollment_id, run_no, record_id, kind, enrolled_day, day)
-			values (${orgId}, ${at}, ${newId()}, ${newId()}, ${newId()}, 1, ${recordId}, 'opened', now(), now())`);
+			values (${orgId}, ${at}, ${newId()}, ${newId()}, ${enrollmentId}, 1, ${recordId}, 'opened', now(), now())`);
 		await db.admin.execute(sql`
 			insert into inbound_messages (org_id, id, channel, record_id, from_address, kind, received_at)
 			values (${orgId}, ${newId()}, 'email', ${recordId}, 'x@x.example', 'reply', ${at})`);
@@ -71,10 +84,9 @@ test('CRM-8: what is one thing is one entry: a message stands for its execution,
 	const recordId = await run((tx) =>
 		createRecord(tx, actor, { moduleKey: 'leads', values: { lastName: 'One' } })
 	);
-	const [enrollmentId, messageId, actionRunId] = [newId(), newId(), newId()];
+	const enrollmentId = await seedRun(db, orgId, recordId);
+	const [messageId, actionRunId] = [newId(), newId()];
 	await db.admin.transaction(async (tx) => {
-		// The run itself is not what this is about: only its log.
-		await tx.execute(sql`set local session_replication_role = replica`);
 		await tx.execute(sql`
 		insert into messages (org_id, id, channel, action_run_id, enrollment_id, run_no, action_id, cadence_id, record_id,
 			status, to_address, links)

@@ -42,7 +42,8 @@ const sources: Record<TimelineItem['source'], (id: string) => SQL> = {
 		select 'event' as source, lpad(e.id::text, 20, '0') as id, e.at, e.kind, e.actor_id, e.cadence_id, e.version_id,
 			e.enrollment_id, e.run_no, e.action_id, jsonb_build_object('detail', e.detail, 'followUp', e.follow_up,
 				'late', e.late, 'machine', e.machine, 'text', e.data->>'text') as data
-		from events e where e.org_id = app.org_id() and e.record_id = ${id}::uuid
+		from enrollments n join events e on e.org_id = n.org_id and e.enrollment_id = n.id
+		where n.org_id = app.org_id() and n.record_id = ${id}::uuid
 			and e.kind not in ('executed', 'sent', 'created')
 			and not (e.kind = 'replied' and exists (select from messages m
 				join inbound_messages i on i.org_id = m.org_id and i.message_id = m.id

@@ -14,8 +14,6 @@ import {
 	uuid
 } from 'drizzle-orm/pg-core';
 import { createdAt, id, instant, orgId } from './columns.ts';
-import { records } from './crm.ts';
-import { actionRuns } from './engine.ts';
 
 export const emailTemplates = pgTable(
 	'email_templates',
@@ -210,16 +208,7 @@ export const messages = pgTable(
 	(t) => [
 		primaryKey({ name: 'messages_pkey', columns: [t.orgId, t.id] }),
 		unique('messages_action_run_key').on(t.orgId, t.actionRunId),
-		foreignKey({
-			name: 'messages_action_run_fkey',
-			columns: [t.orgId, t.actionRunId],
-			foreignColumns: [actionRuns.orgId, actionRuns.id]
-		}),
-		foreignKey({
-			name: 'messages_record_fkey',
-			columns: [t.orgId, t.recordId],
-			foreignColumns: [records.orgId, records.id]
-		}),
+		// No foreign keys: see action_runs.
 		index('messages_queue_idx')
 			.on(t.channel, t.notBefore, t.id)
 			.where(sql`status = 'queued'`),
