@@ -26,7 +26,10 @@ export const endReasonText: Record<EndReason, string> = {
 	sender_gone: 'Sender is gone',
 	owner_inactive: 'Owner is inactive',
 	provider_refused: 'Provider refused the message',
-	activity_deleted: 'Activity was deleted'
+	activity_deleted: 'Activity was deleted',
+	field_gone: 'Field is gone',
+	value_refused: 'Value does not fit the record',
+	webhook_refused: 'Webhook was not taken'
 };
 
 export const pauseCauseText: Record<PauseCause, string> = {

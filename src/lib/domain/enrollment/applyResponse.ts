@@ -1,6 +1,6 @@
 import { isHandedOver, openingResponse, responseKey, type ResponseKind } from '../cadence/responses.ts';
 import type { PlanAction } from '../plan/plan.ts';
-import { branchesTaking, findAction, isValue } from './branches.ts';
+import { branchesTaking, findAction, isSkip, isValue } from './branches.ts';
 import { endRun } from './endRun.ts';
 import { matchesOutcome } from './outcomes.ts';
 import { openForChange, openRace, settleRace, takeResponse } from './race.ts';
@@ -37,6 +37,8 @@ export function applyResponse(
 /** EXE-9: of an ended run, of an older action, or after the instant that decided the race (as if no outage were). */
 function isLate(run: Run, response: RecordedResponse): boolean {
 	if (!isLive(run.status) || run.race?.actionId !== response.actionId) return true;
+	// ENR-8: a person has decided the race, also where the run is paused until it goes on.
+	if (Object.keys(run.frozen ?? run.race.timed).some(isSkip)) return true;
 	return run.next !== null && run.next.dueAt < response.at;
 }
 

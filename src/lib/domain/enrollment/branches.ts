@@ -1,6 +1,7 @@
 import { responsesByKind, type ResponseKind, type ResponseRef } from '../cadence/responses.ts';
 import { isActionKind } from '../cadence/responses.ts';
 import type { Plan, PlanAction, PlanBranch, PlanCondition, PlanExit, PlanNode } from '../plan/plan.ts';
+import { immediately } from '../time/delay.ts';
 import type { Choices } from './runEvent.ts';
 import type { Race } from './state.ts';
 
@@ -52,8 +53,16 @@ export function currentAction(plan: Plan, race: Race): PlanAction {
 	return action;
 }
 
+const skipPrefix = 'skip/';
+
+/** ENR-8: stands where a branch id stands when a person sent the run to an action (skip forward, start at). */
+export const skipId = (actionId: string): string => `${skipPrefix}${actionId}`;
+export const isSkip = (branchId: string): boolean => branchId.startsWith(skipPrefix);
+export const skipTargetOf = (branchId: string): string => branchId.slice(skipPrefix.length);
+
 /** The branch or entry that a timer of this race names. */
 export function getBranch(plan: Plan, race: Race | null, branchId: string): TimedBranch {
+	if (isSkip(branchId)) return { id: branchId, delay: immediately, target: skipTargetOf(branchId), rank: -1 };
 	if (branchId === plan.entry.id) return { ...plan.entry, rank: 0 };
 	const branch = race && currentAction(plan, race).branches.find((one) => one.id === branchId);
 	if (!branch) throw new Error(`The plan has no branch ${branchId}.`);

@@ -4,7 +4,8 @@ import type { EventKind } from './events.ts';
 export const uncounted: ReadonlySet<EventKind> = new Set([
 	'paused',
 	'unpaused',
-	'moved'
+	'moved',
+	'skippedTo'
 ] satisfies EventKind[]);
 
 /** What a delta needs to know of an event. Days are `YYYY-MM-DD` of the organization. */

@@ -31,6 +31,9 @@ export function endStatusOf(reason: EndReason): Exclude<EnrollmentStatus, 'activ
 		case 'owner_inactive':
 		case 'provider_refused':
 		case 'activity_deleted':
+		case 'field_gone':
+		case 'value_refused':
+		case 'webhook_refused':
 			return 'failed';
 		default:
 			return assertNever(reason);

@@ -14,8 +14,22 @@ export function endRun(
 ): Transition {
 	if (!isLive(run.status)) return [run, []];
 	const status = endStatusOf(reason);
+	// Before the first action nothing else remembers it.
+	const frozen =
+		!run.race && run.next
+			? { [run.next.branchId]: { remaining: 0, business: false, until: run.next.dueAt } }
+			: run.frozen;
 	return [
-		{ ...run, status, next: null, pauseCauses: [], endedAt: now, endReason: reason, endDetail: detail },
+		{
+			...run,
+			frozen,
+			status,
+			next: null,
+			pauseCauses: [],
+			endedAt: now,
+			endReason: reason,
+			endDetail: detail
+		},
 		[{ kind: 'ended', status, reason, detail, withdraw: withdraws(reason) }]
 	];
 }

@@ -18,7 +18,9 @@ export const runEventKinds = [
 	'paused',
 	'unpaused',
 	/** VER-4: pinned to another version. */
-	'moved'
+	'moved',
+	/** ENR-8: a person sent it on to this action. */
+	'skippedTo'
 ] as const;
 
 export const actionEventKinds = [

@@ -2,7 +2,7 @@ import { isExtraAction, openingResponse, responseKey, type ResponseRef } from '.
 import type { PlanAction, PlanBranch } from '../plan/plan.ts';
 import { addDelay } from '../time/addDelay.ts';
 import { DAY } from '../time/zone.ts';
-import { branchesTaking, currentAction, hasPositive, isNegative, isValue } from './branches.ts';
+import { branchesTaking, currentAction, hasPositive, isNegative, isSkip, isValue } from './branches.ts';
 import { endRun } from './endRun.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
 import type { FrozenDelay, Instant, Race, Run } from './state.ts';
@@ -58,7 +58,8 @@ export function openRace(run: Run, race: Race, at: Instant, ctx: TransitionConte
 	);
 }
 
-const waitsForSilence = (branch: PlanBranch, race: Race) =>
+/** GRA-11: a negative branch whose positive response has not come. */
+export const waitsForSilence = (branch: PlanBranch, race: Race) =>
 	branch.when.some((ref) => isNegative(ref.response) && !hasPositive(race, ref.response));
 
 /**
@@ -104,6 +105,9 @@ function replaceValue(
 function chooseNext(run: Run, ctx: TransitionContext): Run['next'] {
 	const race = run.race;
 	if (!race || run.status !== 'active') return null;
+	// ENR-8: where a person sent it comes before all.
+	const skip = Object.keys(race.timed).find(isSkip);
+	if (skip !== undefined) return { branchId: skip, dueAt: race.timed[skip]! };
 	const action = currentAction(ctx.plan, race);
 	let best: { branchId: string; dueAt: Instant; rank: number } | null = null;
 	for (const branch of action.branches) {
@@ -117,12 +121,17 @@ function chooseNext(run: Run, ctx: TransitionContext): Run['next'] {
 		if (earlier) best = { branchId: branch.id, dueAt, rank: branch.rank };
 	}
 	if (best) return { branchId: best.branchId, dueAt: best.dueAt };
-	const days = ctx.plan.settings.endAfterDays;
+	const silence = silenceEndsAt(race, ctx);
+	if (silence === null) return null;
+	// A pause prolongs it.
+	return { branchId: noResponseId, dueAt: Math.max(silence, race.timed[noResponseId] ?? 0) };
+}
+
+/** EXE-3 [+]: when a run that only waits has waited long enough; null: it waits for ever. */
+export function silenceEndsAt(race: Race, { plan }: Pick<TransitionContext, 'plan'>): Instant | null {
+	const days = plan.settings.endAfterDays;
 	if (days === null || race.openedAt === null) return null;
-	return {
-		branchId: noResponseId,
-		dueAt: Math.max(race.openedAt, ...Object.values(race.responses)) + days * DAY
-	};
+	return Math.max(race.openedAt, ...Object.values(race.responses)) + days * DAY;
 }
 
 /** Whether a message of the race waits in the outbox: its hand-over decides what comes next. */
@@ -153,10 +162,11 @@ function canBeTimed(action: PlanAction, branch: PlanBranch, race: Race): boolean
 export function settleRace(run: Run, ctx: TransitionContext): Transition {
 	const race = run.race;
 	if (!race || awaitsHandOver(race)) return [{ ...run, next: null }, []];
+	const timers = timersOf(run, race);
+	if (Object.keys(timers).some(isSkip)) return [{ ...run, next: chooseNext(run, ctx) }, []];
 	const action = currentAction(ctx.plan, race);
 	const { branches } = action;
 	if (!branches.length) return endRun(run, 'completed', null, ctx);
-	const timers = timersOf(run, race);
 	const alive = branches.some(
 		(branch) => Object.hasOwn(timers, branch.id) || canBeTimed(action, branch, race)
 	);

@@ -1,6 +1,7 @@
 import type { DraftSettings } from '../cadence/draft.ts';
 import type { Plan, PlanAction, PlanCondition, PlanExit } from '../plan/plan.ts';
 import type { Calendar } from '../time/calendar.ts';
+import type { ResumeInput } from './resumeStopped.ts';
 import type { EndReason, EnrollmentStatus, Instant, PauseCause, RecordedResponse, Run } from './state.ts';
 
 /** EXE-5: why an action was passed over. */
@@ -20,9 +21,10 @@ export type Failure = { reason: EndReason; text: string | null };
 
 /** What can happen to a run. */
 export type RunEvent =
-	| { kind: 'enroll' }
-	/** Begins run n + 1 from the start (REE-1). */
-	| { kind: 'restart' }
+	/** `startAt` (ENR-8): the action that is due at once, instead of the entry. */
+	| { kind: 'enroll'; startAt?: string }
+	/** Begins run n + 1 from the start (REE-1), or at an action. */
+	| { kind: 'restart'; startAt?: string }
 	/** The next branch may be due. */
 	| {
 			kind: 'due';
@@ -41,7 +43,13 @@ export type RunEvent =
 	/** UNE-1..UNE-7, VER-4, DEA-2, CAD-6: every ending from outside the graph. */
 	| { kind: 'unenroll'; reason: EndReason; detail: string | null }
 	| { kind: 'pause'; cause: PauseCause }
-	| { kind: 'resume'; cause: PauseCause };
+	| { kind: 'resume'; cause: PauseCause }
+	/** ENR-8: on to an action after the current one that was not run yet. */
+	| { kind: 'skipTo'; actionId: string }
+	/** VER-4: goes on in `to`; the context has the plan it was pinned to. */
+	| { kind: 'move'; to: Plan; enrolledAt: Instant }
+	/** REE-4: a stopped run goes on in `to`; the context has the plan it was pinned to. */
+	| ({ kind: 'resumeStopped' } & ResumeInput);
 
 /** VER-3: these come from the cadence's active version, also for runs pinned to an older one. */
 export type LiveRules = Pick<DraftSettings, 'lateReply'> & {
@@ -84,6 +92,11 @@ export type Effect =
 			withdraw: boolean;
 	  }
 	| { kind: 'paused'; cause: PauseCause }
-	| { kind: 'unpaused'; cause: PauseCause };
+	| { kind: 'unpaused'; cause: PauseCause }
+	| { kind: 'skippedTo'; action: PlanAction }
+	/** The run is pinned to the version it was moved to. */
+	| { kind: 'moved' }
+	/** As `moved`, and no longer ended. */
+	| { kind: 'resumed' };
 
 export type Transition = [run: Run, effects: Effect[]];

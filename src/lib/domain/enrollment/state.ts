@@ -41,7 +41,12 @@ export const endReasons = [
 	'sender_gone',
 	'owner_inactive',
 	'provider_refused',
-	'activity_deleted'
+	'activity_deleted',
+	/** GRA-8: a field of an update or a condition is gone. */
+	'field_gone',
+	/** GRA-8: the record cannot take the value. */
+	'value_refused',
+	'webhook_refused'
 ] as const;
 export type EndReason = (typeof endReasons)[number];
 
@@ -59,7 +64,13 @@ export type Race = {
 	timed: Record<string, Instant>;
 };
 
-export type FrozenDelay = { remaining: number; business: boolean; full?: true };
+export type FrozenDelay = {
+	remaining: number;
+	business: boolean;
+	full?: true;
+	/** REE-4: of a run that stopped before its first action: when it would have been due; `remaining` says nothing. */
+	until?: Instant;
+};
 
 /** The part of an enrollment that `transition` reads and writes; stored in the enrollments row. */
 export type Run = {

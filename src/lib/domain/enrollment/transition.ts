@@ -1,10 +1,14 @@
 import { assertNever } from '../errors.ts';
 import { addDelay } from '../time/addDelay.ts';
 import { applyResponse } from './applyResponse.ts';
+import { findAction, skipId } from './branches.ts';
 import { endRun } from './endRun.ts';
 import { executeDue } from './executeDue.ts';
+import { moveRun } from './moveRun.ts';
 import { passOver } from './passOver.ts';
 import { pauseRun, resumeRun } from './pauseRun.ts';
+import { resumeStopped } from './resumeStopped.ts';
+import { skipTo } from './skipTo.ts';
 import type { RunEvent, Transition, TransitionContext } from './runEvent.ts';
 import { isLive, type Run } from './state.ts';
 
@@ -29,9 +33,9 @@ export const newRun = (runNo = 1): Run => ({
 export function transition(run: Run, event: RunEvent, ctx: TransitionContext): Transition {
 	switch (event.kind) {
 		case 'enroll':
-			return start(run, ctx);
+			return start(run, event.startAt, ctx);
 		case 'restart':
-			return isLive(run.status) ? [run, []] : start(newRun(run.runNo + 1), ctx);
+			return isLive(run.status) ? [run, []] : start(newRun(run.runNo + 1), event.startAt, ctx);
 		case 'due':
 			return executeDue(run, event.verdict, event.choices ?? {}, ctx);
 		case 'response':
@@ -44,14 +48,23 @@ export function transition(run: Run, event: RunEvent, ctx: TransitionContext): T
 			return pauseRun(run, event.cause, ctx);
 		case 'resume':
 			return resumeRun(run, event.cause, ctx);
+		case 'skipTo':
+			return skipTo(run, event.actionId, ctx);
+		case 'move':
+			return moveRun(run, event.to, event.enrolledAt, ctx);
+		case 'resumeStopped':
+			return resumeStopped(run, event, ctx);
 		default:
 			return assertNever(event);
 	}
 }
 
-/** GRA-1: the one entry, immediately or after its delay. */
-function start(run: Run, ctx: TransitionContext): Transition {
+/** GRA-1: the one entry, immediately or after its delay; ENR-8: or an action, at once. */
+function start(run: Run, startAt: string | undefined, ctx: TransitionContext): Transition {
 	const { entry } = ctx.plan;
-	const dueAt = addDelay(ctx.now, entry.delay, ctx.timeZone, ctx.calendar);
-	return [{ ...run, status: 'active', next: { branchId: entry.id, dueAt } }, [{ kind: 'enrolled' }]];
+	const next =
+		startAt !== undefined && findAction(ctx.plan, startAt)
+			? { branchId: skipId(startAt), dueAt: ctx.now }
+			: { branchId: entry.id, dueAt: addDelay(ctx.now, entry.delay, ctx.timeZone, ctx.calendar) };
+	return [{ ...run, status: 'active', next }, [{ kind: 'enrolled' }]];
 }

@@ -14,6 +14,7 @@ export const figureText: Record<EventKind | 'reached', { label: string; counts: 
 	paused: { label: 'Paused', counts: 'Pauses.' },
 	unpaused: { label: 'Went on', counts: 'Ends of pauses.' },
 	moved: { label: 'Moved', counts: 'Runs that moved to another version.' },
+	skippedTo: { label: 'Skipped forward', counts: 'Runs that a person sent on to this action.' },
 	executed: { label: 'Executed', counts: 'Runs in which the action was handed over or created.' },
 	skipped: { label: 'Skipped', counts: 'Runs that passed the action by, for example after an opt-out.' },
 	sent: { label: 'Sent', counts: 'Messages that the relay or the API accepted, one per run.' },

@@ -107,6 +107,21 @@ function recordEffect(
 			return ended(batch, step, effect);
 		case 'enrolled':
 			return addEvent(batch, step.row, step.cadence.orgTimeZone, { kind: 'enrolled', actorId });
+		case 'skippedTo':
+			return addEvent(batch, step.row, step.cadence.orgTimeZone, {
+				kind: 'skippedTo',
+				actionId: effect.action.id,
+				followUp: effect.action.followUp,
+				actorId
+			});
+		case 'moved':
+		case 'resumed':
+			return addEvent(batch, step.row, step.cadence.orgTimeZone, {
+				kind: effect.kind,
+				actionId: step.row.race?.actionId ?? null,
+				first: effect.kind === 'moved' || data?.['again'] !== true,
+				actorId
+			});
 		case 'paused':
 		case 'unpaused':
 			return addEvent(batch, step.row, step.cadence.orgTimeZone, {

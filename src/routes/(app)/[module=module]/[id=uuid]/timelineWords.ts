@@ -125,6 +125,8 @@ function eventLine({ kind, action, cadenceName, data }: TimelineEntry, step: str
 			return run(`Goes on in ${cadence}`);
 		case 'moved':
 			return run(`Moved to a newer version of ${cadence}`);
+		case 'skippedTo':
+			return run(`Sent on in ${cadence}`, step);
 	}
 	const machine = data['machine'] === true && 'by a mail program or scanner: not counted';
 	const late = data['late'] === true && 'after the cadence had moved on';

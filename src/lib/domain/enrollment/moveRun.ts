@@ -1,0 +1,61 @@
+import { isSkip, skipTargetOf, findAction } from './branches.ts';
+import type { Plan } from '../plan/plan.ts';
+import { dueSince, freeze } from './frozenDelay.ts';
+import { openForChange, settleRace } from './race.ts';
+import { leadsSomewhereNew, sameTiming, startedBranches, wasLost } from './raceOnPlan.ts';
+import type { Transition, TransitionContext } from './runEvent.ts';
+import { isLive, type FrozenDelay, type Instant, type Run } from './state.ts';
+
+/** VER-4, REE-3: whether a run can go on in another plan: the action it stands at, or was sent to, is still there. */
+export function canMove(run: Pick<Run, 'race' | 'next' | 'frozen'>, from: Plan, to: Plan): boolean {
+	const sent = [...Object.keys(run.frozen ?? run.race?.timed ?? {}), run.next?.branchId ?? ''].find(isSkip);
+	if (sent && !findAction(to, skipTargetOf(sent))) return false;
+	if (!run.race) return true;
+	const now = findAction(to, run.race.actionId);
+	return now !== null && now.kind === findAction(from, run.race.actionId)?.kind;
+}
+
+/**
+ * VER-4: goes on from this point in `to`: the race keeps what came back, with its original times. A branch that is as it
+ * was keeps its timer; the others are due = fit(max(now, responseAt + new delay)). A paused run stays paused. Where the
+ * current action went nothing happens.
+ */
+export function moveRun(run: Run, to: Plan, enrolledAt: Instant, ctx: TransitionContext): Transition {
+	if (!isLive(run.status) || !canMove(run, ctx.plan, to)) return [run, []];
+	const next = openForChange(run);
+	if (!next.race) return [moveEntry(next, to, enrolledAt, ctx), [{ kind: 'moved' }]];
+	const timed: Record<string, Instant> = {};
+	const frozen: Record<string, FrozenDelay> = {};
+	const keep = (id: string) => {
+		if (run.frozen) frozen[id] = run.frozen[id]!;
+		else timed[id] = run.race!.timed[id]!;
+	};
+	const timers = run.frozen ?? next.race.timed;
+	const skip = Object.keys(timers).find(isSkip);
+	if (skip) keep(skip);
+	else
+		for (const { branch, startedAt } of startedBranches(next.race, to)) {
+			if (!leadsSomewhereNew(to, branch.target, run.done)) continue;
+			if (wasLost(ctx.plan, run.race!, timers, branch)) continue;
+			const isTimed = Object.hasOwn(timers, branch.id);
+			if (isTimed && sameTiming(ctx.plan, to, run.race!.actionId, branch)) keep(branch.id);
+			else if (!run.frozen) timed[branch.id] = dueSince(startedAt, branch.delay, ctx);
+			else if (run.frozen[branch.id]?.full) keep(branch.id);
+			else frozen[branch.id] = freeze(dueSince(startedAt, branch.delay, ctx), branch.delay, ctx.now, ctx);
+		}
+	next.race.timed = timed;
+	next.frozen = run.frozen && frozen;
+	const [settled, effects] = settleRace(next, { ...ctx, plan: to });
+	return [settled, [{ kind: 'moved' }, ...effects]];
+}
+
+/** Before the first action: the entry's delay counts from the enrollment. */
+function moveEntry(next: Run, to: Plan, enrolledAt: Instant, ctx: TransitionContext): Run {
+	const waits = Object.keys(next.frozen ?? {})[0] ?? next.next?.branchId;
+	if (waits === undefined || isSkip(waits)) return next;
+	const { id, delay } = to.entry;
+	if (sameTiming(ctx.plan, to, null, to.entry)) return next;
+	const dueAt = dueSince(enrolledAt, delay, ctx);
+	if (next.frozen) return { ...next, frozen: { [id]: freeze(dueAt, delay, ctx.now, ctx) } };
+	return { ...next, next: { branchId: id, dueAt } };
+}

@@ -1,0 +1,104 @@
+import type { Plan } from '../plan/plan.ts';
+import { findAction, getBranch, isSkip } from './branches.ts';
+import { openingResponse, responseKey } from '../cadence/responses.ts';
+import { isResumable } from './endReason.ts';
+import { dueSince, freeze, thaw } from './frozenDelay.ts';
+import { canMove } from './moveRun.ts';
+import { noResponseId, openForChange, settleRace, silenceEndsAt } from './race.ts';
+import { leadsSomewhereNew, sameTiming, startedBranches, wasLost } from './raceOnPlan.ts';
+import type { Transition, TransitionContext } from './runEvent.ts';
+import type { FrozenDelay, Instant, Race, Run } from './state.ts';
+
+/** REE-1, REE-3: whether a stopped run can go on where it stopped, as far as the run and the plans decide. */
+export const canResume = (run: Run, from: Plan, to: Plan): boolean =>
+	run.status === 'stopped' && run.endReason !== null && isResumable(run.endReason) && canMove(run, from, to);
+
+export type ResumeInput = {
+	to: Plan;
+	enrolledAt: Instant;
+	/** The current action's message left after all, though the run had stopped: the race opens with that time. */
+	handedOverAt: Instant | null;
+};
+
+/**
+ * REE-4: a stopped run goes on in the active version: as "move", but a branch that is as it was keeps what was left of
+ * its delay when the run stopped, in its own unit. The caller queues a withdrawn message again and reopens activities.
+ */
+export function resumeStopped(run: Run, input: ResumeInput, ctx: TransitionContext): Transition {
+	if (!canResume(run, ctx.plan, input.to)) return [run, []];
+	const next: Run = {
+		...openForChange(run),
+		status: 'active',
+		pauseCauses: [],
+		frozen: null,
+		endedAt: null,
+		endReason: null,
+		endDetail: null
+	};
+	const left = leftAtStop(run, ctx);
+	if (!next.race) return [resumeEntry(next, left, input, ctx), [{ kind: 'resumed' }]];
+	const race = next.race;
+	if (race.openedAt === null && input.handedOverAt !== null) open(race, input);
+	race.timed = {};
+	const skip = Object.keys(left).find(isSkip);
+	if (skip) race.timed[skip] = ctx.now;
+	else
+		for (const { branch, startedAt } of startedBranches(race, input.to)) {
+			if (!leadsSomewhereNew(input.to, branch.target, run.done)) continue;
+			if (wasLost(ctx.plan, run.race!, left, branch)) continue;
+			const kept = left[branch.id];
+			race.timed[branch.id] =
+				kept && sameTiming(ctx.plan, input.to, race.actionId, branch)
+					? thaw(kept, branch.delay, ctx)
+					: dueSince(startedAt, branch.delay, ctx);
+		}
+	const to = { ...ctx, plan: input.to };
+	const silence = silenceEndsAt(race, to);
+	if (silence !== null) race.timed[noResponseId] = ctx.now + silenceLeft(run, silence);
+	const [settled, effects] = settleRace(next, to);
+	return [settled, [{ kind: 'resumed' }, ...effects]];
+}
+
+/** EXE-3 [+]: the days in which it was paused or stopped are no silence. */
+function silenceLeft({ frozen, race, endedAt }: Run, silence: Instant): number {
+	if (frozen?.[noResponseId]) return frozen[noResponseId].remaining;
+	return Math.max(0, Math.max(silence, race?.timed[noResponseId] ?? 0) - (endedAt ?? silence));
+}
+
+function open(race: Race, { to, handedOverAt }: ResumeInput): void {
+	const action = findAction(to, race.actionId)!;
+	race.openedAt = handedOverAt;
+	race.responses[responseKey({ response: openingResponse(action.kind) })] ??= handedOverAt!;
+}
+
+/** What every timed branch had left when the run stopped. */
+function leftAtStop(run: Run, ctx: TransitionContext): Record<string, FrozenDelay> {
+	const left: Record<string, FrozenDelay> = {};
+	const stoppedAt = run.endedAt ?? ctx.now;
+	const keep = (id: string, dueAt: Instant) => {
+		if (id !== noResponseId)
+			left[id] = freeze(dueAt, getBranch(ctx.plan, run.race, id).delay, stoppedAt, ctx);
+	};
+	for (const [id, one] of Object.entries(run.frozen ?? {}))
+		if (one.until === undefined) left[id] = one;
+		else keep(id, one.until);
+	if (!run.frozen) for (const [id, dueAt] of Object.entries(run.race?.timed ?? {})) keep(id, dueAt);
+	return left;
+}
+
+/** Before the first action it goes on with what was left of the entry delay. */
+function resumeEntry(
+	next: Run,
+	left: Record<string, FrozenDelay>,
+	{ to, enrolledAt }: ResumeInput,
+	ctx: TransitionContext
+): Run {
+	const [branchId, kept] = Object.entries(left)[0] ?? [to.entry.id, undefined];
+	if (isSkip(branchId)) return { ...next, next: { branchId, dueAt: ctx.now } };
+	const { id, delay } = to.entry;
+	const dueAt =
+		kept && sameTiming(ctx.plan, to, null, to.entry)
+			? thaw(kept, delay, ctx)
+			: dueSince(enrolledAt, delay, ctx);
+	return { ...next, next: { branchId: id, dueAt } };
+}
