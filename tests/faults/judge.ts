@@ -6,7 +6,8 @@ import { checkInvariants, type Invariants } from './judge/invariants.ts';
 
 /**
  * RELIABILITY.md 5: the judge of mail campaigns. It reads the sink's log and the database and nothing else: neither the
- * product's code nor its counters. May be run by itself: node tests/faults/judge.ts --database URL --org ID --log FILE.
+ * product's code nor its counters. May be run by itself: node tests/faults/judge.ts --database URL --org ID --log FILE;
+ * `--org all` adds up every organization of the database, told apart by the domain of its Message-IDs.
  */
 export type Verdict = {
 	/** Messages the organization made. */
@@ -82,6 +83,36 @@ function surplus(seen: readonly string[], wanted: readonly (string | null)[]): n
 	return [...found].reduce((sum, [key, n]) => sum + Math.max(0, n - (allowed.get(key) ?? 1)), 0);
 }
 
+/** Every organization that made a message or a run. Kills are nobody's in particular, so they count once. */
+async function judgeAll(sql: postgres.Sql, log: readonly SinkEntry[]): Promise<Verdict> {
+	const orgs = await sql<{ id: string; domain: string }[]>`
+		select id, mail_domain as domain from organizations o
+		where exists (select 1 from enrollments e where e.org_id = o.id) order by id`;
+	const ofDomain = new Map<string, SinkEntry[]>(orgs.map(({ domain }) => [domain, []]));
+	const foreign: SinkEntry[] = [];
+	for (const entry of log) {
+		if (entry.event === 'kill') continue;
+		const domain = /@([^>]+)>$/.exec(entry.messageId)?.[1] ?? '';
+		(ofDomain.get(domain) ?? foreign).push(entry);
+	}
+	let sum: Verdict | null = null;
+	for (const { id, domain } of orgs) {
+		const verdict = await judge(sql, id, ofDomain.get(domain)!);
+		sum = sum ? addVerdicts(sum, verdict) : verdict;
+	}
+	if (!sum) throw new Error('There is nothing to judge.');
+	// A mail of nobody's is unknown to the database.
+	sum.invariants.I4 += foreign.filter(({ event }) => event === 'mail').length;
+	return { ...sum, kills: log.filter(({ event }) => event === 'kill').length };
+}
+
+function addVerdicts(a: Verdict, b: Verdict): Verdict {
+	const { invariants, ...figures } = a;
+	const sums = Object.entries(figures).map(([key, n]) => [key, n + b[key as keyof typeof figures]]);
+	const broken = Object.entries(invariants).map(([id, n]) => [id, n + b.invariants[id as keyof Invariants]]);
+	return { ...Object.fromEntries(sums), invariants: Object.fromEntries(broken) } as Verdict;
+}
+
 type Flights = Pick<Verdict, 'inFlightAtKills' | 'unexplained' | 'linesCut'>;
 
 function judgeFlights(messages: readonly Message[], log: readonly SinkEntry[]): Flights {
@@ -122,7 +153,8 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
 		process.exit(2);
 	}
 	const sql = postgres(database, { max: 1, onnotice: () => undefined });
-	const verdict = await judge(sql, org, readSinkLog(log));
+	const entries = readSinkLog(log);
+	const verdict = org === 'all' ? await judgeAll(sql, entries) : await judge(sql, org, entries);
 	await sql.end();
 	process.stdout.write(`${JSON.stringify(verdict)}\n`);
 }

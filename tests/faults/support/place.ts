@@ -1,0 +1,31 @@
+import { setConfig } from '../../../src/lib/server/config.ts';
+import { cloneDatabase, type TestDatabase } from '../../support/clone.ts';
+import { startTestCluster, type TestCluster } from '../../support/cluster.ts';
+import { useConfig } from '../../support/config.ts';
+import { startSink, type Sink } from '../../support/startSink.ts';
+
+/** Where a campaign takes place: a PostgreSQL and a relay of its own. */
+export type Place = { db: TestDatabase; cluster: TestCluster; adminUrl: string; sink: Sink };
+
+type Options = { durable?: boolean; settings?: string[]; sinkDelayMs?: number };
+
+/** Makes the place, and takes it away again whatever happens. */
+export async function inPlace<T>(options: Options, work: (place: Place) => Promise<T>): Promise<T> {
+	const { sinkDelayMs = 0, ...clusterOptions } = options;
+	const cluster = await startTestCluster(clusterOptions);
+	try {
+		const sink = await startSink({ delayMs: sinkDelayMs });
+		const { drop, ...db } = await cloneDatabase(cluster.adminUrl, cluster.port);
+		try {
+			useConfig(db.urls, { SMTP_URL: sink.url });
+			const adminUrl = Object.assign(new URL(cluster.adminUrl), { pathname: `/${db.name}` }).href;
+			return await work({ db, cluster, adminUrl, sink });
+		} finally {
+			setConfig(undefined);
+			await sink.remove();
+			await drop();
+		}
+	} finally {
+		await cluster.stop();
+	}
+}
