@@ -72,8 +72,8 @@ export function callCloudApi(
 		);
 		req.on('socket', (socket) => {
 			// A line that is kept open by the agent is connected already.
-			if (!socket.connecting) connected = true;
-			socket.once('connect', () => (connected = true));
+			if (socket.connecting) socket.once('connect', () => (connected = true));
+			else connected = true;
 		});
 		req.on('timeout', () => req.destroy(new Error('No answer in time.')));
 		req.on('error', fail);
