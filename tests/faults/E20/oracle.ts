@@ -43,7 +43,7 @@ const functions = [
 	`create function pg_temp.fitted(t timestamptz, at time, days int[], since time, upto time, holidays date[], z text, org text,
 			ahead int) returns timestamptz language sql stable as $$
 		with local_days as (
-			select d from (select (t at time zone z)::date + k as d from generate_series(0, ahead) k) x
+			select d from (select (t at time zone z)::date + k as d from generate_series(-1, ahead) k) x
 			where days is null or extract(isodow from d)::int = any(days)
 		), spans as (
 			select pg_temp.instant_of(d + a, z) as a,

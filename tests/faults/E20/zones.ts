@@ -32,7 +32,7 @@ export const zones = [
 	'Asia/Beirut',
 	'Asia/Jerusalem',
 	'Africa/Cairo',
-	'Africa/Casablanca',
+	'Pacific/Norfolk',
 	'Australia/Sydney',
 	'Australia/Adelaide',
 	'Australia/Hobart',

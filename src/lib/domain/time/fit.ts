@@ -14,8 +14,9 @@ const searchDays = 366;
 export function fit(at: number, constraints: Constraints, zone: string, calendar: Calendar): number | null {
 	const holidays = constraints.avoidHolidays && calendar.holidays.size > 0;
 	if (!constraints.at && !constraints.weekdays && !constraints.window && !holidays) return at;
-	const first = dayOf(toLocal(zone, at));
-	for (let day = first; day <= first + searchDays; day++) {
+	const today = dayOf(toLocal(zone, at));
+	// From yesterday on: a gap over midnight moves yesterday's late hours into today.
+	for (let day = today - 1; day <= today + searchDays; day++) {
 		if (constraints.weekdays && !constraints.weekdays.includes(weekdayOf(day))) continue;
 		const found = constraints.at
 			? fixedTime(at, day, constraints.at, constraints, zone, calendar)
