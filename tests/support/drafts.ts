@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Draft } from '../../src/lib/domain/cadence/draft.ts';
 import type { ResponseKind } from '../../src/lib/domain/cadence/responses.ts';
 import { defaultBusinessHours } from '../../src/lib/domain/time/calendar.ts';
-import type { Delay } from '../../src/lib/domain/time/delay.ts';
+import { immediately, type Delay } from '../../src/lib/domain/time/delay.ts';
 import type { PublishContext } from '../../src/lib/domain/plan/publishContext.ts';
 import { draftOf, type Edge } from './draftOf.ts';
 
@@ -13,7 +13,10 @@ export const ids = {
 	sender: uuid(3),
 	user: uuid(4),
 	view: uuid(5),
-	whatsapp: uuid(6)
+	whatsapp: uuid(6),
+	cadence: uuid(7),
+	other: uuid(8),
+	second: uuid(9)
 } as const;
 
 /** A context in which everything is there. */
@@ -24,6 +27,8 @@ export const context: PublishContext = {
 		{ key: 'lastName', label: 'Last name', type: 'text' },
 		{ key: 'email', label: 'E-mail', type: 'email' },
 		{ key: 'phone', label: 'Phone', type: 'phone' },
+		{ key: 'stage', label: 'Stage', type: 'picklist', options: ['New', 'Contacted'] },
+		{ key: 'score', label: 'Score', type: 'number' },
 		{ key: 'account', label: 'Account', type: 'lookup', lookupModuleKey: 'accounts' }
 	],
 	related: { account: [{ key: 'phone', label: 'Phone', type: 'phone' }] },
@@ -35,7 +40,8 @@ export const context: PublishContext = {
 			hasUnsubscribeLink: true,
 			problems: [],
 			links: ['https://a.example']
-		}
+		},
+		{ id: ids.second, name: 'Hello B', moduleId: null, hasUnsubscribeLink: true, problems: [], links: [] }
 	],
 	whatsappTemplates: [
 		{ id: ids.whatsapp, name: 'hi', language: 'en', status: 'APPROVED', variables: ['1'], buttons: ['Yes'] }
@@ -43,6 +49,11 @@ export const context: PublishContext = {
 	whatsappConnected: true,
 	senders: [{ id: ids.sender, name: 'Sales', address: 'sales@a.example', status: 'active' }],
 	users: [{ id: ids.user, name: 'Ada', active: true }],
+	cadenceId: ids.cadence,
+	cadences: [
+		{ id: ids.cadence, name: 'This one', state: 'active', enrollmentKind: 'manual', enrolls: [] },
+		{ id: ids.other, name: 'Later', state: 'active', enrollmentKind: 'manual', enrolls: [] }
+	],
 	views: [{ id: ids.view, name: 'All leads', shared: true, usesCurrentUser: false }],
 	callResults: ['Interested', 'Busy'],
 	requireUnsubscribeBlock: false,
@@ -69,11 +80,24 @@ export const nodes = {
 		recipient: 'phone',
 		variables: { '1': '{{lead.lastName}}' }
 	}),
+	updateField: (title = '') => ({ kind: 'updateField', title, field: 'stage', value: 'Contacted' }),
+	tags: (title = '') => ({ kind: 'tags', title, add: ['hot'] }),
+	changeOwner: (title = '') => ({ kind: 'changeOwner', title, owner: { kind: 'user', userId: ids.user } }),
+	webhook: (title = '') => ({ kind: 'webhook', title, url: 'https://hooks.example/in' }),
+	enroll: (title = '') => ({ kind: 'enroll', title, cadenceId: ids.other }),
+	condition: (title = '') => ({
+		kind: 'condition',
+		title,
+		cases: [
+			{ id: 'hot', label: 'Hot', criteria: { field: 'score', op: 'gte', value: 50 } },
+			{ id: 'new', label: '', criteria: { all: [{ field: 'stage', op: 'is', value: 'New' }] } }
+		]
+	}),
 	exit: (reason = 'Done') => ({ kind: 'exit', reason })
 };
-type ActionKind = Exclude<keyof typeof nodes, 'exit'>;
+type BranchingKind = Exclude<keyof typeof nodes, 'exit'>;
 
-const choices: Record<ActionKind, [ResponseKind, string?][]> = {
+const choices: Record<BranchingKind, [ResponseKind, string?][]> = {
 	email: [
 		['sent'],
 		['opened'],
@@ -86,7 +110,13 @@ const choices: Record<ActionKind, [ResponseKind, string?][]> = {
 	],
 	task: [['created'], ['status', 'Completed'], ['status', 'Waiting'], ['overdue'], ['notCompleted']],
 	call: [['created'], ['result', 'Busy'], ['result', 'Interested'], ['overdue'], ['notLogged']],
-	whatsapp: [['sent'], ['delivered'], ['read'], ['replied', 'Yes'], ['replied'], ['notRead']]
+	whatsapp: [['sent'], ['delivered'], ['read'], ['replied', 'Yes'], ['replied'], ['notRead']],
+	updateField: [['done']],
+	tags: [['done']],
+	changeOwner: [['done']],
+	webhook: [['done'], ['failed']],
+	enroll: [['done']],
+	condition: [['case', 'hot'], ['case', 'new'], ['else']]
 };
 
 const delay: fc.Arbitrary<Delay> = fc.oneof(
@@ -101,22 +131,24 @@ const delay: fc.Arbitrary<Delay> = fc.oneof(
 	})
 );
 
-/** A valid draft: each action hangs on a free response of an earlier one; some branches join or exit. */
+/** A valid draft: each action or condition hangs on a free response of an earlier one; some branches join or exit. */
 export const validDraft: fc.Arbitrary<Draft> = fc
 	.record({
-		kinds: fc.array(fc.constantFrom<ActionKind>('email', 'task', 'call', 'whatsapp'), {
-			minLength: 1,
-			maxLength: 14
-		}),
+		first: fc.constantFrom<BranchingKind>('email', 'task', 'call', 'whatsapp'),
+		others: fc.array(fc.constantFrom(...(Object.keys(choices) as BranchingKind[])), { maxLength: 13 }),
 		picks: fc.array(fc.nat(1_000_000), { minLength: 60, maxLength: 60 }),
 		delays: fc.array(delay, { minLength: 60, maxLength: 60 })
 	})
-	.map(({ kinds, picks, delays }) => {
+	.map(({ first, others, picks, delays }) => {
+		const kinds = [first, ...others];
 		const all: Record<string, Record<string, unknown>> = {};
 		const edges: Edge[] = [['start', 'entry', 'a0', delays[0]]];
 		const free = new Map<string, [ResponseKind, string?][]>();
 		let next = 0;
 		const pick = (size: number) => picks[next++ % picks.length]! % size;
+		// GRA-10: a condition is left at once.
+		const delayFrom = (id: string) =>
+			all[id]!['kind'] === 'condition' ? immediately : delays[next % delays.length];
 		kinds.forEach((kind, i) => {
 			const id = `a${i}`;
 			all[id] = nodes[kind](`Action ${i}`);
@@ -124,7 +156,7 @@ export const validDraft: fc.Arbitrary<Draft> = fc
 				const from = [...free.keys()].filter((key) => free.get(key)!.length);
 				const source = from[pick(from.length)]!;
 				const [response, parameter] = free.get(source)!.splice(pick(free.get(source)!.length), 1)[0]!;
-				edges.push([source, response, id, delays[next % delays.length], parameter]);
+				edges.push([source, response, id, delayFrom(source), parameter]);
 			}
 			free.set(id, [...choices[kind]]);
 		});
@@ -138,7 +170,7 @@ export const validDraft: fc.Arbitrary<Draft> = fc
 				`a${at}`,
 				response,
 				`a${at + 1 + pick(kinds.length - at - 1)}`,
-				delays[next % 60],
+				delayFrom(`a${at}`),
 				parameter
 			]);
 		}
@@ -146,7 +178,8 @@ export const validDraft: fc.Arbitrary<Draft> = fc
 		if (list.length && pick(2)) {
 			const [response, parameter] = list[0]!;
 			all['end'] = nodes.exit();
-			edges.push([`a${kinds.length - 1}`, response, 'end', delays[next % 60], parameter]);
+			const last = `a${kinds.length - 1}`;
+			edges.push([last, response, 'end', delayFrom(last), parameter]);
 		}
 		return draftOf(all, edges);
 	});

@@ -21,6 +21,8 @@ const publish = {
 	senders: [{ id: ann, name: 'Sales', address: 'sales@example.com', status: 'active' }],
 	users: [{ id: ann, name: 'Ann Lee', active: true }],
 	views: [],
+	cadenceId: null,
+	cadences: [],
 	callResults: ['Busy'],
 	requireUnsubscribeBlock: false,
 	actionLimit: 30,

@@ -44,6 +44,25 @@ const node = {
 	title: z.string().max(100).default(''),
 	notes: z.string().max(5000).default('')
 };
+
+/** GRA-8 [+]: a further template of an e-mail. */
+export const emailVariantSchema = z.object({
+	id: nodeIdSchema,
+	templateId: z.uuid().nullable(),
+	weight: z.int().min(1).max(100)
+});
+export type EmailVariant = z.infer<typeof emailVariantSchema>;
+export const maxVariants = 4;
+
+/** GRA-10. */
+export const conditionCaseSchema = z.object({
+	id: nodeIdSchema,
+	label: z.string().max(100),
+	criteria: criteriaSchema.nullable()
+});
+export type ConditionCase = z.infer<typeof conditionCaseSchema>;
+export const maxCases = 10;
+
 const reminder = z.int().min(0).max(10_080).nullable().default(null);
 
 export const draftNodeSchema = z.discriminatedUnion('kind', [
@@ -58,10 +77,7 @@ export const draftNodeSchema = z.discriminatedUnion('kind', [
 		threaded: z.boolean().default(false),
 		/** GRA-8 [+]: A/B: further templates beside the first one, which has `weight`. */
 		weight: z.int().min(1).max(100).optional(),
-		variants: z
-			.array(z.object({ id: nodeIdSchema, templateId: z.uuid().nullable(), weight: z.int().min(1).max(100) }))
-			.max(4)
-			.optional(),
+		variants: z.array(emailVariantSchema).max(maxVariants).optional(),
 		/** GRA-8 [+]: held until the owner has completed a task that shows it. */
 		review: z.boolean().optional(),
 		/** Who reviews; the record's owner when absent. */
@@ -132,10 +148,7 @@ export const draftNodeSchema = z.discriminatedUnion('kind', [
 		...node,
 		kind: z.literal('condition'),
 		/** GRA-10: tried in order. A case's branch has the response `case` with the case's id. */
-		cases: z
-			.array(z.object({ id: nodeIdSchema, label: z.string().max(100), criteria: criteriaSchema.nullable() }))
-			.max(10)
-			.default([])
+		cases: z.array(conditionCaseSchema).max(maxCases).default([])
 	}),
 	z.object({
 		...node,

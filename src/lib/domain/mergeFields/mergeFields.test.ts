@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkTemplate, mergeContextOf } from './check.ts';
-import { linksOf } from './links.ts';
+import { linksOf, linkTextsOf } from './links.ts';
 import { maxOutputBytes, maxTemplateBytes, parseTemplate } from './parse.ts';
 import { renderHeader, renderHtml, renderText } from './render.ts';
 import type { MergeValues } from './values.ts';
@@ -163,6 +163,15 @@ describe('S12: values change words, never structure', () => {
 			})
 		);
 	});
+});
+
+test('GRA-6: a link is recognized by what people read on it', () => {
+	const html =
+		'<a href="https://a.example/?x=1&amp;y=2"><img src="x"></a><a href="{{unsubscribeLink}}">u</a>' +
+		'<a href="https://b.example"><b>Our</b>&nbsp;prices &amp; terms</a><a href="https://a.example/?x=1&amp;y=2">Again</a>' +
+		'<a href="https://c.example">Later <br> on</a>';
+	expect(linksOf(html)).toHaveLength(3);
+	expect(linkTextsOf(html)).toEqual(['Again', 'Our prices & terms', 'Later on']);
 });
 
 test('links are numbered by distinct target, the unsubscribe link is none', () => {

@@ -9,6 +9,7 @@ import {
 	type BranchingKind
 } from '../cadence/responses.ts';
 import type { ResponseRef } from '../cadence/responses.ts';
+import { leavesAtOnce } from './checkCondition.ts';
 import { checkDelay, type CadenceTimes } from './checkDelay.ts';
 import { checkResponse, definitionOf, type LooseRef } from './checkResponse.ts';
 import type { Violation } from './plan.ts';
@@ -69,6 +70,14 @@ function checkActionBranch(
 				'branch.key',
 				at,
 				`A branch of ${nodeLabel(source)} does not fit its response. Remove and add it again.`
+			)
+		);
+	if (source.kind === 'condition' && !leavesAtOnce(edge))
+		found.push(
+			error(
+				'condition.delay',
+				at,
+				'A condition is left at once. Take the delay away, or put it on a later branch.'
 			)
 		);
 	const refs = refsOf(edge);

@@ -53,19 +53,22 @@ function checkParameter(
 			return checkLink(parameter, node, context);
 		case 'whatsapp/replied':
 			return checkButton(parameter, node, context);
+		case 'condition/case':
+			return node?.kind === 'condition' && node.cases.some(({ id }) => id === parameter)
+				? null
+				: 'The condition has no such case any more. Remove this branch, or let another case take it.';
 		default:
 			return null;
 	}
 }
 
-/** A link is named by its place in the template, the first is 0. */
+/** A link is named by its place in the template (of any variant), the first is 0. */
 function checkLink(parameter: string, node: DraftNode | null, context: PublishContext): string | null {
 	if (!/^\d{1,3}$/.test(parameter)) return 'Choose a link of the template.';
-	const template =
-		node?.kind === 'email'
-			? context.templates.find((candidate) => candidate.id === node.templateId)
-			: undefined;
-	return !template || Number(parameter) < template.links.length
+	if (node?.kind !== 'email') return null;
+	const ids = [node.templateId, ...(node.variants ?? []).map(({ templateId }) => templateId)];
+	const templates = context.templates.filter(({ id }) => ids.includes(id));
+	return !templates.length || templates.some(({ links }) => Number(parameter) < links.length)
 		? null
 		: 'The template has no such link any more. Choose another.';
 }

@@ -1,8 +1,8 @@
 import { checkCriteria } from '../criteria/checkCriteria.ts';
-import type { ModuleDefinition } from '../crm/fields.ts';
 import type { Draft } from '../cadence/draft.ts';
 import { isAction } from './checkBranches.ts';
 import { checkResponse } from './checkResponse.ts';
+import { contextModule } from './contextIndex.ts';
 import type { Violation } from './plan.ts';
 import type { PublishContext } from './publishContext.ts';
 import { error } from './violation.ts';
@@ -29,7 +29,7 @@ export function checkSettings(draft: Draft, context: PublishContext): Violation[
 			)
 		);
 	if (criteria !== null) {
-		for (const problem of checkCriteria(criteria, moduleOf(context), { audience: true }))
+		for (const problem of checkCriteria(criteria, contextModule(context), { audience: true }))
 			found.push(error('settings.criteria', { settings: 'unenroll.criteria' }, problem.message));
 	}
 	return found;
@@ -80,20 +80,3 @@ function checkOutcomes(draft: Draft, context: PublishContext): Violation[] {
 		});
 	});
 }
-
-/** Criteria look at keys, labels and types alone. */
-const moduleOf = ({ module, fields }: PublishContext): ModuleDefinition => ({
-	...module,
-	nameFields: [],
-	fields: fields.map(({ key, label, type, lookupModuleKey }) => ({
-		key,
-		label,
-		type,
-		lookupModuleKey: lookupModuleKey ?? null,
-		options: [],
-		required: false,
-		unique: false,
-		origin: 'standard',
-		readOnly: false
-	}))
-});

@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { days, draftOf } from '../../../../tests/support/draftOf.ts';
 import { context, nodes, shuffledKeys, validDraft } from '../../../../tests/support/drafts.ts';
 import type { Draft } from '../cadence/draft.ts';
+import { branchKey } from '../cadence/responses.ts';
 import { canonicalJson } from './canonicalJson.ts';
 import { compilePlan } from './compilePlan.ts';
 import { diffDrafts, hasChanges } from './diffDrafts.ts';
 import { diffPlans } from './diffPlans.ts';
+import { immediately } from '../time/delay.ts';
 import { isAction } from '../enrollment/branches.ts';
 import type { Plan } from './plan.ts';
 
@@ -14,6 +16,16 @@ const planOf = (draft: Draft): Plan => {
 	const result = compilePlan(draft, context);
 	if ('violations' in result) throw new Error(result.violations.map((one) => one.message).join('\n'));
 	return result.plan;
+};
+/** What leads on from a node, with the key of its branch: branches of an action, cases of a condition. */
+const waysFrom = (plan: Plan, id: string): { key: string; target: string }[] => {
+	const node = plan.nodes[id];
+	if (node?.kind === 'condition')
+		return [
+			...node.cases.map((one) => ({ key: branchKey(id, { response: 'case', parameter: one.id }), ...one })),
+			{ key: branchKey(id, { response: 'else' }), ...node.otherwise }
+		].flatMap(({ key, target }) => (target === null ? [] : [{ key, target }]));
+	return branchesOf(plan, id).map((branch) => ({ key: branch.id, target: branch.target }));
 };
 const branchesOf = (plan: Plan, id: string) => {
 	const node = plan.nodes[id];
@@ -27,24 +39,24 @@ describe('compilePlan', () => {
 				const plan = planOf(draft);
 				expect(canonicalJson(planOf(shuffledKeys(draft)))).toBe(canonicalJson(plan));
 				expect(JSON.stringify(planOf(draft))).toBe(JSON.stringify(plan));
-				const ids = Object.keys(plan.nodes).flatMap((id) => branchesOf(plan, id).map((branch) => branch.id));
+				const ids = Object.keys(plan.nodes).flatMap((id) => waysFrom(plan, id).map(({ key }) => key));
 				expect([plan.entry.id, ...ids].sort()).toEqual(Object.keys(draft.edges).sort());
 			}),
 			{ numRuns: 200 }
 		);
 	});
 
-	test('GRA-4: the follow-up number is the longest path from the start', () => {
+	test('GRA-4, GRA-10: the follow-up number is the longest path from the start, conditions not counted', () => {
 		fc.assert(
 			fc.property(validDraft, (draft) => {
 				const plan = planOf(draft);
 				expect(plan.nodes[plan.entry.target]?.followUp).toBeGreaterThanOrEqual(1);
 				for (const [id, node] of Object.entries(plan.nodes)) {
 					const into = Object.entries(plan.nodes).filter(([source]) =>
-						branchesOf(plan, source).some((branch) => branch.target === id)
+						waysFrom(plan, source).some(({ target }) => target === id)
 					);
 					const longest = Math.max(0, ...into.map(([, source]) => source.followUp));
-					expect(node.followUp).toBe(longest + 1);
+					expect(node.followUp).toBe(node.kind === 'condition' ? longest : longest + 1);
 				}
 			}),
 			{ numRuns: 100 }
@@ -80,6 +92,30 @@ describe('compilePlan', () => {
 				.filter((branch) => branch.negative)
 				.map((branch) => branch.id)
 		).toEqual(['mail/notOpened']);
+	});
+
+	test('GRA-10: a case knows where it leads, also when a branch lists it as a further one', () => {
+		const draft = draftOf({ mail: nodes.email(), ask: nodes.condition(), next: nodes.task() }, [
+			['start', 'entry', 'mail'],
+			['mail', 'sent', 'ask', days(1)],
+			['ask', 'case', 'next', immediately, 'hot']
+		]);
+		const targets = (plan: Plan) => {
+			const ask = plan.nodes['ask']!;
+			if (ask.kind !== 'condition') throw new Error('It is no condition.');
+			return [...ask.cases.map(({ id, target }) => [id, target]), ['else', ask.otherwise.target]];
+		};
+		expect(targets(planOf(draft))).toEqual([
+			['hot', 'next'],
+			['new', null],
+			['else', null]
+		]);
+		draft.edges['ask/case/hot']!.also = [{ response: 'else' }];
+		expect(targets(planOf(draft))).toEqual([
+			['hot', 'next'],
+			['new', null],
+			['else', 'next']
+		]);
 	});
 
 	test('VER-4: position and notes change no byte of the plan; ids of branches stay over versions', () => {

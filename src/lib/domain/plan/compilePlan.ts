@@ -64,7 +64,9 @@ function compileCondition(
 	edges: readonly GraphEdge[]
 ): PlanCondition {
 	const targetOf = (response: string, parameter?: string) =>
-		edges.find(({ edge }) => edge.response === response && edge.parameter === parameter)?.target ?? null;
+		edges.find(({ edge }) =>
+			refsOf(edge).some((ref) => ref.response === response && ref.parameter === parameter)
+		)?.target ?? null;
 	return {
 		kind: 'condition',
 		id: node.id,

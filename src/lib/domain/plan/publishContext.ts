@@ -2,9 +2,9 @@ import type { FieldDefinition } from '../crm/fields.ts';
 import type { BusinessHours } from '../time/calendar.ts';
 
 /** A field as validation needs it; a FieldDefinition is one. */
-type ContextField = Pick<FieldDefinition, 'key' | 'label' | 'type'> & {
+export type ContextField = Pick<FieldDefinition, 'key' | 'label' | 'type'> & {
 	lookupModuleKey?: string | null | undefined;
-};
+} & Partial<Pick<FieldDefinition, 'options' | 'required' | 'unique' | 'readOnly'>>;
 
 /**
  * Everything outside the draft that decides whether it can be published (GRA-9). Plain JSON: the server reads it
@@ -24,6 +24,10 @@ export type PublishContext = {
 	users: { id: string; name: string; active: boolean }[];
 	/** Views of the module, private ones of others included: they make a problem with a name. */
 	views: { id: string; name: string; shared: boolean; usesCurrentUser: boolean }[];
+	/** The cadence itself; null when it does not exist yet (import). */
+	cadenceId: string | null;
+	/** Cadences of the module, this one included: what an `enroll` action may name. */
+	cadences: ContextCadence[];
 	callResults: string[];
 	requireUnsubscribeBlock: boolean;
 	actionLimit: number;
@@ -43,6 +47,17 @@ export type ContextTemplate = {
 	problems: string[];
 	/** Targets of its links in order; a `clicked` branch names one by its index. */
 	links: string[];
+	/** What people read on each of them; absent where nobody needs it. */
+	linkTexts?: string[];
+};
+
+export type ContextCadence = {
+	id: string;
+	name: string;
+	state: 'draft' | 'active' | 'inactive';
+	enrollmentKind: 'manual' | 'view';
+	/** Cadences that its active version enrolls into. */
+	enrolls: string[];
 };
 
 export type ContextWhatsappTemplate = {

@@ -1,9 +1,11 @@
 import type { Draft } from '../cadence/draft.ts';
-import { checkActions, indexContext } from './checkActions.ts';
+import { openingResponse } from '../cadence/responses.ts';
+import { checkActions } from './checkActions.ts';
 import { checkBranches, isAction, refsOf } from './checkBranches.ts';
 import { checkGraph } from './checkGraph.ts';
 import { definitionOf } from './checkResponse.ts';
 import { checkSettings } from './checkSettings.ts';
+import { indexContext } from './contextIndex.ts';
 import { graphOf, type Graph } from './graph.ts';
 import type { Violation } from './plan.ts';
 import type { PublishContext } from './publishContext.ts';
@@ -22,7 +24,7 @@ export function validateDraft(draft: Draft, context: PublishContext): Violation[
 	return [
 		...checkGraph(draft, graph, context),
 		...checkBranches(draft, context),
-		...checkActions(draft, index),
+		...checkActions(draft, graph, index),
 		...checkSettings(draft, context),
 		...checkWaiting(draft, graph)
 	];
@@ -30,7 +32,7 @@ export function validateDraft(draft: Draft, context: PublishContext): Violation[
 
 /**
  * GRA-9 warning: a run can wait for ever at an action whose branches all need a response that may never come.
- * `sent` / `created` and negative branches are timed at once, so one of them is enough.
+ * `sent` / `created` / `done` and negative branches are timed at once, so one of them is enough.
  */
 function checkWaiting(draft: Draft, graph: Graph): Violation[] {
 	if (draft.settings.endAfterDays !== null) return [];
@@ -43,8 +45,7 @@ function checkWaiting(draft: Draft, graph: Graph): Violation[] {
 				!branches.some(({ edge }) =>
 					refsOf(edge).some(
 						(ref) =>
-							ref.response === 'sent' ||
-							ref.response === 'created' ||
+							ref.response === openingResponse(node.kind) ||
 							definitionOf(node.kind, ref.response)?.negativeOf !== undefined
 					)
 				)
@@ -55,7 +56,9 @@ function checkWaiting(draft: Draft, graph: Graph): Violation[] {
 				'run.waitsForEver',
 				{ node: node.id },
 				`If nothing comes back from ${nodeLabel(node)}, a run waits here for ever. ` +
-					'Add a "not ... within" branch, or end runs after some days without response.'
+					(openingResponse(node.kind) === 'done'
+						? 'Add a branch for "Done".'
+						: 'Add a "not ... within" branch, or end runs after some days without response.')
 			)
 		);
 }

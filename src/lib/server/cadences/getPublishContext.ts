@@ -6,7 +6,7 @@ import { usesCurrentUser } from '#lib/domain/criteria/usesCurrentUser.ts';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { checkTemplate, mergeContextOf, type MergeContext } from '#lib/domain/mergeFields/check.ts';
-import { linksOf } from '#lib/domain/mergeFields/links.ts';
+import { linksOf, linkTextsOf } from '#lib/domain/mergeFields/links.ts';
 import { hasUnsubscribeLink, parseTemplate } from '#lib/domain/mergeFields/parse.ts';
 import type {
 	ContextTemplate,
@@ -15,7 +15,7 @@ import type {
 } from '#lib/domain/plan/publishContext.ts';
 import type { OrgTx } from '../db/client.ts';
 import { organizations, users } from '../db/schema/accounts.ts';
-import { cadences } from '../db/schema/cadences.ts';
+import { cadences, cadenceVersions } from '../db/schema/cadences.ts';
 import {
 	emailTemplates,
 	senders,
@@ -39,7 +39,7 @@ export async function getPublishContext(
 	cadenceId: string
 ): Promise<PublishContext> {
 	const [cadence] = await tx
-		.select({ moduleId: cadences.moduleId, enrollmentKind: cadences.enrollmentKind })
+		.select({ id: cadences.id, moduleId: cadences.moduleId, enrollmentKind: cadences.enrollmentKind })
 		.from(cadences)
 		.where(and(eq(cadences.orgId, actor.orgId), eq(cadences.id, cadenceId), isNull(cadences.deletedAt)));
 	if (!cadence) throw noCadence();
@@ -50,7 +50,11 @@ export async function getPublishContext(
 export async function readPublishContext(
 	tx: OrgTx,
 	{ orgId }: Pick<Actor, 'orgId'>,
-	{ moduleId, enrollmentKind }: { moduleId: string; enrollmentKind: EnrollmentKind }
+	{
+		id = null,
+		moduleId,
+		enrollmentKind
+	}: { id?: string | null; moduleId: string; enrollmentKind: EnrollmentKind }
 ): Promise<PublishContext> {
 	const modules = await listModules(tx);
 	const module = modules.find((candidate) => candidate.id === moduleId);
@@ -85,6 +89,8 @@ export async function readPublishContext(
 		...(await readTemplates(tx, orgId, merge)),
 		...(await readPeople(tx, orgId)),
 		views: await readViews(tx, orgId, moduleId),
+		cadenceId: id,
+		cadences: await readCadences(tx, orgId, moduleId),
 		callResults,
 		businessHours,
 		requireUnsubscribeBlock,
@@ -138,7 +144,8 @@ function contextTemplate(row: typeof emailTemplates.$inferSelect, merge: MergeCo
 		moduleId: row.moduleId,
 		hasUnsubscribeLink: hasUnsubscribeLink(html),
 		problems: [...checkTemplate(parseTemplate(row.subject), merge), ...checkTemplate(html, merge)],
-		links: linksOf(row.html)
+		links: linksOf(row.html),
+		linkTexts: linkTextsOf(row.html)
 	};
 }
 
@@ -179,4 +186,25 @@ async function readViews(tx: OrgTx, orgId: string, moduleId: string): Promise<Pu
 		.where(and(eq(views.orgId, orgId), eq(views.moduleId, moduleId)))
 		.orderBy(views.name);
 	return rows.map(({ criteria, ...view }) => ({ ...view, usesCurrentUser: usesCurrentUser(criteria) }));
+}
+
+/** What an `enroll` action may name, with the cadences that each of them enrolls into itself. */
+async function readCadences(tx: OrgTx, orgId: string, moduleId: string): Promise<PublishContext['cadences']> {
+	return tx
+		.select({
+			id: cadences.id,
+			name: cadences.name,
+			state: cadences.state,
+			enrollmentKind: cadences.enrollmentKind,
+			enrolls: sql<
+				string[]
+			>`coalesce(jsonb_path_query_array(${cadenceVersions.plan}, '$.nodes.* ? (@.kind == "enroll").config.cadenceId'), '[]')`
+		})
+		.from(cadences)
+		.leftJoin(
+			cadenceVersions,
+			and(eq(cadenceVersions.orgId, cadences.orgId), eq(cadenceVersions.id, cadences.activeVersionId))
+		)
+		.where(and(eq(cadences.orgId, orgId), eq(cadences.moduleId, moduleId), isNull(cadences.deletedAt)))
+		.orderBy(sql`lower(${cadences.name})`);
 }
