@@ -15,6 +15,8 @@ export const jobs = {
 	drainRecordChanges: z.object({}),
 	/** Outbox: hands queued messages of a channel to the relay or API. */
 	sendMessages: z.object({ channel: z.enum(['email', 'whatsapp']) }),
+	/** GRA-8: calls the receivers of webhook actions. */
+	sendWebhooks: z.object({}),
 	/** A completed scan of a view cadence: enroll who matches, un-enroll who left. */
 	scanCadence: z.object({
 		...org,

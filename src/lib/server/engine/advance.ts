@@ -6,10 +6,13 @@ import { liveRulesOf, loadCadences, type CadenceContext } from './cadenceContext
 import { loadPlans } from '../channels/loadPlans.ts';
 import { readChannelFacts } from './channelFacts.ts';
 import { claimDue, forget, type Lane } from './claimDue.ts';
-import { targetOf, type DueRun } from './dueRow.ts';
+import { decideConditions, type Undecided } from './decideConditions.ts';
+import { firstNodeOf, type DueRun } from './dueRow.ts';
 import { runOf, type EnrollmentRow } from './enrollmentRow.ts';
 import { fillTexts } from './fillTexts.ts';
 import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from './poison.ts';
+import { performExtras } from './performExtras.ts';
+import { prepareExtras } from './prepareExtras.ts';
 import { readRecords } from './recordFacts.ts';
 import { recordEffects, recordState, stepOf } from './recordStep.ts';
 import { newBatch } from './stepBatch.ts';
@@ -80,10 +83,11 @@ async function advanceRows(tx: OrgTx, rows: EnrollmentRow[], now: number): Promi
 	failpoint('advance.checked');
 	const facts = await readChannelFacts(tx, due);
 	await fillTexts(tx, due);
+	const extras = await prepareExtras(tx, due, facts, now);
 	const batch = newBatch(now);
-	for (const run of due) {
+	for (const run of extras?.ready ?? due) {
 		try {
-			const prepared = prepareAction(run, facts);
+			const prepared = extras?.prepared.get(run) ?? prepareAction(run, facts, extras?.subjects.get(run));
 			const [after, effects] = transition(
 				run.run,
 				{ kind: 'due', verdict: prepared.verdict, choices: run.choices },
@@ -103,6 +107,7 @@ async function advanceRows(tx: OrgTx, rows: EnrollmentRow[], now: number): Promi
 		}
 	}
 	failpoint('advance.moved');
+	if (extras || batch.extras) await performExtras(tx, batch, facts);
 	// EXE-1: halving finds the row whose action_run exists already, and sets it aside.
 	if ((await writeBatch(tx, batch)).length) {
 		throw new RowFault('The action that is due was executed in this run before.');
@@ -129,6 +134,7 @@ async function checkRuns(
 	const checked = await readRecords(tx, runs);
 	const endings: Ending[] = [];
 	const due: DueRun[] = [];
+	const undecided: Undecided[] = [];
 	for (const [i, row] of rows.entries()) {
 		const record = checked[i];
 		const plan = plans.get(row.version_id);
@@ -141,13 +147,17 @@ async function checkRuns(
 			if (!plan) throw new Error('The version it is pinned to is gone.');
 			const run = runOf(row);
 			const cadence = cadences.get(row.cadence_id)!;
-			const choices = {};
-			const target = targetOf(run, plan, choices);
-			due.push({ row, run, plan, cadence, target, choices, record: record.facts, texts: null });
+			const first = firstNodeOf(run, plan);
+			const target = first?.kind === 'condition' ? null : first;
+			const one = { row, run, plan, cadence, target, choices: {}, record: record.facts, texts: null };
+			due.push(one);
+			if (first?.kind === 'condition') undecided.push({ run: one, first });
 		} catch (error) {
 			poison.push({ row, reason: reasonOf(error) });
 		}
 	}
+	const unable = undecided.length ? await decideConditions(tx, undecided, poison) : null;
+	if (unable) endings.push(...unable.values());
 	await endRuns(tx, endings);
-	return due;
+	return unable?.size ? due.filter((run) => !unable.has(run)) : due;
 }

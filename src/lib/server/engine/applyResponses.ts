@@ -34,7 +34,14 @@ type ResponseRow = {
 	detail: Record<string, unknown> | null;
 	actor_id: string | null;
 };
-type ActionRunFact = { id: string; enrollment_id: string; run_no: number; action_id: string; seen: string[] };
+type ActionRunFact = {
+	id: string;
+	enrollment_id: string;
+	run_no: number;
+	action_id: string;
+	seen: string[];
+	variant: string | null;
+};
 
 /**
  * GRA-7, EXE-9: drains the inbox: for up to `limit` runs, all their waiting responses in order of arrival, with the run's
@@ -138,7 +145,7 @@ async function readActionRuns(
 	const keys = responses.map((r) => ({ o: r.org_id, e: r.enrollment_id, n: r.run_no, a: r.action_id }));
 	if (!keys.length) return new Map();
 	const rows = await tx.execute<ActionRunFact>(sql`
-		select distinct a.id, a.enrollment_id, a.run_no, a.action_id, to_jsonb(a.seen) as seen
+		select distinct a.id, a.enrollment_id, a.run_no, a.action_id, a.variant, to_jsonb(a.seen) as seen
 		from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k(o uuid, e uuid, n int, a text)
 		join action_runs a on a.org_id = k.o and a.enrollment_id = k.e and a.run_no = k.n and a.action_id = k.a`);
 	return new Map(rows.map((row) => [runKey(row), row]));
@@ -169,7 +176,8 @@ function applyToRun(
 				dirty: false,
 				status: null,
 				at: null,
-				reason: null
+				reason: null,
+				variant: fact.variant
 			});
 		const [next, effects] = transition(run, eventOf(response), context);
 		recordEffects(batch, step, effects, response.actor_id, dataOf(response));
@@ -200,7 +208,8 @@ function recordEarlierRun(
 			dirty: false,
 			status: null,
 			at: null,
-			reason: null
+			reason: null,
+			variant: fact.variant
 		});
 	recordEffects(
 		batch,

@@ -3,6 +3,9 @@ import type { OrgTx } from '../db/client.ts';
 import { lookupId, lookupOf, recipientOf, recipientPath, type Recipient } from './recipients.ts';
 import { readLookups, type RecordFacts } from './recordFacts.ts';
 import type { DueRun } from './dueRow.ts';
+import { candidatesOf, ownerRuleOf } from './ownerRule.ts';
+import type { Turns } from './roundRobin.ts';
+import { templateOf } from './variant.ts';
 
 type Sender = { id: string; userId: string | null; status: 'active' | 'paused' | 'disabled' };
 
@@ -19,6 +22,8 @@ export type ChannelFacts = {
 	/** Usable templates: e-mail not deleted, WhatsApp approved. */
 	templates: Set<string>;
 	lookups: Map<string, RecordFacts>;
+	/** GRA-8 [+]: whose turn it is; absent when no owner is chosen in turn. */
+	turns?: Turns | null;
 };
 
 export const orgKey = (orgId: string, id: string): string => `${orgId}/${id}`;
@@ -69,12 +74,9 @@ async function readSuppressed(tx: OrgTx, runs: readonly DueRun[], recipients: Ma
 async function readUsers(tx: OrgTx, runs: readonly DueRun[]) {
 	const ids = new Set<string>();
 	for (const { target, record } of runs) {
-		if (target?.kind === 'task' || target?.kind === 'call') {
-			const { owner } = target.config;
-			ids.add(owner.kind === 'user' ? owner.userId : record.ownerId);
-			if (owner.fallbackUserId) ids.add(owner.fallbackUserId);
-		} else if (target?.kind === 'email' && target.config.sender?.kind === 'recordOwner')
-			ids.add(record.ownerId);
+		const rule = ownerRuleOf(target);
+		if (rule) for (const id of candidatesOf(rule, record.ownerId)) ids.add(id);
+		if (target?.kind === 'email' && target.config.sender?.kind === 'recordOwner') ids.add(record.ownerId);
 	}
 	if (!ids.size) return new Map<string, { name: string }>();
 	const rows = await tx.execute<{ org_id: string; id: string; name: string }>(sql`
@@ -119,9 +121,10 @@ async function readSenders(tx: OrgTx, runs: readonly DueRun[]) {
 
 async function readTemplates(tx: OrgTx, runs: readonly DueRun[]): Promise<Set<string>> {
 	const ids = new Set<string>();
-	for (const { target } of runs)
-		if ((target?.kind === 'email' || target?.kind === 'whatsapp') && target.config.templateId)
-			ids.add(target.config.templateId);
+	for (const { row, target } of runs) {
+		const id = target?.kind === 'email' || target?.kind === 'whatsapp' ? templateOf(row, target) : null;
+		if (id) ids.add(id);
+	}
 	if (!ids.size) return new Set();
 	const wanted = sql`org_id = any(${orgsOf(runs)}::uuid[]) and id = any(${sql.param([...ids])}::uuid[])`;
 	const rows = await tx.execute<{ org_id: string; id: string }>(sql`

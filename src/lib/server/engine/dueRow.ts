@@ -1,5 +1,5 @@
-import type { PlanAction, PlanExit } from '#lib/domain/plan/plan.ts';
-import { followConditions, getBranch } from '#lib/domain/enrollment/branches.ts';
+import type { PlanAction, PlanExit, PlanNode } from '#lib/domain/plan/plan.ts';
+import { followConditions, getBranch, getNode } from '#lib/domain/enrollment/branches.ts';
 import type { Choices } from '#lib/domain/enrollment/runEvent.ts';
 import { noResponseId } from '#lib/domain/enrollment/race.ts';
 import type { Run } from '#lib/domain/enrollment/state.ts';
@@ -22,6 +22,12 @@ export type DueRun = {
 	/** Subject and description with merge fields filled in; null: they have none. */
 	texts: { subject: string; description: string } | null;
 };
+
+/** Where the due branch goes at first; null: no branch is due. @throws when the plan has no such branch */
+export function firstNodeOf(run: Run, plan: Plan): PlanNode | null {
+	if (!run.next || run.next.branchId === noResponseId) return null;
+	return getNode(plan, getBranch(plan, run.race, run.next.branchId).target);
+}
 
 /** What the due branch leads to, through decided conditions. @throws when the plan has no such branch */
 export function targetOf(run: Run, plan: Plan, choices: Choices): DueRun['target'] {

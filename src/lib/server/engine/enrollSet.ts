@@ -1,12 +1,11 @@
 import { sql, type SQL } from 'drizzle-orm';
+import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
 import { addDelay } from '#lib/domain/time/addDelay.ts';
 import type { OrgTx } from '../db/client.ts';
 import { failpoint } from '../failpoint.ts';
 import type { CadenceContext } from './cadenceContext.ts';
 import { iso } from './stepBatch.ts';
 import { zoneOr } from './recordFacts.ts';
-
-export type EnrollSource = 'manual' | 'view' | 'bulk' | 'import' | 'api';
 
 /**
  * ENR-1..ENR-5: enrolls the records that a `where` over the alias `r` selects, in one statement with log and counts. The

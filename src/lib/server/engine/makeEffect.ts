@@ -6,6 +6,7 @@ import type { CadenceContext } from './cadenceContext.ts';
 import type { DueRun } from './dueRow.ts';
 import type { EnrollmentRow } from './enrollmentRow.ts';
 import { iso, type ActivityRow, type MessageRow } from './stepBatch.ts';
+import { variantOf } from './variant.ts';
 import type { Prepared } from './verdict.ts';
 
 type Message = Extract<PlanAction, { kind: 'email' | 'whatsapp' }>;
@@ -20,6 +21,7 @@ export function makeMessage(
 	actionRun: string
 ): MessageRow {
 	if (prepared.address === null) throw new Error('A message needs an address.');
+	const variant = variantOf(row, action);
 	return {
 		org: row.org_id,
 		id: newId(),
@@ -30,7 +32,8 @@ export function makeMessage(
 		action: action.id,
 		cadence: row.cadence_id,
 		record: row.record_id,
-		template: action.config.templateId,
+		template: (variant ?? action.config).templateId,
+		variant: variant?.id ?? null,
 		sender: prepared.senderId,
 		to: prepared.address,
 		settings:
@@ -77,5 +80,34 @@ export function makeActivity(
 		enrollment: row.id,
 		run: row.run_no,
 		action: action.id
+	};
+}
+
+/** GRA-8 [+]: shows a held e-mail to its reviewer: completing it lets the e-mail go. */
+export function makeReview(
+	row: EnrollmentRow,
+	subject: string,
+	ownerId: string | null,
+	message: MessageRow,
+	now: number
+): ActivityRow {
+	if (ownerId === null) throw new Error('A review needs a reviewer.');
+	return {
+		org: row.org_id,
+		id: newId(),
+		kind: 'task',
+		record: row.record_id,
+		owner: ownerId,
+		subject: `Review e-mail: ${subject}`.slice(0, 250),
+		description: 'The e-mail is sent when this task is completed.',
+		status: 'Not started',
+		priority: 'Normal',
+		phone: null,
+		dueAt: iso(now),
+		remindAt: iso(now),
+		actionRun: message.actionRun,
+		enrollment: row.id,
+		run: row.run_no,
+		action: message.action
 	};
 }

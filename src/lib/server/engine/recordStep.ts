@@ -1,16 +1,20 @@
 import { assertNever } from '#lib/domain/errors.ts';
+import { isHandedOver, openingResponse, type ExtraAction } from '#lib/domain/cadence/responses.ts';
 import { eventKindOf, firstKey, type EventKind } from '#lib/domain/enrollment/events.ts';
 import type { Effect } from '#lib/domain/enrollment/runEvent.ts';
 import { getBranch } from '#lib/domain/enrollment/branches.ts';
 import { noResponseId } from '#lib/domain/enrollment/race.ts';
 import { isLive, type Run } from '#lib/domain/enrollment/state.ts';
-import type { Plan, PlanAction } from '#lib/domain/plan/plan.ts';
+import type { Plan, PlanAction, PlanActionOf } from '#lib/domain/plan/plan.ts';
 import { newId } from '../db/id.ts';
 import type { CadenceContext } from './cadenceContext.ts';
 import type { DueRun } from './dueRow.ts';
 import type { EnrollmentRow } from './enrollmentRow.ts';
-import { makeActivity, makeMessage } from './makeEffect.ts';
+import { causeOf } from '../records/auditRecords.ts';
+import type { EventNote, ExtraWork } from './extraWork.ts';
+import { makeActivity, makeMessage, makeReview } from './makeEffect.ts';
 import { addEvent, iso, type ActionRunChange, type ActionRunRow, type StepBatch } from './stepBatch.ts';
+import { variantOf } from './variant.ts';
 import type { Prepared } from './verdict.ts';
 
 /** One enrollment's part of a batch: the effects of its events and the state it ends in. */
@@ -33,6 +37,8 @@ type KnownActionRun = {
 	status: ActionRunChange['status'];
 	at: number | null;
 	reason: string | null;
+	/** GRA-8: of an A/B test. */
+	variant?: string | null;
 };
 
 export const stepOf = (
@@ -137,23 +143,81 @@ function recordEffect(
 function execute(batch: StepBatch, step: Step, action: PlanAction): void {
 	const due = step.due;
 	if (!due) throw new Error('An action can be executed by a pass only.');
-	const isMessage = action.kind === 'email' || action.kind === 'whatsapp';
-	const kinds: EventKind[] = isMessage ? [] : ['executed', 'created'];
+	const waits = isHandedOver(action.kind);
+	const opening = openingResponse(action.kind);
+	const kinds: EventKind[] = waits ? [] : ['executed', opening];
 	const seen = kinds.map((kind) => keyOf(action.id, kind, null, false));
-	const id = addActionRun(batch, step, action, isMessage ? 'queued' : 'executed', null, seen);
-	if (isMessage) {
-		batch.messages.push(makeMessage(step.row, action, due.prepared, step.plan, id));
-		return;
-	}
-	if (action.kind !== 'task' && action.kind !== 'call')
-		throw new Error(`A pass cannot execute ${action.kind} yet.`);
-	batch.activities.push(makeActivity(step.row, action, due, step.cadence, id, batch.now));
+	const variant = action.kind === 'email' ? (variantOf(step.row, action)?.id ?? null) : null;
+	const id = addActionRun(batch, step, action, waits ? 'queued' : 'executed', null, seen, variant);
+	const data = produce(batch, step, action, due, id);
+	if (waits) return;
 	reached(batch, step, 'executed', action, batch.now, null);
 	addEvent(batch, step.row, step.cadence.orgTimeZone, {
-		kind: 'created',
+		kind: opening,
 		actionId: action.id,
-		followUp: action.followUp
+		followUp: action.followUp,
+		data
 	});
+}
+
+/** What the action leaves behind. @returns what its event says of it */
+function produce(
+	batch: StepBatch,
+	step: Step,
+	action: PlanAction,
+	due: NonNullable<Step['due']>,
+	id: string
+): EventData {
+	switch (action.kind) {
+		case 'task':
+		case 'call':
+			batch.activities.push(makeActivity(step.row, action, due, step.cadence, id, batch.now));
+			return null;
+		case 'email':
+		case 'whatsapp': {
+			const message = makeMessage(step.row, action, due.prepared, step.plan, id);
+			batch.messages.push(message);
+			const { extra, ownerId } = due.prepared;
+			if (extra?.kind === 'review')
+				addExtra(batch, {
+					kind: 'review',
+					org: message.org,
+					messageId: message.id,
+					activity: makeReview(step.row, extra.subject, ownerId, message, batch.now)
+				});
+			return null;
+		}
+		default:
+			return produceExtra(batch, step, action, due, id);
+	}
+}
+
+const addExtra = (batch: StepBatch, work: ExtraWork) => (batch.extras ??= []).push(work);
+
+function produceExtra(
+	batch: StepBatch,
+	{ row }: Step,
+	action: PlanActionOf<ExtraAction>,
+	{ prepared: { extra } }: NonNullable<Step['due']>,
+	id: string
+): EventData {
+	if (action.kind === 'webhook') {
+		const { org_id: org, id: enrollment, run_no: run, cadence_id: cadence, record_id: record } = row;
+		addExtra(batch, {
+			kind: 'webhook',
+			row: { org, id: newId(), actionRun: id, enrollment, run, action: action.id, cadence, record }
+		});
+		return null;
+	}
+	if (extra?.kind === 'enroll') {
+		const note: EventNote = { cadenceId: action.kind === 'enroll' ? action.config.cadenceId : null };
+		addExtra(batch, { ...extra, orgId: row.org_id, recordId: row.record_id, note });
+		return note;
+	}
+	if (extra?.kind !== 'change') throw new Error(`Nothing was prepared for ${action.kind}.`);
+	const cause = causeOf(row, action.id);
+	addExtra(batch, { ...extra, orgId: row.org_id, cause });
+	return { ...extra.data, ...extra.system };
 }
 
 /** REP-3: an executed or skipped action, with how deep the run was before. */
@@ -171,7 +235,8 @@ function reached(
 		actionId: action.id,
 		followUp: action.followUp,
 		depthBefore: step.followUp,
-		detail
+		detail,
+		data: variantData(step, action.id, null)
 	});
 	step.followUp = Math.max(step.followUp, action.followUp);
 }
@@ -182,7 +247,8 @@ function addActionRun(
 	action: Pick<PlanAction, 'id'> & { kind: string },
 	status: ActionRunRow['status'],
 	reason: string | null,
-	seen: string[]
+	seen: string[],
+	variant: string | null = null
 ): string {
 	const id = newId();
 	batch.actionRuns.push({
@@ -194,6 +260,7 @@ function addActionRun(
 		kind: action.kind,
 		status,
 		reason,
+		variant,
 		executedAt: status === 'executed' || status === 'skipped' ? iso(batch.now) : null,
 		seen
 	});
@@ -231,12 +298,18 @@ function responded(
 		machine,
 		late,
 		actorId,
-		data: implied ? { implied: true } : data
+		data: variantData(step, response.actionId, implied ? { implied: true } : data)
 	});
 	if (machine || implied || response.response === 'sent') return;
 	step.lastResponse = detail === null ? response.response : `${response.response}/${detail}`;
 	step.lastResponseAt = iso(response.at);
 }
+
+/** REP-1: events of an A/B test name the variant, for filters. */
+const variantData = (step: Step, actionId: string, data: EventData): EventData => {
+	const variant = step.actionRuns.get(actionId)?.variant;
+	return variant ? { ...data, variant } : data;
+};
 
 const followUpOf = (step: Step, actionId: string): number | null =>
 	step.plan.nodes[actionId]?.followUp ?? null;

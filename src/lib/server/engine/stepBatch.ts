@@ -4,6 +4,7 @@ import type { Run } from '#lib/domain/enrollment/state.ts';
 import { localDate } from '#lib/domain/time/zone.ts';
 import type { Ending } from '../enrollments/endRuns.ts';
 import type { EnrollmentRow } from './enrollmentRow.ts';
+import type { ExtraWork } from './extraWork.ts';
 
 /** Rows as they are written by `writeBatch`; instants are ISO texts. */
 export type ActionRunRow = {
@@ -15,6 +16,7 @@ export type ActionRunRow = {
 	kind: string;
 	status: 'queued' | 'executed' | 'skipped' | 'failed';
 	reason: string | null;
+	variant: string | null;
 	executedAt: string | null;
 	seen: string[];
 };
@@ -29,6 +31,7 @@ export type MessageRow = {
 	cadence: string;
 	record: string;
 	template: string | null;
+	variant: string | null;
 	sender: string | null;
 	to: string;
 	settings: Record<string, unknown>;
@@ -101,6 +104,8 @@ export type StepBatch = {
 	events: EventRow[];
 	changes: EnrollmentChange[];
 	endings: Ending[];
+	/** GRA-8: null while no run has any. */
+	extras: ExtraWork[] | null;
 };
 
 export const newBatch = (now: number): StepBatch => ({
@@ -111,7 +116,8 @@ export const newBatch = (now: number): StepBatch => ({
 	activities: [],
 	events: [],
 	changes: [],
-	endings: []
+	endings: [],
+	extras: null
 });
 
 const texts = new Map<number, string>();

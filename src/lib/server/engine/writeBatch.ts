@@ -6,6 +6,7 @@ import { endRuns } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { isLive } from '#lib/domain/enrollment/state.ts';
+import { holdForReview } from './performExtras.ts';
 import { deltaRows, iso, type EnrollmentChange, type StepBatch } from './stepBatch.ts';
 
 /**
@@ -25,6 +26,7 @@ export async function writeBatch(tx: OrgTx, batch: StepBatch): Promise<string[]>
 		insertDeltas(tx, batch),
 		changeEnrollments(tx, batch)
 	]);
+	if (batch.extras) await holdForReview(tx, batch);
 	failpoint('batch.effects');
 	if (batch.endings.length) await endRuns(tx, batch.endings);
 	for (const channel of new Set(batch.messages.map((message) => message.channel)))
@@ -37,8 +39,9 @@ async function insertActionRuns(tx: OrgTx, { actionRuns, now }: StepBatch): Prom
 	const rows = await executePrepared<{ enrollment_id: string }>(
 		tx,
 		sql`
-		insert into action_runs (org_id, id, enrollment_id, run_no, action_id, kind, status, reason, started_at, executed_at, seen)
-		select r.org, r.id, r.enrollment, r.run, r.action, r.kind, r.status, r.reason, ${iso(now)}::timestamptz, r."executedAt",
+		insert into action_runs (org_id, id, enrollment_id, run_no, action_id, kind, status, reason, variant, started_at, executed_at,
+			seen)
+		select r.org, r.id, r.enrollment, r.run, r.action, r.kind, r.status, r.reason, r.variant, ${iso(now)}::timestamptz, r."executedAt",
 			r.seen
 		from ${rowSet(actionRuns, {
 			own: { id: 'uuid', enrollment: 'uuid' },
@@ -49,6 +52,7 @@ async function insertActionRuns(tx: OrgTx, { actionRuns, now }: StepBatch): Prom
 				kind: 'text',
 				status: 'text',
 				reason: 'text',
+				variant: 'text',
 				executedAt: 'timestamptz',
 				seen: 'text[]'
 			}
@@ -66,9 +70,9 @@ async function insertMessages(tx: OrgTx, { messages, now }: StepBatch): Promise<
 		tx,
 		sql`
 		insert into messages (org_id, id, channel, action_run_id, enrollment_id, run_no, action_id, cadence_id, record_id,
-			template_id, sender_id, to_address, settings, queued_at, not_before)
-		select r.org, r.id, r.channel, r."actionRun", r.enrollment, r.run, r.action, r.cadence, r.record, r.template, r.sender,
-			r."to", r.settings, ${iso(now)}::timestamptz, ${iso(now)}::timestamptz
+			template_id, variant, sender_id, to_address, settings, queued_at, not_before)
+		select r.org, r.id, r.channel, r."actionRun", r.enrollment, r.run, r.action, r.cadence, r.record, r.template, r.variant,
+			r.sender, r."to", r.settings, ${iso(now)}::timestamptz, ${iso(now)}::timestamptz
 		from ${rowSet(messages, {
 			own: { id: 'uuid', actionRun: 'uuid', enrollment: 'uuid', record: 'uuid', to: 'text' },
 			shared: {
@@ -78,6 +82,7 @@ async function insertMessages(tx: OrgTx, { messages, now }: StepBatch): Promise<
 				action: 'text',
 				cadence: 'uuid',
 				template: 'uuid',
+				variant: 'text',
 				sender: 'uuid',
 				settings: 'jsonb'
 			}

@@ -6,20 +6,30 @@ import { leaveReason } from '../engine/cadenceConditions.ts';
 import type { CadenceContext } from '../engine/cadenceContext.ts';
 import type { EnrollSkip } from './enrollInput.ts';
 
+type Classified = { id: string; outcome: EnrollSkip | 'ok' };
+
 /** ENR-3, ENR-4, ENR-6: what enrolling would do with each record, in one statement. */
-export async function classifyRecords(
+export const classifyRecords = (
 	tx: OrgTx,
 	actor: Actor,
 	cadence: CadenceContext,
 	ids: readonly string[]
-): Promise<{ id: string; outcome: EnrollSkip | 'ok' }[]> {
+): Promise<Classified[]> =>
+	classifyFor(tx, { orgId: actor.orgId, ownerId: visibleOwner(actor) }, cadence, ids);
+
+/** The same for who sees all records (`ownerId` null), or those of one owner. */
+export async function classifyFor(
+	tx: OrgTx,
+	{ orgId, ownerId }: { orgId: string; ownerId: string | null },
+	cadence: CadenceContext,
+	ids: readonly string[]
+): Promise<Classified[]> {
 	const leave = await leaveReason(tx, cadence);
-	const owner = visibleOwner(actor);
-	const rows = await tx.execute<{ id: string; outcome: EnrollSkip | 'ok' }>(sql`
+	const rows = await tx.execute<Classified>(sql`
 		select k.id, case
 			when r.id is null or r.deleted_at is not null then 'deleted'
 			when r.module_id <> ${cadence.moduleId}::uuid then 'wrong_module'
-			when ${owner}::uuid is not null and r.owner_id <> ${owner}::uuid then 'no_permission'
+			when ${ownerId}::uuid is not null and r.owner_id <> ${ownerId}::uuid then 'no_permission'
 			when e.status in ('active', 'paused') then 'already_enrolled'
 			when r.converted_at is not null then 'converted'
 			when e.id is not null then 'enrolled_before'
@@ -27,10 +37,10 @@ export async function classifyRecords(
 			when ${leave} is not null then 'matches_unenrollment'
 			else 'ok' end as outcome
 		from unnest(${sql.param([...ids])}::uuid[]) as k(id)
-		left join records r on r.org_id = ${actor.orgId}::uuid and r.id = k.id
+		left join records r on r.org_id = ${orgId}::uuid and r.id = k.id
 		-- As text, so that the search begins with the record: with statistics from before a bulk enrollment the planner
 		-- would walk all runs of the cadence for each record.
-		left join enrollments e on e.org_id = ${actor.orgId}::uuid and e.record_id = k.id
+		left join enrollments e on e.org_id = ${orgId}::uuid and e.record_id = k.id
 			and e.cadence_id::text = ${cadence.id}`);
 	return [...rows];
 }

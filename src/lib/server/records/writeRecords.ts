@@ -6,7 +6,13 @@ import type { OrgTx } from '../db/client.ts';
 import { auditRecords } from './auditRecords.ts';
 import type { RecordRow } from './recordRow.ts';
 
-export type RecordPatch = { record: RecordRow; data: CheckedRecord['data']; system: CheckedRecord['system'] };
+export type RecordPatch = {
+	record: RecordRow;
+	data: CheckedRecord['data'];
+	system: CheckedRecord['system'];
+	/** See `causeOf`. */
+	cause?: string;
+};
 
 /**
  * Applies checked patches to records that the transaction has locked, in one statement, with their audit entries.
@@ -20,7 +26,7 @@ export async function writeRecords(
 	module: ModuleDefinition,
 	patches: readonly RecordPatch[]
 ): Promise<string[]> {
-	const changed = patches.flatMap(({ record, data, system }) => {
+	const changed = patches.flatMap(({ record, data, system, cause }) => {
 		const before: Record<string, unknown> = {};
 		const after: Record<string, unknown> = {};
 		for (const [key, value] of Object.entries({ ...data, ...system })) {
@@ -29,7 +35,7 @@ export async function writeRecords(
 			before[key] = old;
 			after[key] = value ?? null;
 		}
-		return Object.keys(after).length ? [{ record, data, system, before, after }] : [];
+		return Object.keys(after).length ? [{ record, data, system, before, after, cause }] : [];
 	});
 	if (!changed.length) return [];
 	const rows = changed.map(({ record, data: patch, system }) => {
@@ -61,7 +67,7 @@ export async function writeRecords(
 		tx,
 		userId,
 		'record.update',
-		changed.map(({ record, before, after }) => ({ recordId: record.id, before, after }))
+		changed.map(({ record, before, after, cause }) => ({ recordId: record.id, before, after, cause }))
 	);
 	return rows.map((row) => row.id);
 }

@@ -161,6 +161,8 @@ export const messages = pgTable(
 		status: text().$type<MessageStatus>().notNull().default('queued'),
 		templateId: uuid(),
 		templateVersion: integer(),
+		/** GRA-8: the chosen variant; null: the action has none. */
+		variant: text(),
 		senderId: uuid(),
 		/** Normalised: lower-case e-mail, E.164 phone. */
 		toAddress: text().notNull(),
@@ -179,7 +181,7 @@ export const messages = pgTable(
 		queuedAt: createdAt(),
 		/** Not before: retry back-off, sending window, next day's quota. */
 		notBefore: createdAt(),
-		/** Why it waits, in words for "why is it not moving?": window, limit, relay. */
+		/** Why it waits, in words for "why is it not moving?": window, limit, relay. `review`: until its task is completed. */
 		waitReason: text(),
 		attempt: smallint().notNull().default(0),
 		claim: uuid(),

@@ -16,6 +16,8 @@ import {
 	uniqueIndex,
 	uuid
 } from 'drizzle-orm/pg-core';
+import type { ActionKind } from '#lib/domain/cadence/responses.ts';
+import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
 import type { EndReason, EnrollmentStatus, PauseCause, Race, Run } from '#lib/domain/enrollment/state.ts';
 import { cadences, cadenceVersions } from './cadences.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
@@ -56,7 +58,7 @@ export const enrollments = pgTable(
 		enrolledAt: createdAt(),
 		/** null: by the custom view. */
 		enrolledBy: uuid(),
-		source: text().$type<'manual' | 'view' | 'bulk' | 'import' | 'api'>().notNull(),
+		source: text().$type<EnrollSource>().notNull(),
 		endedAt: instant(),
 		endedBy: uuid(),
 		endReason: text().$type<EndReason>(),
@@ -104,10 +106,12 @@ export const actionRuns = pgTable(
 		enrollmentId: uuid().notNull(),
 		runNo: integer().notNull(),
 		actionId: text().notNull(),
-		kind: text().$type<'email' | 'task' | 'call' | 'whatsapp' | 'exit'>().notNull(),
-		/** `queued`: a message waits in the outbox. */
+		kind: text().$type<ActionKind | 'exit'>().notNull(),
+		/** `queued`: a message or webhook waits in the outbox. */
 		status: text().$type<'queued' | 'executed' | 'skipped' | 'failed' | 'cancelled'>().notNull(),
 		reason: text(),
+		/** GRA-8: the chosen variant of an e-mail; null: it has none. */
+		variant: text(),
 		startedAt: createdAt(),
 		executedAt: instant(),
 		/** Keys of the events this action had (`firstKey`): what decides `events.first` without reading the log. */
@@ -305,6 +309,8 @@ export const activities = pgTable(
 		enrollmentId: uuid(),
 		runNo: integer(),
 		actionId: text(),
+		/** GRA-8: the task that lets a held e-mail go; none of its changes is a response to the e-mail. */
+		review: boolean().notNull().default(false),
 		createdAt: createdAt(),
 		createdBy: uuid()
 	},
