@@ -12,7 +12,7 @@ export function devHandlers(): Plugin {
 			if (process.env.VITEST) return;
 			server.middlewares.use((req, res, next) => {
 				void Promise.all([
-					server.ssrLoadModule('/src/lib/server/operations.ts'),
+					server.ssrLoadModule('/src/lib/server/operations/handleOperations.ts'),
 					server.ssrLoadModule('/src/lib/server/inbox/handler.ts')
 				])
 					.then(([operations, inbox]) => {

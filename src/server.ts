@@ -4,7 +4,7 @@ import { drainSockets, handleUpgrade } from '#lib/server/collab/server.ts';
 import { getConfig, ConfigError } from '#lib/server/config.ts';
 import { assertSafeLogin } from '#lib/server/db/checkLogin.ts';
 import { closeWebDb, getWebDb } from '#lib/server/db/pools.ts';
-import { handleOperations, setDraining } from '#lib/server/operations.ts';
+import { handleOperations, setDraining } from '#lib/server/operations/handleOperations.ts';
 import { getLog } from '#lib/server/log.ts';
 import { acceptsBody, canonicalAddress } from '#lib/server/requestGuards.ts';
 

@@ -1,4 +1,5 @@
-import { Logger as QueueLogger, run, type Runner, type TaskList } from 'graphile-worker';
+import { Logger as QueueLogger, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -7,12 +8,15 @@ import { createDb, type Db } from '#lib/server/db/client.ts';
 import { startEngine } from '#lib/server/engine/loop.ts';
 import { createPassMarks } from '#lib/server/engine/passMarks.ts';
 import { getLog } from '#lib/server/log.ts';
+import { deadAfterSeconds, startHeartbeat } from '#lib/server/operations/workers.ts';
 import { crontab } from './crontab.ts';
 import { keepListening } from './inbound.ts';
 import { loadTasks } from './loadTasks.ts';
+import { listenForOperations } from './operations.ts';
 import type { Task } from './task.ts';
 
 const concurrency = 6;
+const engineLanes = 2;
 
 export type Worker = { stop: () => Promise<void>; db: Db };
 
@@ -20,7 +24,13 @@ export type Worker = { stop: () => Promise<void>; db: Db };
  * One worker process: graphile-worker for wake-ups, cron and long jobs, and the engine's lanes beside it (any number of
  * processes share one database). `stop` lets what runs finish.
  */
-export async function startWorker(options: { url: string; log: Logger; pool?: number }): Promise<Worker> {
+export async function startWorker(options: {
+	url: string;
+	log: Logger;
+	pool?: number;
+	/** How long a silent worker counts as alive. */
+	deadAfterMs?: number;
+}): Promise<Worker> {
 	const { url, log } = options;
 	const db = createDb(url, { name: 'cadenza-worker', max: options.pool ?? 10 });
 	const queuePool = new pg.Pool({
@@ -35,15 +45,23 @@ export async function startWorker(options: { url: string; log: Logger; pool?: nu
 	queuePool.on('connect', (client) => client.on('error', () => undefined));
 	const tasks = await loadTasks();
 	const marks = createPassMarks(url);
-	const engine = startEngine(db, { log, marks });
+	const engine = startEngine(db, { log, marks, lanes: engineLanes });
 	const stopping = new AbortController();
 	const context = { db, log, signal: stopping.signal, wakeEngine: engine.wake };
-	const runner = await startQueue(queuePool, tasks, (task, payload) => task.run(payload, context), log);
+	const runTask = (task: Task, payload: unknown) => task.run(payload, context);
+	const { runner, queueId } = await startQueue(queuePool, tasks, runTask, log);
+	const heartbeat = startHeartbeat(db, {
+		queueId,
+		lanes: engineLanes,
+		deadAfterMs: options.deadAfterMs ?? deadAfterSeconds * 1000,
+		onError: (error) => log.warn({ error }, 'heartbeat not written')
+	});
 	return {
 		db,
 		stop: async () => {
 			stopping.abort();
 			await Promise.all([runner.stop(), engine.stop()]);
+			await heartbeat.stop();
 			await marks.stop();
 			await queuePool.end();
 			await db.$client.end({ timeout: 5 });
@@ -64,7 +82,7 @@ async function startQueue(
 	tasks: Map<string, Task>,
 	runTask: (task: Task, payload: unknown) => Promise<void>,
 	log: Logger
-): Promise<Runner> {
+): Promise<{ runner: Runner; queueId: string }> {
 	const taskList: TaskList = {};
 	for (const [name, task] of tasks)
 		taskList[name] = async (payload) => {
@@ -75,7 +93,12 @@ async function startQueue(
 				throw error;
 			}
 		};
+	// The name under which this process locks jobs: what others need to unlock them when it is dead.
+	let queueId = '';
+	const events: WorkerEvents = new EventEmitter();
+	events.on('pool:create', ({ workerPool }) => (queueId = workerPool.id));
 	const runner = await run({
+		events,
 		pgPool,
 		taskList,
 		concurrency,
@@ -86,7 +109,7 @@ async function startQueue(
 	});
 	// Errors of the runner reach the log through its events; the promise only says that it ended.
 	runner.promise.catch((error: unknown) => log.error({ error }, 'queue stopped'));
-	return runner;
+	return { runner, queueId };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
@@ -98,6 +121,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
 	});
 	const { INBOUND_SMTP_HOST: host, INBOUND_SMTP_PORT: port } = getConfig();
 	const stopListening = port === 0 ? null : keepListening(worker.db, { host, port }, log);
+	const stopOperations = listenForOperations(worker.db, getConfig(), log);
 	log.info('worker ready');
 	let stopping = false;
 	const stop = async (signal: string) => {
@@ -105,6 +129,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
 		stopping = true;
 		log.info({ signal }, 'worker stops');
 		await stopListening?.();
+		await stopOperations();
 		await worker.stop();
 		process.exit(0);
 	};

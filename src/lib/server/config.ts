@@ -94,6 +94,8 @@ const configSchema = z.object({
 		.default('info'),
 	/** Health and metrics page of the worker; 0 switches it off. */
 	WORKER_PORT: port(0),
+	/** Who shows it as bearer token may read /metrics from anywhere; without one only this machine may. */
+	METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
 	...editionLimits
 });
 

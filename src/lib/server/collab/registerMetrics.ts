@@ -1,5 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
-import { metrics } from '../operations.ts';
+import { metrics } from '../operations/registry.ts';
 import type { Collab } from './collab.ts';
 
 /** OPS-3: what the collaboration server of this process did. `current` is null while it is not running. */
