@@ -15,6 +15,8 @@ export type Workers = {
 	kill: (worker: Worker) => Promise<number>;
 	/** All end as asked (SIGTERM), then as many new ones start. */
 	replaceAll: () => Promise<void>;
+	/** Processes that ended although nobody asked them to. */
+	exits: () => number;
 	stop: () => Promise<void>;
 };
 
@@ -24,24 +26,40 @@ const main = new URL('../../../worker/main.ts', import.meta.url);
 const followParent = new URL('../../../scripts/supervisor/followParent.ts', import.meta.url).href;
 
 /** Worker processes as in production (worker/main.ts). */
-export async function startWorkers(db: TestDatabase, sink: Sink, count: number): Promise<Workers> {
+export async function startWorkers(
+	db: TestDatabase,
+	sink: Pick<Sink, 'url'>,
+	count: number,
+	more: { env?: Record<string, string>; preloads?: string[]; silent?: boolean } = {}
+): Promise<Workers> {
 	const env = {
 		...process.env,
-		...testEnvironment(db.urls, { SMTP_URL: sink.url, INBOUND_SMTP_PORT: '0', LOG_LEVEL: 'error' })
+		...testEnvironment(db.urls, {
+			SMTP_URL: sink.url,
+			INBOUND_SMTP_PORT: '0',
+			LOG_LEVEL: more.silent ? 'silent' : 'error',
+			...more.env
+		})
 	};
 	let living: Worker[] = [];
+	let exits = 0;
+	const expected = new Set<ChildProcess>();
 	const start = () => {
 		const child = fork(main, {
 			env,
-			execArgv: ['--import', followParent],
+			execArgv: [followParent, ...(more.preloads ?? [])].flatMap((file) => ['--import', file]),
 			stdio: ['ignore', 'ignore', 'inherit', 'ipc']
 		});
 		const worker: Worker = { child, startedAt: Date.now(), ready: false };
 		child.once('message', () => (worker.ready = true));
+		child.once('exit', () => {
+			if (!expected.has(child)) exits++;
+		});
 		living.push(worker);
 	};
 	const end = async (worker: Worker, signal: NodeJS.Signals) => {
 		const { child } = worker;
+		expected.add(child);
 		if (child.exitCode === null && child.signalCode === null) {
 			const ended = once(child, 'exit');
 			child.kill(signal);
@@ -76,6 +94,7 @@ export async function startWorkers(db: TestDatabase, sink: Sink, count: number):
 			start();
 			return worker.child.pid!;
 		},
+		exits: () => exits,
 		replaceAll: async () => {
 			await stop();
 			await startAll();
