@@ -4,7 +4,7 @@ import type { Criteria } from '../../src/lib/domain/criteria/criteria.ts';
 import { emptyDraft, type DraftSettings } from '../../src/lib/domain/cadence/draft.ts';
 import type { ResponseRef } from '../../src/lib/domain/cadence/responses.ts';
 import { branchKey } from '../../src/lib/domain/cadence/responses.ts';
-import type { Plan, PlanAction, PlanBranch, PlanExit } from '../../src/lib/domain/plan/plan.ts';
+import type { Plan, PlanAction, PlanBranch, PlanExit, PlanNode } from '../../src/lib/domain/plan/plan.ts';
 import { immediately, type Delay } from '../../src/lib/domain/time/delay.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { newId } from '../../src/lib/server/db/id.ts';
@@ -105,7 +105,7 @@ export const exit = (id: string, goal = false, reason = ''): PlanExit => ({
 });
 
 export const planOf = (
-	nodes: (PlanAction | PlanExit)[],
+	nodes: PlanNode[],
 	settings: Partial<DraftSettings> = {},
 	entryDelay: Delay = immediately
 ): Plan => ({

@@ -217,7 +217,7 @@ function produceExtra(
 	if (extra?.kind !== 'change') throw new Error(`Nothing was prepared for ${action.kind}.`);
 	const cause = causeOf(row, action.id);
 	addExtra(batch, { ...extra, orgId: row.org_id, cause });
-	return { ...extra.data, ...extra.system };
+	return { set: { ...extra.data, ...extra.system } };
 }
 
 /** REP-3: an executed or skipped action, with how deep the run was before. */

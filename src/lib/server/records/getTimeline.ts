@@ -25,19 +25,20 @@ export type Timeline = { items: TimelineItem[]; nextCursor: string | null };
 
 const cursorSchema = z.object({ at: z.iso.datetime(), s: z.string(), i: z.string() });
 
-/** Where an entry without a run of a cadence stands: the columns are the same in every stream. */
-const noRun = sql`null::uuid as cadence_id, null::uuid as version_id, null::uuid as enrollment_id, null::int as run_no,
-	null::text as action_id`;
-
 /**
  * One stream of rows per source: each walks its own index backwards and stops after a page. What is one thing is one
  * entry: the message or activity stands for "executed", "sent" and "created", a mail that came in for "replied".
  */
 const sources: Record<TimelineItem['source'], (id: string) => SQL> = {
 	audit: (id) => sql`
-		select 'audit' as source, a.id::text as id, a.at, a.action as kind, a.actor_id, ${noRun},
+		select 'audit' as source, a.id::text as id, a.at, a.action as kind, a.actor_id,
+			-- What a cadence did names its run (causeOf).
+			by.run[2]::uuid as cadence_id, null::uuid as version_id, by.run[3]::uuid as enrollment_id,
+			by.run[4]::int as run_no, by.run[5] as action_id,
 			jsonb_build_object('before', a.before, 'after', a.after) as data
-		from audit_entries a where a.org_id = app.org_id() and a.object_id = ${id}::uuid`,
+		from audit_entries a
+		cross join lateral (select case when a.request_id like 'cadence/%' then string_to_array(a.request_id, '/') end as run) by
+		where a.org_id = app.org_id() and a.object_id = ${id}::uuid`,
 	event: (id) => sql`
 		select 'event' as source, lpad(e.id::text, 20, '0') as id, e.at, e.kind, e.actor_id, e.cadence_id, e.version_id,
 			e.enrollment_id, e.run_no, e.action_id, jsonb_build_object('detail', e.detail, 'followUp', e.follow_up,

@@ -39,6 +39,7 @@ const sourceWords: Record<string, string> = {
 	view: 'by the custom view',
 	import: 'by an import',
 	api: 'by the API',
+	cadence: 'by another cadence',
 	restart: 'restarted from follow-up 1'
 };
 
@@ -67,7 +68,7 @@ export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinit
 		entry.action && entry.action.title === said ? `Follow-up ${entry.action.followUp}` : step;
 	switch (entry.source) {
 		case 'audit':
-			return { look: 'field', ...auditLine(kind, data, fields) };
+			return { look: 'field', ...auditLine(kind, data, fields, entry.cadenceName) };
 		case 'event':
 			return eventLine(entry, step);
 		case 'message': {
@@ -200,16 +201,18 @@ function activityState(data: Record<string, unknown>): string {
 function auditLine(
 	kind: string,
 	data: Record<string, unknown>,
-	fields: readonly FieldDefinition[]
+	fields: readonly FieldDefinition[],
+	cadenceName: string | null
 ): { title: string; detail: string } {
+	const author = cadenceName ? `by the cadence “${cadenceName}”` : '';
 	const after = data['after'];
 	const labels = Object.keys(typeof after === 'object' && after !== null ? after : {})
 		.map((key) => fields.find((field) => field.key === key)?.label)
 		.filter((label) => label !== undefined);
 	if (kind !== 'record.update') return { title: auditWords[kind] ?? spell(kind), detail: '' };
-	if (labels.length && labels.length < 4) return { title: `Changed ${labels.join(', ')}`, detail: '' };
+	if (labels.length && labels.length < 4) return { title: `Changed ${labels.join(', ')}`, detail: author };
 	return {
 		title: labels.length ? `Changed ${labels.length} fields` : 'Record changed',
-		detail: labels.join(', ')
+		detail: join(labels.join(', '), author)
 	};
 }
