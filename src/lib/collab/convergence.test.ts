@@ -6,6 +6,7 @@ import { projectDraft, writeDraft } from './document.ts';
 import { addAction } from './edits/addAction.ts';
 import { addBranch } from './edits/addBranch.ts';
 import { insertIntoBranch } from './edits/insertIntoBranch.ts';
+import { addEntry, moveEntry, removeEntry, setEntry } from './edits/listEntries.ts';
 import { moveNodes } from './edits/moveNodes.ts';
 import { removeBranch } from './edits/removeBranch.ts';
 import { removeNode } from './edits/removeNode.ts';
@@ -26,7 +27,11 @@ const moves = [
 	'move',
 	'text',
 	'delay',
-	'set'
+	'set',
+	'addCase',
+	'setCase',
+	'moveCase',
+	'removeCase'
 ];
 const opArbitrary = fc.record({
 	who: fc.nat(4),
@@ -39,7 +44,7 @@ type Op = typeof opArbitrary extends fc.Arbitrary<infer T> ? T : never;
 /** Which pairs of replicas meet after an edit, in what order and how often. */
 const syncArbitrary = fc.array(fc.record({ from: fc.nat(4), to: fc.nat(4) }), { maxLength: 3 });
 
-const responses = ['sent', 'opened', 'replied', 'clicked', 'created'];
+const responses = ['sent', 'opened', 'replied', 'clicked', 'created', 'else'];
 
 function apply(doc: Y.Doc, { move, a, b, c }: Op): void {
 	const { nodes, edges } = projectDraft(doc).draft;
@@ -50,7 +55,10 @@ function apply(doc: Y.Doc, { move, a, b, c }: Op): void {
 	const key = keys[a % (keys.length || 1)] ?? '';
 	const response = responses[c % responses.length]!;
 	const from = id === 'start' ? { source: id, response: 'entry' } : { source: id, response };
-	const kind = (['email', 'task', 'call', 'exit'] as const)[b % 4]!;
+	const kind = (['email', 'task', 'condition', 'exit', 'tags'] as const)[b % 5]!;
+	const asked = Object.values(nodes).filter((node) => node.kind === 'condition');
+	const ask = asked[a % (asked.length || 1)];
+	const one = ask?.cases[b % (ask.cases.length || 1)]?.id ?? 'none';
 	try {
 		switch (move) {
 			case 'add':
@@ -80,6 +88,26 @@ function apply(doc: Y.Doc, { move, a, b, c }: Op): void {
 				break;
 			case 'delay':
 				setDelay(doc, key, { amount: b + 1, unit: 'hours' });
+				break;
+			case 'addCase':
+				if (!ask) break;
+				addBranch(doc, {
+					from: {
+						source: ask.id,
+						response: 'case',
+						parameter: addEntry(doc, ask.id, 'cases', { label: `${a}` }, c)
+					},
+					target: other
+				});
+				break;
+			case 'setCase':
+				if (ask) setEntry(doc, ask.id, 'cases', one, c % 2 ? { label: `${b}` } : { criteria: { all: [] } });
+				break;
+			case 'moveCase':
+				if (ask) moveEntry(doc, ask.id, 'cases', one, c);
+				break;
+			case 'removeCase':
+				if (ask) removeEntry(doc, ask.id, 'cases', one);
 				break;
 			case 'set':
 				setSettings(doc, { endAfterDays: a + 1, unenroll: { leavesView: b % 2 === 0 } });

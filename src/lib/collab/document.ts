@@ -23,6 +23,7 @@ import {
 	textLimits,
 	unenrollPrefix
 } from './layout.ts';
+import { listNames, lists, parseListKey, readList, type ListName } from './lists.ts';
 import { systemOrigin } from './origins.ts';
 
 /** Something in the document that does not parse and is left out of the draft, with the reason. */
@@ -65,6 +66,10 @@ export function projectNode(id: string, value: unknown, dropped: Dropped[] = [])
 	const raw = plain(value, path, dropped);
 	raw.set('id', id);
 	raw.set('position', raw.get('pos'));
+	for (const list of listNames) {
+		raw.delete(list);
+		if (raw.get('kind') === lists[list].kind) projectList(value, list, raw, path, dropped);
+	}
 	if (raw.get('kind') === 'start' && id !== startNodeId)
 		return drop(dropped, path, 'There can be only one start node.');
 	return parseLeniently(draftNodeSchema, raw, path, dropped);
@@ -114,12 +119,32 @@ function bounded(map: Entries, root: string, dropped: Dropped[]): [string, unkno
 function plain(map: Y.Map<unknown>, path: string, dropped: Dropped[]): Map<string, unknown> {
 	const raw = new Map<string, unknown>();
 	for (const [field, value] of map.entries()) {
+		if (parseListKey(field)) continue;
 		if (value instanceof Y.Text && isTextField(field))
 			raw.set(field, clip(value.toString(), textLimits[field], `${path}/${field}`, dropped));
 		else if (value instanceof Y.AbstractType) drop(dropped, `${path}/${field}`, 'This is not a value.');
 		else raw.set(field, value);
 	}
 	return raw;
+}
+
+/** What two people added together beyond the limit is left out at the end, and said. */
+function projectList(
+	map: Y.Map<unknown>,
+	list: ListName,
+	raw: Map<string, unknown>,
+	path: string,
+	dropped: Dropped[]
+): void {
+	const { max, schema, empty } = lists[list];
+	const entries = readList(map, list);
+	if (entries.length > max) drop(dropped, `${path}/${list}`, `Only the first ${max} are used.`);
+	const read = entries.slice(0, max).flatMap(({ id, fields }) => {
+		const entry = new Map<string, unknown>(Object.entries({ ...empty, ...fields, id }));
+		const parsed = parseLeniently<object>(schema, entry, `${path}/${list}.${id}`, dropped, empty);
+		return parsed ? [parsed] : [];
+	});
+	if (read.length) raw.set(list, read);
 }
 
 /** Two people typing at once can pass a limit together; nothing of it is lost in the document. */
@@ -133,7 +158,9 @@ function parseLeniently<T>(
 	schema: z.ZodType<T>,
 	raw: Map<string, unknown>,
 	path: string,
-	dropped: Dropped[]
+	dropped: Dropped[],
+	/** What stands for a required value that cannot be read. */
+	defaults: Record<string, unknown> = {}
 ): T | null {
 	for (let attempt = 0; attempt < 2; attempt++) {
 		let parsed;
@@ -147,7 +174,8 @@ function parseLeniently<T>(
 		const fields = new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? '')));
 		for (const field of fields) {
 			drop(dropped, `${path}/${field}`, 'The value does not fit and was left out.');
-			raw.delete(field);
+			if (Object.hasOwn(defaults, field)) raw.set(field, defaults[field]);
+			else raw.delete(field);
 		}
 	}
 	return drop(dropped, path, 'Required values are missing.');

@@ -1,10 +1,11 @@
 import * as Y from 'yjs';
 import type { DraftEdge, DraftNode, DraftSettings } from '#lib/domain/cadence/draft.ts';
+import { isListName, writeEntry, type ListName } from './lists.ts';
 
 /**
  * How a draft lies in the Y.Doc (DESIGN.md 4). Flat maps, so that two people's edits meet in as few values as
  * possible: nodes (id -> map), edges (branch key -> map), settings, comments (id -> map). `pos` is one value:
- * ten thousand drags stay one entry. What people type is Y.Text.
+ * ten thousand drags stay one entry. What people type is Y.Text; ordered lists are keys of their own (lists.ts).
  */
 export const rootNames = ['nodes', 'edges', 'settings', 'comments'] as const;
 export type RootName = (typeof rootNames)[number];
@@ -38,10 +39,16 @@ export function nodeToMap(node: DraftNode): NodeMap {
 	for (const [field, value] of Object.entries(node)) {
 		if (field === 'id' || value === undefined) continue;
 		if (field === 'position') map.set('pos', value);
+		else if (isListName(field)) writeList(map, field, value);
 		else if (isTextField(field)) map.set(field, new Y.Text(String(value)));
 		else map.set(field, value);
 	}
 	return map;
+}
+
+function writeList(map: NodeMap, list: ListName, value: unknown): void {
+	if (!Array.isArray(value)) return;
+	(value as { id: string }[]).forEach((entry, index) => writeEntry(map, list, { ...entry }, index + 1));
 }
 
 /** Source and response live in the key alone, so they cannot disagree with it. */

@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
 import { parseEdgeKey } from '#lib/collab/edgeKeys.ts';
+import { parseListKey } from '#lib/collab/lists.ts';
 import { rootNames, type RootName } from '#lib/collab/layout.ts';
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
 import { checkValue } from './checkValue.ts';
@@ -74,21 +75,31 @@ function checkNewEntry(item: Y.Item, limits: CollabLimits): string | null {
 
 function checkEntry(map: Y.Map<unknown>, keys: Set<string | null>, limits: CollabLimits): string | null {
 	if (map._start) return 'an entry is not a map';
-	if (map._map.size > limits.fieldsPerEntry) return 'an entry has too many fields';
+	if (fieldsOf(map) > limits.fieldsPerEntry) return 'an entry has too many fields';
 	for (const key of keys) {
-		if (key === null || !fieldPattern.test(key)) return 'a field name is not allowed';
+		const part = key === null ? null : parseListKey(key);
+		if (key === null || !(part || fieldPattern.test(key))) return 'a field name is not allowed';
 		const item = map._map.get(key);
 		if (!item || item.deleted) continue;
 		if (item.content instanceof Y.ContentType) {
 			const text = item.content.type;
-			const wrong = text instanceof Y.Text ? checkText(text, limits) : 'values are nested too deeply';
+			const wrong =
+				text instanceof Y.Text && !part ? checkText(text, limits) : 'values are nested too deeply';
 			if (wrong) return wrong;
 		} else {
-			const wrong = checkItem(item, limits.valueDepth, limits);
+			const depth = part?.field === 'criteria' ? limits.criteriaDepth : limits.valueDepth;
+			const wrong = checkItem(item, depth, limits);
 			if (wrong) return wrong;
 		}
 	}
 	return null;
+}
+
+/** Those that are there: cases and variants that were removed leave a mark in the map. */
+function fieldsOf(map: Y.Map<unknown>): number {
+	let count = 0;
+	for (const item of map._map.values()) if (!item.deleted) count++;
+	return count;
 }
 
 function checkItem(item: Y.Item, depth: number, limits: CollabLimits): string | null {

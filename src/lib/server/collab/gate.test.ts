@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { projectDraft, writeDraft } from '#lib/collab/document.ts';
 import { addAction } from '#lib/collab/edits/addAction.ts';
+import { addEntry, moveEntry, removeEntry, setEntry } from '#lib/collab/edits/listEntries.ts';
 import { moveNodes } from '#lib/collab/edits/moveNodes.ts';
 import { removeNode } from '#lib/collab/edits/removeNode.ts';
 import { setSettings } from '#lib/collab/edits/setSettings.ts';
 import { setText } from '#lib/collab/edits/setText.ts';
+import { nodesOf } from '#lib/collab/layout.ts';
 import { createUndoManager } from '#lib/collab/undo.ts';
 import { emptyDraft } from '#lib/domain/cadence/draft.ts';
+import type { Criteria } from '#lib/domain/criteria/criteria.ts';
 import { createDoc, Gate } from './gate.ts';
 import { collabLimits } from './limits.ts';
 
@@ -32,11 +35,18 @@ function hub() {
 	return { stored, gate, open, send, receive };
 }
 
+/** Criteria in groups, as deep as they may be. */
+const nested = (depth: number): Criteria =>
+	depth ? { all: [nested(depth - 1)] } : { field: 'score', op: 'is', value: 1 };
+
 describe('Gate', () => {
 	test('Y2: refuses nothing that our own edits, undo and redo can produce, in whatever order they meet', () => {
 		const step = fc.record({
 			who: fc.nat(2),
-			what: fc.constantFrom('add', 'remove', 'text', 'move', 'set', 'undo', 'redo', 'send', 'receive'),
+			what: fc.constantFrom(
+				...['add', 'remove', 'text', 'move', 'set', 'undo', 'redo', 'send', 'receive'],
+				...['ask', 'addCase', 'setCase', 'moveCase', 'removeCase']
+			),
 			n: fc.nat(30)
 		});
 		fc.assert(
@@ -47,7 +57,17 @@ describe('Gate', () => {
 					const { doc, undo } = pages[who]!;
 					const ids = Object.keys(projectDraft(doc).draft.nodes).sort();
 					const id = ids[n % ids.length]!;
-					if (what === 'add') addAction(doc, { node: { kind: 'task', position: [n, n], notes: `${n}` } });
+					const ask = Object.values(projectDraft(doc).draft.nodes).find(({ kind }) => kind === 'condition');
+					const cases = ask?.kind === 'condition' ? ask.cases : [];
+					const one = cases[n % (cases.length || 1)]?.id;
+					if (what === 'ask') addAction(doc, { node: { kind: 'condition', position: [n, n] } });
+					else if (what === 'addCase' && ask && cases.length < 10) addEntry(doc, ask.id, 'cases', {}, n);
+					else if (what === 'setCase' && ask && one)
+						setEntry(doc, ask.id, 'cases', one, { label: `${n}`, criteria: nested(5) });
+					else if (what === 'moveCase' && ask && one) moveEntry(doc, ask.id, 'cases', one, n % 4);
+					else if (what === 'removeCase' && ask && one) removeEntry(doc, ask.id, 'cases', one);
+					else if (what === 'add')
+						addAction(doc, { node: { kind: 'task', position: [n, n], notes: `${n}` } });
 					else if (what === 'remove' && id !== 'start') removeNode(doc, id);
 					else if (what === 'text') setText(doc, id, 'title', `text ${n}`);
 					else if (what === 'move') moveNodes(doc, { [id]: [n, -n] });
@@ -66,6 +86,39 @@ describe('Gate', () => {
 			{ numRuns: 60 }
 		);
 	}, 20_000);
+
+	test('Y2: cases may come and go for ever; what is no field of a case is refused', () => {
+		const { open, send } = hub();
+		const { doc } = open();
+		const ask = addAction(doc, { node: { kind: 'condition', position: [0, 0] } }).id;
+		for (let i = 0; i < 80; i++) {
+			removeEntry(doc, ask, 'cases', addEntry(doc, ask, 'cases', { label: `${i}` }));
+			expect(send(doc).kind).toBe('accepted');
+		}
+		const bad: [string, unknown][] = [
+			['cases.a.odd', 1],
+			['cases.a', 1],
+			['others.a.order', 1],
+			['cases.__proto__.order', 1],
+			['cases.a.label', new Y.Text('x')],
+			['cases.a.criteria', new Y.Map()],
+			['cases.a.criteria', nested(20)],
+			['cases.a.order', Number.NaN],
+			['cases', new Y.Map()]
+		];
+		for (const [key, value] of bad) {
+			const evil = open().doc;
+			nodesOf(evil).get(ask)!.set(key, value);
+			expect(send(evil).kind, key).toBe('rejected');
+		}
+		const many = open().doc;
+		for (let i = 0; i < 30; i++) nodesOf(many).get(ask)!.set(`cases.c${i}.order`, i);
+		for (let i = 0; i < 30; i++) nodesOf(many).get(ask)!.set(`cases.c${i}.label`, '');
+		expect(send(many)).toMatchObject({
+			kind: 'rejected',
+			reason: expect.stringContaining('too many fields')
+		});
+	});
 
 	test('Y7: what is partly known is cut to its new part; what lies ahead is asked for', () => {
 		const { gate, open, send } = hub();
