@@ -122,6 +122,19 @@ describe('enrolling by hand', () => {
 			sql`select status, processed, result from background_tasks where id = ${taskId}`
 		);
 		expect(done).toEqual({ status: 'done', processed: 1100, result: { enrolled: 1100, skipped: {} } });
+		// UX: the bell tells of its end, with the result and where to see it.
+		await runBackgroundTask(db.worker, { orgId: world.orgId, taskId });
+		const notices = await db.admin.execute(sql`
+			select user_id, kind, title, body, link from notifications where org_id = ${world.orgId}`);
+		expect([...notices]).toEqual([
+			{
+				user_id: world.actor.userId,
+				kind: 'background_done',
+				title: `Enroll finished: Cadence ${cadenceId}`,
+				body: '1,100 enrolled.',
+				link: `/cadences/${cadenceId}/enrollments`
+			}
+		]);
 		expect(await eventCounts(db, cadenceId)).toEqual({ enrolled: 1100 });
 	});
 });

@@ -11,6 +11,7 @@ import { isRowFault, reasonOf } from '../engine/poison.ts';
 import { failpoint } from '../failpoint.ts';
 import { addResult, type EnrollResult } from './enrollInput.ts';
 import { enrollChunk } from './enrollRecords.ts';
+import { notifyTaskEnd } from './notifyTaskEnd.ts';
 import { requireCadence } from './requireCadence.ts';
 import { unenrollChunk } from './unenrollRecords.ts';
 
@@ -89,13 +90,15 @@ async function runChunk(tx: OrgTx, actor: Actor, task: Task): Promise<Progress> 
 	return { done: processed >= enrollmentIds.length, processed, result: { unenrolled } };
 }
 
-const finish = (
+async function finish(
 	tx: OrgTx,
 	orgId: string,
 	taskId: string,
-	set: Partial<Pick<Task, 'status' | 'processed' | 'result' | 'error'>>
-) =>
-	tx
+	set: Partial<Pick<Task, 'processed' | 'result' | 'error'>> & { status: 'running' | 'done' | 'failed' }
+): Promise<void> {
+	await tx
 		.update(backgroundTasks)
 		.set({ ...set, ...(set.status === 'running' ? {} : { finishedAt: sql`app.now()` }) })
 		.where(and(eq(backgroundTasks.orgId, orgId), eq(backgroundTasks.id, taskId)));
+	if (set.status !== 'running') await notifyTaskEnd(tx, orgId, taskId);
+}
