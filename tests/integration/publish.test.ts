@@ -54,7 +54,7 @@ describe('publishing', () => {
 		await withOrg(db.web, actor.orgId, async (tx) => {
 			const id = await makeCadence(tx, actor, 'A');
 			const result = await publishCadence(tx, actor, { ...first(id), note: 'Off we go' });
-			expect(result).toMatchObject({ n: 1, state: 'active', effect: { stopped: 0, kept: 0 } });
+			expect(result).toMatchObject({ n: 1, state: 'active', effect: { stopped: 0, moved: 0, kept: 0 } });
 			const [version] = await versionsOf(tx, id);
 			expect(version).toMatchObject({ n: 1, note: 'Off we go', changes: { authors: [actor.userId] } });
 			expect(version!.plan.nodes['look']).toMatchObject({ kind: 'task', followUp: 1 });
@@ -254,14 +254,14 @@ describe('VER-4: runs under way', () => {
 		await withOrg(db.web, actor.orgId, async (tx) => {
 			const { id, runs } = await setUp(tx, actor);
 			const preview = await previewPublish(tx, actor, id);
-			expect(preview.affected.map(({ actionId, title, count }) => [actionId, title, count]).sort()).toEqual([
-				['b', 'B', 1],
-				['c', 'C', 1]
+			expect(preview.affected.toSorted((x, y) => (x.actionId < y.actionId ? -1 : 1))).toEqual([
+				{ actionId: 'b', title: 'B', count: 1, movable: 1 },
+				{ actionId: 'c', title: 'C', count: 1, movable: 1 }
 			]);
 			expect(preview).toMatchObject({ version: 1, waiting: 1, active: 1, activeLimit: 10 });
 			expect(preview.changes.nodes.changed).toMatchObject([{ id: 'b', fields: ['subject'] }]);
 			const result = await publishCadence(tx, actor, { cadenceId: id, expectedVersion: 1 });
-			expect(result.effect).toEqual({ stopped: 2, kept: 0 });
+			expect(result.effect).toEqual({ stopped: 2, moved: 0, kept: 0 });
 			expect(await statusOf(tx, runs)).toEqual({
 				before: 'follow_up_edited',
 				after: 'active',
@@ -271,15 +271,22 @@ describe('VER-4: runs under way', () => {
 		});
 	});
 
-	test('VER-4: keep leaves runs on their version; move is refused with a reason', async ({ db }) => {
+	test('VER-4: keep leaves runs on their version; move takes them to the new one', async ({ db }) => {
 		const actor = await makeOrg(db);
 		await withOrg(db.web, actor.orgId, async (tx) => {
 			const { id, runs } = await setUp(tx, actor);
 			const publish = (decisions: PublishInput['decisions']) =>
 				publishCadence(tx, actor, { cadenceId: id, expectedVersion: 1, decisions });
-			await expect(tx.transaction(() => publish({ b: 'move' }))).rejects.toThrow('not available yet');
-			expect((await publish({ b: 'keep' })).effect).toEqual({ stopped: 1, kept: 1 });
-			expect(await statusOf(tx, runs)).toMatchObject({ before: 'active', late: 'follow_up_edited' });
+			expect((await publish({ b: 'keep', c: 'move' })).effect).toEqual({ stopped: 0, moved: 1, kept: 1 });
+			expect(await statusOf(tx, runs)).toMatchObject({ before: 'active', late: 'active' });
+			const versions = await tx.execute<{ id: string; n: number }>(
+				sql`select e.id, v.n from enrollments e join cadence_versions v on v.id = e.version_id`
+			);
+			expect(Object.fromEntries(versions.map((row) => [row.id, row.n]))).toMatchObject({
+				[runs.before]: 1,
+				[runs.late]: 2,
+				[runs.waits]: 1
+			});
 		});
 	});
 

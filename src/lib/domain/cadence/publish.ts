@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** VER-4: what happens to live runs whose scheduled action changed. */
-const editDecisions = ['stop', 'move', 'keep'] as const;
+export const editDecisions = ['stop', 'move', 'keep'] as const;
 export type EditDecision = (typeof editDecisions)[number];
 
 export const publishSchema = z.object({
@@ -16,6 +16,8 @@ export const publishSchema = z.object({
 	/** VER-5: whether records that are in the view already are enrolled. */
 	includeExisting: z.boolean().default(true),
 	/** VER-4: action id -> decision; an affected action that is not listed is `stop`. */
-	decisions: z.record(z.string().max(40), z.enum(editDecisions)).default({})
+	decisions: z.record(z.string().max(40), z.enum(editDecisions)).default({}),
+	/** VER-4: runs that only wait for a response are moved as well, where that is possible. */
+	moveWaiting: z.boolean().default(false)
 });
 export type PublishInput = z.input<typeof publishSchema>;

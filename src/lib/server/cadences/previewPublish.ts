@@ -5,6 +5,7 @@ import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { checkReadable } from '#lib/domain/plan/checkReadable.ts';
 import { compilePlan } from '#lib/domain/plan/compilePlan.ts';
 import { diffDrafts, type DraftChanges } from '#lib/domain/plan/diffDrafts.ts';
+import type { ActionImpact } from '#lib/domain/plan/impact.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
 import { stepTitle, titledChanges } from '#lib/domain/plan/stepTitle.ts';
 import { warning } from '#lib/domain/plan/violation.ts';
@@ -12,7 +13,7 @@ import { readDraft } from '#lib/server/collab/readDraft.ts';
 import type { OrgTx } from '../db/client.ts';
 import { users } from '../db/schema/accounts.ts';
 import { cadences, cadenceVersions } from '../db/schema/cadences.ts';
-import { findAffected } from '../enrollments/findAffected.ts';
+import { readStandings } from '../enrollments/readStandings.ts';
 import { readUse } from '../limits/lockLimits.ts';
 import { countAudience, type AudienceCount } from './countAudience.ts';
 import { noCadence } from './getCadence.ts';
@@ -26,9 +27,10 @@ export type PublishPreview = {
 	authors: string[];
 	problems: Violation[];
 	/** VER-4: live runs whose next step changes, by action. */
-	affected: { actionId: string; title: string; count: number }[];
-	/** Runs that stay on their version because they only wait for a response. */
+	affected: (ActionImpact & { title: string })[];
+	/** Runs that stay on their version because they only wait for a response, and how many of them can be moved. */
 	waiting: number;
+	waitingMovable: number;
 	/** VER-3: live runs that the un-enrollment rules would end at once; null: counting took too long. */
 	leaving: number | null;
 	/** Records in the view now; null: manual enrollment, or counting took too long. */
@@ -67,7 +69,11 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 		{ orgId: actor.orgId, cadenceId, moduleId: cadence.moduleId },
 		draft.settings
 	);
-	const affected = plan ? await findAffected(tx, actor.orgId, { cadenceId, plan }) : [];
+	const impact = plan ? (await readStandings(tx, actor.orgId, { cadenceId, plan })).impact : null;
+	const titleOf = (id: string) => {
+		const node = draft.nodes[id] ?? live?.graph.nodes[id];
+		return node ? stepTitle(node, context) : 'A removed action';
+	};
 	const use = await readUse(tx, actor, cadence.moduleId);
 	return {
 		version: live?.n ?? null,
@@ -82,11 +88,9 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 			...('plan' in compiled ? compiled.warnings : compiled.violations),
 			...warnAudience(audience, draft)
 		],
-		affected: groupByAction(affected, (id) => {
-			const node = draft.nodes[id] ?? live?.graph.nodes[id];
-			return node ? stepTitle(node, context) : 'A removed action';
-		}),
-		waiting: await countWaiting(tx, actor.orgId, cadenceId),
+		affected: (impact?.actions ?? []).map((action) => ({ ...action, title: titleOf(action.actionId) })),
+		waiting: impact?.waiting ?? 0,
+		waitingMovable: impact?.waitingMovable ?? 0,
 		leaving: audience?.leaving ?? null,
 		matching: audience?.matching ?? null,
 		active: use.active,
@@ -104,24 +108,6 @@ function warnAudience(audience: AudienceCount | null, draft: Draft): Violation[]
 			`All ${audience.matching.toLocaleString('en-US')} records of the audience match the un-enrollment criteria: nobody would be enrolled.`
 		)
 	];
-}
-
-function groupByAction(
-	affected: readonly { actionId: string }[],
-	titleOf: (actionId: string) => string
-): PublishPreview['affected'] {
-	return [...Map.groupBy(affected, (run) => run.actionId)].map(([actionId, runs]) => ({
-		actionId,
-		title: titleOf(actionId),
-		count: runs.length
-	}));
-}
-
-async function countWaiting(tx: OrgTx, orgId: string, cadenceId: string): Promise<number> {
-	const [row] = await tx.execute<{ n: number }>(sql`
-		select count(*)::int as n from enrollments where org_id = ${orgId} and cadence_id = ${cadenceId}
-			and status = 'active' and next_branch_id is null and current_action_id is not null`);
-	return row?.n ?? 0;
 }
 
 async function namesOf(tx: OrgTx, orgId: string, ids: readonly string[]): Promise<string[]> {

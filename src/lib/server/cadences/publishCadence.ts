@@ -69,7 +69,8 @@ export async function publishCadence(tx: OrgTx, actor: Actor, input: PublishInpu
 		cadenceId: cadence.id,
 		versionId: version.id,
 		plan: compiled.plan,
-		decisions: request.decisions
+		decisions: request.decisions,
+		moveWaiting: request.moveWaiting
 	});
 	if (state === 'active' && cadence.enrollmentKind === 'view')
 		await enqueue(

@@ -1,0 +1,96 @@
+import { sql } from 'drizzle-orm';
+import { findAction } from '#lib/domain/enrollment/branches.ts';
+import type { Run } from '#lib/domain/enrollment/state.ts';
+import type { Plan } from '#lib/domain/plan/plan.ts';
+import type { OrgTx } from '../db/client.ts';
+import type { CadenceContext } from '../engine/cadenceContext.ts';
+import { readChannelFacts } from '../engine/channelFacts.ts';
+import type { DueRun } from '../engine/dueRow.ts';
+import type { EnrollmentRow } from '../engine/enrollmentRow.ts';
+import { makeMessage } from '../engine/makeEffect.ts';
+import { readRecords } from '../engine/recordFacts.ts';
+import { prepareAction } from '../engine/verdict.ts';
+import { enqueue } from '../jobs.ts';
+
+/** A run whose current action's message waits, or waited when the run stopped. */
+export type WaitingRun = { row: EnrollmentRow; run: Run; plan: Plan; cadence: CadenceContext };
+
+type Remade = {
+	org: string;
+	enrollment: string;
+	run: number;
+	action: string;
+	template: string | null;
+	variant: string | null;
+	sender: string | null;
+	to: string;
+	settings: Record<string, unknown>;
+};
+
+/**
+ * VER-4, REE-4: makes waiting messages anew from the settings of the plan their runs go on in: template, sender, address
+ * and settings. `from`: those that are queued (a move), or those that were withdrawn, which are queued again (a resume).
+ * What a sender has in hand is left alone. Whoever is opted out meanwhile is found out at the hand-over (EXE-2).
+ */
+export async function remakeMessages(
+	tx: OrgTx,
+	runs: readonly WaitingRun[],
+	from: 'queued' | 'withdrawn'
+): Promise<number> {
+	const waiting = runs.filter(({ run, plan }) => {
+		const kind = run.race?.openedAt === null ? findAction(plan, run.race.actionId)?.kind : undefined;
+		return kind === 'email' || kind === 'whatsapp';
+	});
+	if (!waiting.length) return 0;
+	const messages = await makeAll(tx, waiting);
+	const change =
+		from === 'queued'
+			? sql`status = m.status`
+			: sql`status = 'queued', queued_at = app.now(), not_before = app.now(), settled_at = null, error_code = null,
+				error_text = null, wait_reason = null, deferred_at = null, crashes = 0, quota_day = null`;
+	const statuses = from === 'queued' ? sql`m.status = 'queued'` : sql`m.status in ('cancelled', 'failed')`;
+	const rows = await tx.execute<{ channel: 'email' | 'whatsapp' }>(sql`
+		with r as (select * from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb)
+				as r(org uuid, enrollment uuid, run int, action text, template uuid, variant text, sender uuid, "to" text, settings jsonb)),
+			locked as (select m.org_id, m.id, m.action_run_id, r.template, r.variant, r.sender, r."to", r.settings from messages m
+				join r on m.org_id = r.org and m.enrollment_id = r.enrollment and m.run_no = r.run and m.action_id = r.action
+				where ${statuses} order by m.org_id, m.id for update of m),
+			requeued as (update action_runs a set status = 'queued', reason = null from locked l
+				where ${from === 'withdrawn'} and a.org_id = l.org_id and a.id = l.action_run_id returning 1)
+		update messages m set template_id = l.template, variant = l.variant, sender_id = l.sender, to_address = l."to", settings = l.settings,
+			${change}
+		from locked l where m.org_id = l.org_id and m.id = l.id returning m.channel`);
+	if (from === 'withdrawn')
+		for (const channel of new Set(rows.map((row) => row.channel)))
+			await enqueue(tx, 'sendMessages', { channel }, { key: `sendMessages:${channel}` });
+	return rows.length;
+}
+
+async function makeAll(tx: OrgTx, waiting: readonly WaitingRun[]): Promise<Remade[]> {
+	const checked = await readRecords(
+		tx,
+		waiting.map(({ row, cadence }) => ({ orgId: row.org_id, recordId: row.record_id, cadence }))
+	);
+	const due = waiting.flatMap((one, i): DueRun[] => {
+		const record = checked[i]?.facts;
+		const target = findAction(one.plan, one.run.race!.actionId);
+		return record && target ? [{ ...one, target, choices: {}, record, texts: null }] : [];
+	});
+	const facts = await readChannelFacts(tx, due);
+	return due.flatMap((one) => {
+		const { target, row, plan } = one;
+		if (target?.kind !== 'email' && target?.kind !== 'whatsapp') return [];
+		const prepared = prepareAction(one, facts);
+		// Without a usable address or sender it fails at the hand-over, with the reason and the remedy.
+		const address = prepared.address ?? facts.recipients.get(one)?.address ?? '';
+		const { template, variant, sender, to, settings } = makeMessage(
+			row,
+			target,
+			{ ...prepared, address },
+			plan,
+			''
+		);
+		const { org_id: org, id: enrollment, run_no: run } = row;
+		return [{ org, enrollment, run, action: target.id, template, variant, sender, to, settings }];
+	});
+}
