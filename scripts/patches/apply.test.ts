@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { applyPatch } from './apply.js';
+import { graphileWorker } from './graphile-worker.js';
 import { postgres } from './postgres.js';
 
 const installed = 'node_modules/postgres';
@@ -20,8 +21,9 @@ async function published(): Promise<{ folder: string; remove: () => Promise<void
 	return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-test('the installed postgres.js is patched', () => {
+test('the installed packages are patched', () => {
 	expect(applyPatch(postgres, installed)).toBe(false);
+	expect(applyPatch(graphileWorker, 'node_modules/graphile-worker')).toBe(false);
 });
 
 test('the patch changes the published files once, and the same ones that are installed', async () => {

@@ -65,6 +65,8 @@ export async function sendMessages(
 		const work = run.handle(current.prepared, current.at);
 		// Not earlier: what waits in the hand of a slow process waits under a running lease.
 		next = run.nearlyDone().then(claim);
+		// Looked at only when the work is done; without this a claim that fails before ends the process.
+		next.catch(() => undefined);
 		await work;
 		size = nextSize(size, current.prepared.length, Date.now() - started, options.batch);
 	}
