@@ -1,16 +1,11 @@
 import { startWhatsappStandIn } from '../../src/lib/server/channels/whatsapp/standIn.ts';
-import { shiftClock } from '../support/crm.ts';
 import { standInSecrets } from '../support/whatsapp.ts';
-import { countDoubtful, historyOf } from './E2/history.ts';
-import { bury, live, startChild } from './E2/parent.ts';
-import { doubtfulAt, kinds, points, type Kind } from './E2/points.ts';
-import { makeScenario } from './E2/scenario.ts';
+import { points } from './E2/points.ts';
+import { runTrials, type Trial } from './E2/runTrials.ts';
 import type { FaultCampaign } from './run.ts';
 import { bundle } from './support/bundle.ts';
 import { askJudge, conclude, invariantsHold, numberArgument } from './support/conclude.ts';
-import { inPlace, type Place } from './support/place.ts';
-
-type Trial = { kind: Kind; point: string | null; nth: number };
+import { inPlace } from './support/place.ts';
 
 /**
  * E2: a process dies at every named instruction boundary (the first time it comes by, or the first N times) of a history with a
@@ -34,7 +29,7 @@ const campaign: FaultCampaign = async (context) => {
 			reports: []
 		});
 		try {
-			const results = await runAll(
+			const results = await runTrials(
 				place,
 				{ standInUrl: standIn.url, program: program.file },
 				trials,
@@ -81,74 +76,3 @@ const campaign: FaultCampaign = async (context) => {
 export default campaign;
 
 const list = (texts: readonly string[]) => (texts.length ? `: ${texts.join(', ')}` : '');
-const nameOf = ({ kind, point, nth }: Trial) => `${point ?? 'undisturbed'}:${nth} (${kind})`;
-
-async function runAll(
-	place: Place,
-	{ standInUrl, program }: { standInUrl: string; program: string },
-	trials: readonly Trial[],
-	log: (line: string) => void
-) {
-	const { db, adminUrl, sink } = place;
-	const where = { db, adminUrl, smtpUrl: sink.url, program };
-	const undisturbed = new Map<Kind, string[]>();
-	const first = [...new Set(trials.map(({ kind }) => kind))].map((kind): Trial => ({
-		kind,
-		point: null,
-		nth: 1
-	}));
-	const result = {
-		died: 0,
-		neverCame: 0,
-		doubtful: 0,
-		different: [] as string[],
-		strangeDoubt: [] as string[],
-		missing: [] as string[]
-	};
-	const all = [...first, ...trials];
-	const failpointOf = (trial: Trial | undefined) =>
-		trial?.point ? `${trial.point}:${trial.nth}` : undefined;
-	let next = startChild(where, failpointOf(all[0]));
-	// The worker that is still there; it has no failpoint.
-	const heir = startChild(where);
-	for (const [i, trial] of all.entries()) {
-		const child = next;
-		next = startChild(where, failpointOf(all[i + 1]));
-		const scenario = await makeScenario(db, trial.kind, standInUrl);
-		const ended = await live(child, scenario, 0);
-		if (ended.signal) {
-			result.died++;
-			sink.noteKill(ended.pid);
-			await bury(db, ended.pid);
-			await live(heir, scenario, ended.done);
-		} else {
-			child.kill('SIGKILL');
-		}
-		if (!ended.signal && trial.point) {
-			if (trial.nth === 1) result.missing.push(nameOf(trial));
-			else result.neverCame++;
-		}
-		await shiftClock(db, '0');
-		const history = await historyOf(db, scenario);
-		const doubtful = await countDoubtful(db, scenario);
-		result.doubtful += doubtful;
-		if (!trial.point) undisturbed.set(trial.kind, history);
-		else if (!same(history, undisturbed.get(trial.kind)!)) {
-			result.different.push(nameOf(trial));
-			for (const line of difference(history, undisturbed.get(trial.kind)!)) log(`${nameOf(trial)} ${line}`);
-		}
-		const expected = ended.signal && trial.point && doubtfulAt.has(trial.point) ? 1 : 0;
-		if (doubtful !== expected) result.strangeDoubt.push(`${nameOf(trial)} ${doubtful}`);
-		if (i % 25 === 24) log(`${i + 1} of ${all.length} histories`);
-	}
-	for (const child of [next, heir]) child.kill('SIGKILL');
-	if (kinds.every((kind) => undisturbed.get(kind)?.length === 0)) throw new Error('Nothing happened at all.');
-	return result;
-}
-
-const same = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n');
-
-const difference = (is: readonly string[], wanted: readonly string[]) => [
-	...wanted.filter((line) => !is.includes(line)).map((line) => `- ${line}`),
-	...is.filter((line) => !wanted.includes(line)).map((line) => `+ ${line}`)
-];

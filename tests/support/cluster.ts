@@ -19,6 +19,8 @@ export const templateName = 'cadenza_template';
 export interface TestCluster {
 	adminUrl: string;
 	port: number;
+	/** Holds data, log and port. */
+	folder: string;
 	stop: () => Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export async function startTestCluster(
 		await stop();
 		throw error;
 	}
-	return { adminUrl: cluster.adminUrl, port: cluster.port, stop };
+	return { adminUrl: cluster.adminUrl, port: cluster.port, folder: join(folder, 'pg'), stop };
 }
 
 async function createTemplate(cluster: Cluster): Promise<void> {

@@ -17,6 +17,10 @@ export type Workers = {
 	replaceAll: () => Promise<void>;
 	/** Processes that ended although nobody asked them to. */
 	exits: () => number;
+	/** Others in the place of those that died by themselves. */
+	revive: (afterMs: number) => Promise<void>;
+	/** How many died by themselves. */
+	deaths: () => number;
 	stop: () => Promise<void>;
 };
 
@@ -24,6 +28,8 @@ const STOP_WITHIN_MS = 30_000;
 const main = new URL('../../../worker/main.ts', import.meta.url);
 /** No worker outlives the campaign, however that ends. */
 const followParent = new URL('../../../scripts/supervisor/followParent.ts', import.meta.url).href;
+
+const isDead = ({ child }: Worker) => child.exitCode !== null || child.signalCode !== null;
 
 /** Worker processes as in production (worker/main.ts). */
 export async function startWorkers(
@@ -42,6 +48,7 @@ export async function startWorkers(
 		})
 	};
 	let living: Worker[] = [];
+	let died = 0;
 	let exits = 0;
 	const expected = new Set<ChildProcess>();
 	const start = () => {
@@ -70,7 +77,7 @@ export async function startWorkers(
 		living = living.filter((one) => one !== worker);
 	};
 	const allReady = async () => {
-		while (!living.every((worker) => worker.ready)) await sleep(10);
+		while (!living.every((worker) => worker.ready || isDead(worker))) await sleep(10);
 	};
 	const stop = async () => {
 		await Promise.all(living.map((worker) => end(worker, 'SIGTERM')));
@@ -99,6 +106,15 @@ export async function startWorkers(
 			await stop();
 			await startAll();
 		},
+		revive: async (afterMs) => {
+			const dead = living.filter(isDead);
+			if (!dead.length) return;
+			living = living.filter((worker) => !dead.includes(worker));
+			died += dead.length;
+			await sleep(afterMs);
+			for (let n = 0; n < dead.length; n++) start();
+		},
+		deaths: () => died,
 		stop
 	};
 }

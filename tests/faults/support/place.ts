@@ -16,14 +16,20 @@ export async function inPlace<T>(options: Options, work: (place: Place) => Promi
 	try {
 		const sink = await startSink({ delayMs: sinkDelayMs });
 		const { drop, ...db } = await cloneDatabase(cluster.adminUrl, cluster.port);
+		let failed = true;
 		try {
 			useConfig(db.urls, { SMTP_URL: sink.url });
 			const adminUrl = Object.assign(new URL(cluster.adminUrl), { pathname: `/${db.name}` }).href;
-			return await work({ db, cluster, adminUrl, sink });
+			const result = await work({ db, cluster, adminUrl, sink });
+			failed = false;
+			return result;
 		} finally {
 			setConfig(undefined);
 			await sink.remove();
-			await drop();
+			// What is left open after a failure says less than the failure.
+			await drop().catch((error: unknown) => {
+				if (!failed) throw error;
+			});
 		}
 	} finally {
 		await cluster.stop();
