@@ -114,7 +114,6 @@ const histories: fc.Arbitrary<Happening[]> = fc
 				'enrolled',
 				'executed',
 				'skipped',
-				'created',
 				'status',
 				'overdue',
 				'opened',

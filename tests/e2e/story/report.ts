@@ -13,7 +13,7 @@ type Row = {
 
 const keyOf = (...parts: string[]) => parts.filter(Boolean).join(' / ');
 
-/** The report's own download: "4 / Call / Created" -> runs. */
+/** The report's own download: "4 / Call / Executed" -> runs. */
 export function figuresOf(csv: string): Map<string, number> {
 	const rows: Row[] = parse(csv, { columns: true, bom: true });
 	return new Map(
@@ -39,7 +39,6 @@ const figureNames: Record<string, string> = {
 	opened: 'Opened',
 	clicked: 'Clicked',
 	replied: 'Replied',
-	created: 'Created',
 	overdue: 'Overdue'
 };
 

@@ -39,7 +39,6 @@ export const actionEventKinds = [
 	/** detail: hard, soft. */
 	'bounced',
 	'unsubscribed',
-	'created',
 	/** detail: call result. */
 	'result',
 	/** detail: task status. */
@@ -73,6 +72,8 @@ export function eventKindOf(response: ResponseKind): ActionEventKind | null {
 		case 'notRead':
 		case 'case':
 		case 'else':
+		// The `executed` of a task or call says it.
+		case 'created':
 			return null;
 		case 'sent':
 		case 'opened':
@@ -80,7 +81,6 @@ export function eventKindOf(response: ResponseKind): ActionEventKind | null {
 		case 'replied':
 		case 'bounced':
 		case 'unsubscribed':
-		case 'created':
 		case 'result':
 		case 'status':
 		case 'overdue':

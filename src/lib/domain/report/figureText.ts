@@ -25,7 +25,6 @@ export const figureText: Record<EventKind | 'reached', { label: string; counts: 
 	replied: { label: 'Replied', counts: 'Runs with at least one reply; automatic replies do not count.' },
 	bounced: { label: 'Bounced', counts: 'Runs whose message came back.' },
 	unsubscribed: { label: 'Unsubscribed', counts: 'Runs whose message led to an unsubscribe.' },
-	created: { label: 'Created', counts: 'Runs in which the task or call was created.' },
 	result: { label: 'Result', counts: 'Runs whose call was logged with this result at least once.' },
 	status: { label: 'Status', counts: 'Runs whose task had this status at least once.' },
 	overdue: { label: 'Overdue', counts: 'Runs whose task or call was not done in time.' },
@@ -47,7 +46,7 @@ export const messageFigures: readonly ActionEventKind[] = [
 	'unsubscribed',
 	'messageFailed'
 ];
-export const activityFigures: readonly ActionEventKind[] = ['created', 'overdue', 'cancelled'];
+export const activityFigures: readonly ActionEventKind[] = ['overdue', 'cancelled'];
 
 const skipReasons: Record<string, string> = {
 	unsubscribed: 'Unsubscribed',

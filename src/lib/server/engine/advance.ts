@@ -1,4 +1,6 @@
 import { transition } from '#lib/domain/enrollment/transition.ts';
+import type { Run } from '#lib/domain/enrollment/state.ts';
+import type { Plan, PlanNode } from '#lib/domain/plan/plan.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { endRuns, type Ending } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
@@ -126,10 +128,12 @@ async function checkRuns(
 		tx,
 		rows.map((row) => ({ orgId: row.org_id, versionId: row.version_id }))
 	);
-	const runs = rows.map((row) => ({
+	const begun = rows.map((row) => begin(row, plans.get(row.version_id)));
+	const runs = rows.map((row, i) => ({
 		orgId: row.org_id,
 		recordId: row.record_id,
-		cadence: cadences.get(row.cadence_id)!
+		cadence: cadences.get(row.cadence_id)!,
+		withData: readsFields(begun[i]!)
 	}));
 	const checked = await readRecords(tx, runs);
 	const endings: Ending[] = [];
@@ -137,27 +141,42 @@ async function checkRuns(
 	const undecided: Undecided[] = [];
 	for (const [i, row] of rows.entries()) {
 		const record = checked[i];
-		const plan = plans.get(row.version_id);
 		if (!record || record.leave) {
 			const reason = record?.leave ?? 'record_deleted';
 			endings.push({ orgId: row.org_id, enrollmentId: row.id, reason });
 			continue;
 		}
-		try {
-			if (!plan) throw new Error('The version it is pinned to is gone.');
-			const run = runOf(row);
-			const cadence = cadences.get(row.cadence_id)!;
-			const first = firstNodeOf(run, plan);
-			const target = first?.kind === 'condition' ? null : first;
-			const one = { row, run, plan, cadence, target, choices: {}, record: record.facts, texts: null };
-			due.push(one);
-			if (first?.kind === 'condition') undecided.push({ run: one, first });
-		} catch (error) {
-			poison.push({ row, reason: reasonOf(error) });
+		const start = begun[i]!;
+		if ('fault' in start) {
+			poison.push({ row, reason: start.fault });
+			continue;
 		}
+		const { run, plan, first } = start;
+		const cadence = cadences.get(row.cadence_id)!;
+		const target = first?.kind === 'condition' ? null : first;
+		const one = { row, run, plan, cadence, target, choices: {}, record: record.facts, texts: null };
+		due.push(one);
+		if (first?.kind === 'condition') undecided.push({ run: one, first });
 	}
 	const unable = undecided.length ? await decideConditions(tx, undecided, poison) : null;
 	if (unable) endings.push(...unable.values());
 	await endRuns(tx, endings);
 	return unable?.size ? due.filter((run) => !unable.has(run)) : due;
 }
+
+type Begun = { run: Run; plan: Plan; first: PlanNode | null } | { fault: string };
+
+/** Where a run stands; what is wrong with it counts only if it does not leave (UNE-5). */
+function begin(row: EnrollmentRow, plan: Plan | undefined): Begun {
+	try {
+		if (!plan) throw new Error('The version it is pinned to is gone.');
+		const run = runOf(row);
+		return { run, plan, first: firstNodeOf(run, plan) };
+	} catch (error) {
+		return { fault: reasonOf(error) };
+	}
+}
+
+/** A task takes its texts by merge fields, which read for themselves. */
+const readsFields = (begun: Begun): boolean =>
+	'first' in begun && begun.first !== null && begun.first.kind !== 'task' && begun.first.kind !== 'exit';

@@ -55,7 +55,9 @@ export async function loadCadences(
 	tx: Executor,
 	keys: readonly CadenceKey[]
 ): Promise<Map<string, CadenceContext>> {
-	const unique = [...new Map(keys.map((key) => [key.cadenceId, key])).values()];
+	const seen = new Map<string, CadenceKey>();
+	for (const key of keys) if (!seen.has(key.cadenceId)) seen.set(key.cadenceId, key);
+	const unique = [...seen.values()];
 	if (!unique.length) return new Map();
 	const rows = await tx.execute<Row>(sql`
 		select c.org_id, c.id, c.module_id, c.state, c.deleted_at is not null as deleted, c.enrollment_kind,

@@ -3,16 +3,20 @@ import type { OrgTx } from '../db/client.ts';
 import { enrollmentColumns, type EnrollmentRow } from './enrollmentRow.ts';
 import type { LaneMark } from './passMarks.ts';
 
+/** Seconds since the epoch, to the microsecond. */
+type Mark = { at: number; id: string };
+
 /** What a lane remembers between passes. */
 export type Lane = {
 	/** Rows of one pass. */
 	limit: number;
 	/**
-	 * Low mark: where the last claim of a cadence stopped (epoch ms). Index entries of moved rows lie before it, dead
-	 * until vacuum; starting behind them keeps the rate under a held snapshot (PERFORMANCE.md 4). Forgotten on an empty
-	 * claim and once a minute, because a row may be committed late with an earlier time.
+	 * Low mark: the last row that was claimed of a cadence. Index entries of moved rows lie before it, dead until vacuum;
+	 * starting behind them keeps the rate under a held snapshot (PERFORMANCE.md 4). By id too: a whole enrollment is due
+	 * at one instant. Forgotten on an empty claim and once a minute, because a row may be committed late with an
+	 * earlier time.
 	 */
-	marks: Map<string, number>;
+	marks: Map<string, Mark>;
 	marksSince: number;
 	/** Where it notes what it has in hand; without one, a run that ends processes is never found. */
 	mark?: LaneMark | undefined;
@@ -28,9 +32,11 @@ export const newLane = (limit = 1000, mark?: LaneMark): Lane => ({
 /** Cadences of one pass: each gets an equal share, so a million-record one starves nobody. */
 const cadencesPerPass = 50;
 const forgetAfterMs = 60_000;
+const noId = '00000000-0000-0000-0000-000000000000';
 
+type ClaimedRow = EnrollmentRow & { due_s: number; xid: string };
 export type Claim = {
-	rows: EnrollmentRow[];
+	rows: ClaimedRow[];
 	now: number;
 	found: boolean;
 	/** The transaction that holds the rows. */
@@ -50,7 +56,7 @@ export async function claimDue(tx: OrgTx, lane: Lane): Promise<Claim> {
 		forget(lane);
 		claim = await claimOnce(tx, lane);
 	}
-	for (const row of claim.rows) lane.marks.set(row.cadence_id, row.due_at ?? 0);
+	for (const row of claim.rows) lane.marks.set(row.cadence_id, { at: row.due_s, id: row.id });
 	return claim;
 }
 
@@ -61,21 +67,20 @@ export function forget(lane: Lane): void {
 }
 
 async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
-	const marks = JSON.stringify(
-		Object.fromEntries([...lane.marks].map(([id, mark]) => [id, new Date(mark).toISOString()]))
-	);
+	const marks = JSON.stringify([...lane.marks].map(([c, { at, id }]) => ({ c, at, id })));
 	const picks = await tx.execute<Pick>(sql`
-		select x.org_id, x.id, round(extract(epoch from x.now) * 1000)::float8 as now,
+		select x.org_id, x.id, round(date_part('epoch', x.now) * 1000) as now,
 			pg_try_advisory_xact_lock_shared(app.cadence_lock(x.id)) as locked
 		from (
 			select y.* from (
 				select c.org_id, c.id, n.now from (select app.now() as now offset 0) n
 				cross join cadences c
+				left join jsonb_to_recordset(${marks}::jsonb) as m(c uuid, at float8, id uuid) on m.c = c.id
 				cross join lateral (
 					select e.due_at from enrollments e
 					where e.cadence_id = c.id and e.org_id = c.org_id and e.status = 'active' and e.due_at is not null
 						and e.quarantined_at is null and e.due_at <= n.now
-						and e.due_at >= coalesce((${marks}::jsonb ->> c.id::text)::timestamptz, '-infinity')
+						and (e.due_at, e.id) > (coalesce(to_timestamp(m.at), '-infinity'), coalesce(m.id, ${noId}::uuid))
 					order by e.due_at, e.id limit 1) d
 				where c.state = 'active' and c.deleted_at is null
 				order by d.due_at limit ${cadencesPerPass}) y
@@ -84,24 +89,19 @@ async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
 	const now = Number(picks[0]?.now ?? 0);
 	if (!open.length) return { rows: [], now, found: picks.length > 0 };
 	const share = Math.ceil(lane.limit / open.length);
-	const keys = JSON.stringify(
-		open.map(({ org_id, id }) => ({
-			o: org_id,
-			c: id,
-			mark: new Date(lane.marks.get(id) ?? 0).toISOString()
-		}))
-	);
+	const keys = JSON.stringify(open.map(({ org_id, id }) => ({ o: org_id, c: id, ...lane.marks.get(id) })));
 	// The state is read again: it may have changed before the lock was ours.
-	const rows = await tx.execute<EnrollmentRow & { xid: string }>(sql`
-		select ${enrollmentColumns}, pg_current_xact_id()::text as xid
-		from jsonb_to_recordset(${keys}::jsonb) as k(o uuid, c uuid, mark timestamptz)
+	const rows = await tx.execute<ClaimedRow>(sql`
+		select ${enrollmentColumns}, date_part('epoch', e.due_at) as due_s, pg_current_xact_id()::text as xid
+		from jsonb_to_recordset(${keys}::jsonb) as k(o uuid, c uuid, at float8, id uuid)
 		join cadences c on c.org_id = k.o and c.id = k.c and c.state = 'active' and c.deleted_at is null
 		cross join lateral (
 			select e.* from enrollments e
 			where e.cadence_id = k.c and e.org_id = k.o and e.status = 'active' and e.due_at is not null
 				and e.quarantined_at is null and e.due_at <= ${new Date(now).toISOString()}::timestamptz
-				and e.due_at >= k.mark
-				and not exists (select 1 from responses r where r.enrollment_id = e.id and r.quarantined_at is null)
+				and (e.due_at, e.id) > (coalesce(to_timestamp(k.at), '-infinity'), coalesce(k.id, ${noId}::uuid))
+				-- One look into an index per row, however many responses wait: as "not exists" it may become a join.
+				and (select r.id from responses r where r.enrollment_id = e.id and r.quarantined_at is null limit 1) is null
 			order by e.due_at, e.id limit ${share} for update of e skip locked) e`);
 	return { rows: [...rows], now, found: true, xid: rows[0]?.xid };
 }

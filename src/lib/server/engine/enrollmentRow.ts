@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { EndReason, EnrollmentStatus, PauseCause, Race, Run } from '#lib/domain/enrollment/state.ts';
 
-/** The columns of an enrollment (alias `e`) that the engine reads. Instants travel as epoch ms. */
+/** The columns of an enrollment (alias `e`) that the engine reads. Instants travel as epoch ms; `date_part`, because `extract` reckons in numeric. */
 export const enrollmentColumns = sql`e.id, e.org_id, e.cadence_id, e.record_id, e.version_id, e.run_no, e.status,
 	e.pause_causes, e.race, e.next_branch_id, e.next_action_id, e.frozen, e.done, e.follow_up, e.end_reason, e.end_detail,
-	round(extract(epoch from e.due_at) * 1000)::float8 as due_at,
-	round(extract(epoch from e.enrolled_at) * 1000)::float8 as enrolled_at,
-	round(extract(epoch from e.ended_at) * 1000)::float8 as ended_at`;
+	round(date_part('epoch', e.due_at) * 1000) as due_at,
+	round(date_part('epoch', e.enrolled_at) * 1000) as enrolled_at,
+	round(date_part('epoch', e.ended_at) * 1000) as ended_at`;
 
 export type EnrollmentRow = {
 	id: string;

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
 import { isTimeZone } from '#lib/domain/time/zone.ts';
 import type { OrgTx } from '../db/client.ts';
+import { rowSet } from '../db/rowSet.ts';
 import type { RecordData } from '#lib/domain/crm/checkRecord.ts';
 import { leaveReasonOf } from './cadenceConditions.ts';
 import type { CadenceContext } from './cadenceContext.ts';
@@ -20,16 +21,25 @@ export type RecordFacts = {
 export type CheckedRecord = { facts: RecordFacts; leave: EndReason | null };
 
 type Row = {
-	i: number;
+	/** Place among what was asked for, from 1. */
+	n: number;
 	id: string;
 	name: string;
 	owner_id: string;
-	data: RecordData;
+	data: RecordData | null;
 	time_zone: string | null;
 	email_opt_out: boolean;
 	call_opt_out: boolean;
 	whatsapp_opt_out: boolean;
 	leave: EndReason | null;
+};
+
+export type RunToCheck = {
+	orgId: string;
+	recordId: string;
+	cadence: CadenceContext;
+	/** Whether anybody reads the fields of the record (default): they are the greater part of what travels. */
+	withData?: boolean;
 };
 
 /**
@@ -38,23 +48,28 @@ type Row = {
  */
 export async function readRecords(
 	tx: OrgTx,
-	runs: readonly { orgId: string; recordId: string; cadence: CadenceContext }[]
+	runs: readonly RunToCheck[]
 ): Promise<(CheckedRecord | undefined)[]> {
 	const cadences = [...new Set(runs.map((run) => run.cadence))];
 	const indexOf = new Map(cadences.map((cadence, i) => [cadence, i]));
 	const leave = await leaveReasonOf(tx, cadences, sql`k.c`);
-	const keys = runs.map((run, i) => ({ i, o: run.orgId, r: run.recordId, c: indexOf.get(run.cadence) }));
+	const keys = runs.map(({ orgId, recordId, cadence, withData }) => ({
+		o: orgId,
+		r: recordId,
+		c: indexOf.get(cadence),
+		d: withData ?? true
+	}));
 	const rows = await tx.execute<Row>(sql`
-		select k.i, r.id, r.name, r.owner_id, r.data, r.time_zone, r.email_opt_out, r.call_opt_out, r.whatsapp_opt_out,
-			${leave} as leave
-		from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k(i int, o uuid, r uuid, c int)
+		select k.n::int as n, r.id, r.name, r.owner_id, case when k.d then r.data end as data, r.time_zone, r.email_opt_out,
+			r.call_opt_out, r.whatsapp_opt_out, ${leave} as leave
+		from ${rowSet(keys, { own: { r: 'uuid' }, shared: { o: 'uuid', c: 'int', d: 'boolean' } }, 'k')}
 		join records r on r.org_id = k.o and r.id = k.r`);
 	const result: (CheckedRecord | undefined)[] = new Array<CheckedRecord | undefined>(runs.length).fill(
 		undefined
 	);
 	for (const row of rows) {
-		const { orgTimeZone } = runs[row.i]!.cadence;
-		result[row.i] = { facts: factsOf(row, orgTimeZone), leave: row.leave };
+		const { orgTimeZone } = runs[row.n - 1]!.cadence;
+		result[row.n - 1] = { facts: factsOf(row, orgTimeZone), leave: row.leave };
 	}
 	return result;
 }
@@ -62,11 +77,11 @@ export async function readRecords(
 export const zoneOr = (zone: string | null, orgTimeZone: string): string =>
 	zone !== null && isTimeZone(zone) ? zone : orgTimeZone;
 
-const factsOf = (row: Omit<Row, 'i' | 'leave'>, orgTimeZone: string): RecordFacts => ({
+const factsOf = (row: Omit<Row, 'n' | 'leave'>, orgTimeZone: string): RecordFacts => ({
 	id: row.id,
 	name: row.name,
 	ownerId: row.owner_id,
-	data: row.data,
+	data: row.data ?? {},
 	timeZone: zoneOr(row.time_zone, orgTimeZone),
 	optOut: { email: row.email_opt_out, call: row.call_opt_out, whatsapp: row.whatsapp_opt_out }
 });
@@ -78,7 +93,7 @@ export async function readLookups(
 ): Promise<Map<string, RecordFacts>> {
 	if (!keys.length) return new Map();
 	const rows = await tx.execute<Row>(sql`
-		select distinct on (r.org_id, r.id) 0 as i, r.id, r.name, r.owner_id, r.data, r.time_zone, r.email_opt_out,
+		select distinct on (r.org_id, r.id) 0 as n, r.id, r.name, r.owner_id, r.data, r.time_zone, r.email_opt_out,
 			r.call_opt_out, r.whatsapp_opt_out, null as leave
 		from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k("orgId" uuid, id uuid)
 		join records r on r.org_id = k."orgId" and r.id = k.id and r.deleted_at is null`);

@@ -145,13 +145,16 @@ function execute(batch: StepBatch, step: Step, action: PlanAction): void {
 	if (!due) throw new Error('An action can be executed by a pass only.');
 	const waits = isHandedOver(action.kind);
 	const opening = openingResponse(action.kind);
-	const kinds: EventKind[] = waits ? [] : ['executed', opening];
+	// A task or call that was executed is one that was created: one line of the log says both.
+	const isSaid = opening === 'created';
+	const kinds: EventKind[] = waits ? [] : isSaid ? ['executed'] : ['executed', opening];
 	const seen = kinds.map((kind) => keyOf(action.id, kind, null, false));
 	const variant = action.kind === 'email' ? (variantOf(step.row, action)?.id ?? null) : null;
 	const id = addActionRun(batch, step, action, waits ? 'queued' : 'executed', null, seen, variant);
 	const data = produce(batch, step, action, due, id);
 	if (waits) return;
 	reached(batch, step, 'executed', action, batch.now, null);
+	if (isSaid) return;
 	addEvent(batch, step.row, step.cadence.orgTimeZone, {
 		kind: opening,
 		actionId: action.id,

@@ -27,7 +27,7 @@ const cursorSchema = z.object({ at: z.iso.datetime(), s: z.string(), i: z.string
 
 /**
  * One stream of rows per source: each walks its own index backwards and stops after a page. What is one thing is one
- * entry: the message or activity stands for "executed", "sent" and "created", a mail that came in for "replied".
+ * entry: the message or activity stands for "executed" and "sent", a mail that came in for "replied".
  */
 const sources: Record<TimelineItem['source'], (id: string) => SQL> = {
 	audit: (id) => sql`
@@ -45,7 +45,7 @@ const sources: Record<TimelineItem['source'], (id: string) => SQL> = {
 				'late', e.late, 'machine', e.machine, 'text', e.data->>'text') as data
 		from enrollments n join events e on e.org_id = n.org_id and e.enrollment_id = n.id
 		where n.org_id = app.org_id() and n.record_id = ${id}::uuid
-			and e.kind not in ('executed', 'sent', 'created')
+			and e.kind not in ('executed', 'sent')
 			and not (e.kind = 'replied' and exists (select from messages m
 				join inbound_messages i on i.org_id = m.org_id and i.message_id = m.id
 				where m.org_id = e.org_id and m.enrollment_id = e.enrollment_id and m.run_no = e.run_no
