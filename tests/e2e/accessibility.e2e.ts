@@ -25,6 +25,7 @@ const fixed = [
 	'/setup/whatsapp-templates',
 	'/setup/channels',
 	'/setup/doubtful',
+	'/setup/operations',
 	'/setup/suppressions',
 	'/setup/subscription'
 ];

@@ -1,8 +1,11 @@
 import { createServer, type Server } from 'node:http';
-import { createDb, withOrg } from '../../src/lib/server/db/client.ts';
 import { sql } from 'drizzle-orm';
+import type { Actor } from '../../src/lib/domain/access/actor.ts';
+import { createDb, withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { getOperations } from '../../src/lib/server/operations/getOperations.ts';
 import { handleOperations } from '../../src/lib/server/operations/handleOperations.ts';
 import { cap, readLoad } from '../../src/lib/server/operations/readLoad.ts';
+import { dropQuarantined, retryQuarantined } from '../../src/lib/server/operations/resolveQuarantined.ts';
 import { listWorkers, startHeartbeat, takeOver } from '../../src/lib/server/operations/workers.ts';
 
 import { expect, test, type TestDatabase } from '../support/db.ts';
@@ -14,9 +17,11 @@ import {
 	makeWorld,
 	planOf,
 	runEngine,
+	runsOf,
 	task,
 	type World
 } from '../support/engineWorld.ts';
+import { makeUser, rep } from '../support/crm.ts';
 import { useConfig } from '../support/config.ts';
 
 const steps = [task('a', [branch('a', { response: 'created' }, 'b', days(1))]), task('b')];
@@ -182,4 +187,46 @@ test('OPS-3: /metrics is for this machine or who has the token; /readyz wants th
 		await new Promise((done) => server.close(done));
 		await web.$client.end({ timeout: 2 });
 	}
+});
+
+test('OPS-3: what is set aside is tried again or given up by an administrator, and by nobody else', async ({
+	db
+}) => {
+	const world = await makeWorld(db);
+	const { cadenceId } = await makeCadence(db, world, planOf(steps));
+	const ids = await makeLeads(db, world, [{}, {}]);
+	await db.admin.execute(sql`
+		insert into enrollments (org_id, id, cadence_id, record_id, version_id, source, next_branch_id, next_action_id, due_at,
+			quarantined_at, quarantine_reason)
+		select ${world.orgId}::uuid, gen_random_uuid(), c.id, r.id, c.active_version_id, 'manual', 'start/entry', 'a', app.now(),
+			app.now(), 'boom'
+		from cadences c, records r where c.id = ${cadenceId}::uuid and r.id = any(${sql.param(ids)}::uuid[])`);
+	await db.admin.execute(sql`
+		insert into responses (org_id, enrollment_id, run_no, action_id, kind, quarantined_at)
+		select org_id, id, 1, 'a', 'overdue', app.now() from enrollments where cadence_id = ${cadenceId} limit 1`);
+	const as = <T>(_: Actor, fn: (tx: OrgTx) => Promise<T>) => withOrg(db.web, world.orgId, fn);
+	const seen = await as(world.actor, (tx) => getOperations(tx, world.actor));
+	expect(seen.setAside).toHaveLength(3);
+	expect(seen.setAside).toContainEqual(
+		expect.objectContaining({ kind: 'run', reason: 'boom', moduleKey: 'leads', cadenceId })
+	);
+	const nobody = await makeUser(db, world.orgId, rep);
+	await expect(as(nobody, (tx) => getOperations(tx, nobody))).rejects.toMatchObject({ code: 'forbidden' });
+
+	const [one, two] = seen.setAside.filter((row) => row.kind === 'run');
+	const response = seen.setAside.find((row) => row.kind === 'response')!;
+	await expect(
+		as(nobody, (tx) => retryQuarantined(tx, nobody, { kind: 'run', id: one!.id }))
+	).rejects.toMatchObject({ code: 'forbidden' });
+	await as(world.actor, (tx) => retryQuarantined(tx, world.actor, { kind: 'run', id: one!.id }));
+	await as(world.actor, (tx) => dropQuarantined(tx, world.actor, { kind: 'run', id: two!.id }));
+	await as(world.actor, (tx) => dropQuarantined(tx, world.actor, { kind: 'response', id: response.id }));
+	await runEngine(db);
+	const runs = await runsOf(db, cadenceId);
+	expect(runs.find((run) => run.id === one!.id)).toMatchObject({ status: 'active', current_action_id: 'a' });
+	expect(runs.find((run) => run.id === two!.id)).toMatchObject({ status: 'stopped', end_reason: 'manual' });
+	expect((await as(world.actor, (tx) => getOperations(tx, world.actor))).setAside).toEqual([]);
+	await expect(
+		as(world.actor, (tx) => retryQuarantined(tx, world.actor, { kind: 'run', id: one!.id }))
+	).rejects.toMatchObject({ code: 'not_found' });
 });

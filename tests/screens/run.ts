@@ -38,6 +38,7 @@ const fixed = {
 	'whatsapp-templates': '/setup/whatsapp-templates',
 	suppressions: '/setup/suppressions',
 	doubtful: '/setup/doubtful',
+	operations: '/setup/operations',
 	profile: '/profile',
 	missing: '/leads/00000000-0000-4000-8000-000000000000'
 };

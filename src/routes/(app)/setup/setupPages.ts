@@ -1,3 +1,4 @@
+import Activity from '@lucide/svelte/icons/activity';
 import Boxes from '@lucide/svelte/icons/boxes';
 import CreditCard from '@lucide/svelte/icons/credit-card';
 import Mail from '@lucide/svelte/icons/mail';
@@ -87,6 +88,18 @@ export const setupSections: readonly { title: string; pages: readonly SetupPage[
 				text: 'Record types and their fields.',
 				icon: Boxes,
 				admin: false
+			}
+		]
+	},
+	{
+		title: 'System',
+		pages: [
+			{
+				href: '/setup/operations',
+				title: 'Operations',
+				text: 'Queues, lateness, workers, and what was set aside.',
+				icon: Activity,
+				admin: true
 			}
 		]
 	}
