@@ -1,0 +1,166 @@
+import { comingBack, type Command, type Facts } from './journeys.ts';
+import { enroll, end, pause, restart, resume } from './interpreter.ts';
+import { isLive, type Life, type ModelActivity } from './life.ts';
+import { free, hold } from './post.ts';
+
+/** A command with everything filled in that depends on where the run stands: what product and model both do. */
+export type Deed =
+	| { do: 'enroll' | 'pause' | 'resume' | 'unenroll' | 'restart' | 'deactivate' }
+	| { do: 'activate'; halted: 'stop' | 'continue' }
+	| { do: 'facts'; facts: Facts }
+	| { do: 'delete'; runNo: number; actionId: string }
+	| {
+			do: 'respond';
+			runNo: number;
+			actionId: string;
+			channel: string;
+			kind: string;
+			parameter?: string | undefined;
+			machine: boolean;
+	  };
+
+/** null: the command means nothing where the run stands. */
+export function resolve(life: Life, command: Command): Deed | null {
+	const { run } = life;
+	switch (command.do) {
+		case 'nothing':
+			return null;
+		case 'enroll':
+			return life.enrollment === 'manual' && life.cadence === 'active' ? command : null;
+		case 'pause':
+			return isLive(run) && !run.pausedBy.has('person') ? command : null;
+		case 'resume':
+			return run?.pausedBy.has('person') ? command : null;
+		case 'unenroll':
+			return isLive(run) ? command : null;
+		case 'restart':
+			return run ? command : null;
+		case 'deactivate':
+			return life.cadence === 'active' ? command : null;
+		case 'activate':
+			return life.cadence === 'inactive' ? command : null;
+		case 'status':
+			return { do: 'facts', facts: { ...life.facts, status: command.value } };
+		case 'source':
+			return { do: 'facts', facts: { ...life.facts, source: command.value } };
+		case 'optOut':
+			return {
+				do: 'facts',
+				facts: { ...life.facts, optOut: { ...life.facts.optOut, [command.channel]: command.value } }
+			};
+		case 'address':
+			return { do: 'facts', facts: { ...life.facts, [command.field]: command.value } };
+		case 'delete':
+			return resolveDelete(life, command.action);
+		case 'respond':
+			return resolveResponse(life, command);
+	}
+}
+
+const activityOf = (life: Life, at: { runNo: number; actionId: string }) =>
+	life.activities.find((one) => one.runNo === at.runNo && one.actionId === at.actionId);
+
+function resolveDelete(life: Life, n: number): Deed | null {
+	const there = life.activities.filter((one) => one.state === 'open' || one.state === 'done');
+	const activity = there.at(-1 - (n % Math.max(1, there.length)));
+	return activity ? { do: 'delete', runNo: activity.runNo, actionId: activity.actionId } : null;
+}
+
+function resolveResponse(life: Life, command: Extract<Command, { do: 'respond' }>): Deed | null {
+	const reached = life.reached[Math.min(command.action, life.reached.length - 1)];
+	if (!reached) return null;
+	const activity = activityOf(life, reached);
+	const message = life.messages.find(
+		(one) => one.runNo === reached.runNo && one.actionId === reached.actionId
+	);
+	const channel = activity?.kind ?? message!.channel;
+	const menu = comingBack[channel];
+	const { response: kind, parameter } = menu[command.response % menu.length]!;
+	if (message && message.status !== 'sent' && message.status !== 'unknown') return null;
+	if (activity && !takesAnswer(activity, kind, parameter)) return null;
+	const machine = command.machine && (kind === 'opened' || kind === 'clicked');
+	return { do: 'respond', ...reached, channel, kind, parameter, machine };
+}
+
+/** What the pages let a person do with a task or call. */
+function takesAnswer(activity: ModelActivity, kind: string, parameter: string | undefined): boolean {
+	if (activity.state === 'withdrawn' || activity.state === 'deleted') return false;
+	if (kind === 'overdue' || kind === 'cancelled') return activity.state === 'open';
+	return activity.value !== parameter && activity.value !== 'cancelled';
+}
+
+/** The model's side of a deed. */
+export function perform(life: Life, deed: Deed, now: number): void {
+	switch (deed.do) {
+		case 'enroll':
+			return enroll(life, 'manual', now);
+		case 'pause':
+			pause(life, 'person', now);
+			return hold(life, 'paused');
+		case 'resume':
+			resume(life, 'person', now);
+			return free(life, now);
+		case 'unenroll':
+			return end(life, life.run!, 'manual', now);
+		case 'restart':
+			return restart(life, now);
+		case 'deactivate':
+			life.cadence = 'inactive';
+			pause(life, 'cadence_inactive', now);
+			return hold(life, 'cadence_inactive');
+		case 'activate':
+			return activate(life, deed.halted, now);
+		case 'facts':
+			life.facts = deed.facts;
+			life.changed = true;
+			return;
+		case 'delete':
+			activityOf(life, deed)!.state = 'deleted';
+			life.inbox.push({
+				runNo: deed.runNo,
+				actionId: deed.actionId,
+				kind: 'failed',
+				at: now,
+				reason: 'activity_deleted'
+			});
+			return;
+		case 'respond':
+			return respond(life, deed, now);
+	}
+}
+
+/** DEA-2. */
+function activate(life: Life, halted: 'stop' | 'continue', now: number): void {
+	life.cadence = 'active';
+	if (halted === 'continue') {
+		resume(life, 'cadence_inactive', now);
+		free(life, now);
+	} else if (life.run?.pausedBy.has('cadence_inactive')) end(life, life.run, 'deactivated', now);
+}
+
+function respond(life: Life, deed: Extract<Deed, { do: 'respond' }>, now: number): void {
+	const { runNo, actionId, kind, parameter, machine } = deed;
+	const activity = activityOf(life, deed);
+	if (activity) {
+		if (kind === 'status' || kind === 'result') activity.value = parameter!;
+		if (kind === 'cancelled') activity.value = 'cancelled';
+		if (finishes(kind, parameter)) activity.state = 'done';
+		else if (kind === 'status') activity.state = 'open';
+	}
+	const block = blocks(deed);
+	if (block && life.suppressed.get('email') !== 'unsubscribed') life.suppressed.set('email', block);
+	life.inbox.push({ runNo, actionId, kind, parameter, at: now, machine });
+}
+
+export const finishes = (kind: string, parameter: string | undefined): boolean =>
+	kind === 'result' || kind === 'cancelled' || (kind === 'status' && parameter === 'Completed');
+
+/** CHA-2, EXE-11: what keeps later mail from the address. */
+export const blocks = (deed: Extract<Deed, { do: 'respond' }>): 'bounced' | 'unsubscribed' | null =>
+	deed.channel !== 'email'
+		? null
+		: deed.kind === 'unsubscribed'
+			? 'unsubscribed'
+			: deed.kind === 'bounced' && deed.parameter === 'hard'
+				? 'bounced'
+				: null;

@@ -1,0 +1,109 @@
+import { sql } from 'drizzle-orm';
+import type { TestDatabase } from '../support/clone.ts';
+import { isLive, type Life } from './life.ts';
+import { nextOf } from './race.ts';
+import type { Seat } from './world.ts';
+
+type Stored = {
+	cadence_id: string;
+	id: string;
+	run_no: number;
+	status: string;
+	end_reason: string | null;
+	current_action_id: string | null;
+	next_branch_id: string | null;
+	due_at: number | null;
+	ended_at: number | null;
+	pause_causes: string[];
+	done: string[];
+	quarantine_reason: string | null;
+	messages: string[];
+	activities: string[];
+};
+
+export async function readRuns(db: TestDatabase): Promise<Map<string, Stored>> {
+	const rows = await db.admin.execute<Stored>(sql`
+		select e.cadence_id, e.id, e.run_no, e.status, e.end_reason, e.current_action_id, e.next_branch_id, e.pause_causes, e.done,
+			e.quarantine_reason, round(extract(epoch from e.due_at) * 1000)::float8 as due_at,
+			round(extract(epoch from e.ended_at) * 1000)::float8 as ended_at,
+			coalesce((select jsonb_agg(m.run_no || ' ' || m.action_id || ' ' || m.status)
+				from messages m where m.org_id = e.org_id and m.enrollment_id = e.id), '[]') as messages,
+			coalesce((select jsonb_agg(t.run_no || ' ' || t.action_id || ' ' || t.kind || ' ' || case
+					when t.deleted_at is not null then 'deleted' when t.cancelled_by = 'system' then 'withdrawn'
+					when t.completed_at is not null or t.cancelled_at is not null then 'done' else 'open' end
+					|| ' @' || round(extract(epoch from t.due_at) * 1000))
+				from activities t where t.org_id = e.org_id and t.enrollment_id = e.id), '[]') as activities
+		from enrollments e`);
+	return new Map(rows.map((row) => [row.cadence_id, row]));
+}
+
+/** New lines of the log since the last look, by cadence. */
+export async function readLog(
+	db: TestDatabase,
+	after: number
+): Promise<{ last: number; lines: Map<string, string[]> }> {
+	const rows = await db.admin.execute<{ id: number; cadence_id: string; line: string }>(sql`
+		select id::float8 as id, cadence_id, run_no || ' ' || kind || ' '
+			|| case when kind in ('completed', 'unenrolled', 'failed') then '-' else coalesce(action_id, '-') end || ' '
+			|| coalesce(detail, '-') || case when late then ' late' else '' end || case when machine then ' machine' else '' end
+			|| ' @' || round(extract(epoch from at) * 1000) as line
+		from events where id > ${after} order by id`);
+	const lines = new Map<string, string[]>();
+	for (const { cadence_id, line } of rows) {
+		const known = lines.get(cadence_id);
+		if (known) known.push(line);
+		else lines.set(cadence_id, [line]);
+	}
+	return { last: rows.at(-1)?.id ?? after, lines };
+}
+
+/** What is not as the model says; null: all is. */
+export function differenceOf(
+	life: Life,
+	stored: Stored | undefined,
+	log: { product: string[]; model: string[] },
+	now: number
+): string | null {
+	const { run } = life;
+	if (!run || !stored) return run || stored ? `enrolled: product ${!!stored}, model ${!!run}` : null;
+	const next = isLive(run) ? nextOf(run) : null;
+	const pairs: [string, unknown, unknown][] = [
+		['set aside', stored.quarantine_reason, null],
+		['run', stored.run_no, run.no],
+		['status', stored.status, run.status],
+		['reason', stored.end_reason, run.reason],
+		['current action', stored.current_action_id, run.race?.actionId ?? null],
+		['next branch', stored.next_branch_id, next?.branchId ?? null],
+		// What is overdue is kept as due since it was written.
+		['due', dueText(stored.due_at, now), dueText(next?.due ?? null, now)],
+		['ended', stored.ended_at, run.endedAt],
+		['paused by', stored.pause_causes.toSorted().join(), [...run.pausedBy].toSorted().join()],
+		['done', stored.done.join(), run.done.join()],
+		[
+			'messages',
+			list(stored.messages),
+			list(life.messages.map((m) => `${m.runNo} ${m.actionId} ${m.status}`))
+		],
+		[
+			'activities',
+			list(stored.activities),
+			list(life.activities.map((t) => `${t.runNo} ${t.actionId} ${t.kind} ${t.state} @${t.due}`))
+		],
+		['log', list(log.product), list(log.model)]
+	];
+	const wrong = pairs.filter(([, product, model]) => product !== model);
+	if (!wrong.length) return null;
+	return wrong
+		.map(([what, product, model]) => `${what}: product ${text(product)}, model ${text(model)}`)
+		.join('\n');
+}
+
+const list = (lines: readonly string[]) => lines.toSorted().join('; ');
+const dueText = (due: number | null, now: number) => (due === null ? null : due <= now ? 'now' : due);
+const text = (value: unknown) =>
+	typeof value === 'number' && value > 1e12 ? new Date(value).toISOString() : String(value);
+
+/** The product gives a new run its id; responses and commands name it. */
+export function noteIds(seats: readonly Seat[], stored: Map<string, Stored>): void {
+	for (const seat of seats) seat.enrollmentId = stored.get(seat.cadenceId)?.id ?? null;
+}

@@ -1,0 +1,359 @@
+import type { PlanAction, PlanExit } from '../../src/lib/domain/plan/plan.ts';
+import { names } from './journeys.ts';
+import {
+	isLive,
+	logEvent,
+	zoneOf,
+	type Arrival,
+	type Left,
+	type Life,
+	type ModelRun,
+	type Race
+} from './life.ts';
+import { leavingStatus, viewSource } from './journeys.ts';
+import {
+	actionOf,
+	hasFuture,
+	isMessage,
+	nextOf,
+	open,
+	openingOf,
+	take,
+	takers,
+	waitsForHandOver
+} from './race.ts';
+import { addOpen, allow, dueOn, endOf, openBetween } from './time.ts';
+
+const completed = ['completed', 'no_branch_left', 'exit_goal'];
+const failed = [
+	'missing_address',
+	'invalid_address',
+	'address_bounced',
+	'template_gone',
+	'owner_inactive',
+	'provider_refused',
+	'activity_deleted'
+];
+const statusOf = (reason: string) =>
+	completed.includes(reason) ? 'completed' : failed.includes(reason) ? 'failed' : 'stopped';
+
+/** UNE-4, UNE-8, EXE-3, EXE-4: the end of a run. */
+export function end(life: Life, run: ModelRun, reason: string, now: number): void {
+	if (!isLive(run)) return;
+	run.status = statusOf(reason);
+	run.reason = reason;
+	run.endedAt = now;
+	run.pausedBy.clear();
+	logEvent(life, run.no, run.status === 'stopped' ? 'unenrolled' : run.status, now, { detail: reason });
+	// Reaching the end and failing keep what was begun; un-enrollment and exits take it back.
+	if (run.status !== 'stopped' && reason !== 'exit_goal') return;
+	for (const message of life.messages)
+		if (message.runNo === run.no && message.status === 'queued') message.status = 'cancelled';
+	for (const activity of life.activities)
+		if (activity.runNo === run.no && activity.state === 'open') activity.state = 'withdrawn';
+}
+
+/** UNE-1 (a) (c): why the record must leave now. */
+export function leaveReason(life: Life): string | null {
+	const { unenroll } = life.plan.settings;
+	if (unenroll.criteria && life.facts.status === leavingStatus) return 'criteria';
+	if (unenroll.leavesView && life.enrollment === 'view' && life.facts.source !== viewSource)
+		return 'left_view';
+	return null;
+}
+
+/** ENR-3, ENR-4, GRA-1. */
+export function enroll(life: Life, source: string, now: number): void {
+	if (life.run || life.cadence !== 'active' || leaveReason(life)) return;
+	begin(life, 1, source, now);
+}
+
+function begin(life: Life, no: number, source: string, now: number): void {
+	life.run = {
+		no,
+		plan: life.plan,
+		status: 'active',
+		pausedBy: new Set(),
+		entryDue: endOf(now, life.plan.entry.delay, zoneOf(life), life.office),
+		race: null,
+		frozen: null,
+		done: [],
+		reason: null,
+		endedAt: null
+	};
+	logEvent(life, no, 'enrolled', now, { detail: source });
+}
+
+/** REE-1: every end but the final ones, while the cadence is active. */
+export function restart(life: Life, now: number): void {
+	if (!life.run || isLive(life.run) || life.cadence !== 'active' || leaveReason(life)) return;
+	begin(life, life.run.no + 1, 'restart', now);
+}
+
+/** EXE-3. */
+function settle(life: Life, run: ModelRun, now: number): void {
+	const { race } = run;
+	if (!race || !isLive(run) || waitsForHandOver(race)) return;
+	if (!actionOf(run, race.actionId).branches.length) end(life, run, 'completed', now);
+	else if (!hasFuture(run, race)) end(life, run, 'no_branch_left', now);
+}
+
+type Verdict = { skip: string } | { fail: string } | null;
+
+const mailTo = /^\S+@\S+\.\S+$/;
+
+/** EXE-4, EXE-5, EXE-11, GRA-8. */
+function judge(life: Life, action: PlanAction): Verdict {
+	const { facts, suppressed } = life;
+	if (action.kind === 'email' || action.kind === 'call' || action.kind === 'whatsapp') {
+		if (facts.optOut[action.kind]) return { skip: action.kind === 'call' ? 'do_not_call' : 'opt_out' };
+		const to = action.kind === 'email' ? facts.email : facts.phone;
+		if (!to) return { fail: 'missing_address' };
+		const usable =
+			action.kind === 'email'
+				? to === 'ok' || mailTo.test(to)
+				: action.kind === 'whatsapp'
+					? to.startsWith('+')
+					: to.replace(/\D/g, '').length >= 4;
+		if (!usable) return { fail: 'invalid_address' };
+	}
+	if (isMessage(action)) {
+		const block = suppressed.get(action.kind);
+		if (block === 'bounced' && action.kind === 'email') return { fail: 'address_bounced' };
+		if (block) return { skip: 'unsubscribed' };
+		return action.config.templateId === names.goneTemplate ? { fail: 'template_gone' } : null;
+	}
+	if (action.kind !== 'task' && action.kind !== 'call') throw new Error(action.kind);
+	return action.config.owner.kind === 'user' ? { fail: 'owner_inactive' } : null;
+}
+
+/** EXE-1: everything that is due now, one action after the other. */
+export function advance(life: Life, now: number): void {
+	for (;;) {
+		const { run } = life;
+		// GRA-7: what was received comes before what is due.
+		if (run?.status !== 'active' || life.cadence !== 'active' || life.inbox.length) return;
+		const next = nextOf(run);
+		if (!next || next.due > now) return;
+		const leave = leaveReason(life);
+		if (leave) end(life, run, leave, now);
+		else if (next.target === null) end(life, run, 'no_response', now);
+		else arrive(life, run, run.plan.nodes[next.target] as PlanAction | PlanExit, now);
+	}
+}
+
+function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: number): void {
+	if (node.kind === 'exit') return end(life, run, node.goal ? 'exit_goal' : 'exit', now);
+	const verdict = judge(life, node);
+	run.entryDue = null;
+	const race: Race = {
+		actionId: node.id,
+		openedAt: null,
+		skipped: false,
+		came: new Map(),
+		timers: new Map(),
+		noEndBefore: 0
+	};
+	run.race = race;
+	if (verdict && 'fail' in verdict) return end(life, run, verdict.fail, now);
+	run.done.push(node.id);
+	if (verdict) {
+		race.skipped = true;
+		logEvent(life, run.no, 'skipped', now, { action: node.id, detail: verdict.skip });
+		open(life, run, race, now);
+	} else {
+		if (isMessage(node)) {
+			const { kind: channel } = node;
+			life.messages.push({
+				runNo: run.no,
+				actionId: node.id,
+				channel,
+				status: 'queued',
+				notBefore: now,
+				wait: null
+			});
+		} else createActivity(life, run, race, node, now);
+		life.reached.unshift({ runNo: run.no, actionId: node.id });
+	}
+	settle(life, run, now);
+}
+
+function createActivity(life: Life, run: ModelRun, race: Race, action: PlanAction, now: number): void {
+	if (action.kind !== 'task' && action.kind !== 'call') throw new Error(action.kind);
+	const rule = action.kind === 'task' ? action.config.due : action.config.start;
+	life.activities.push({
+		runNo: run.no,
+		actionId: action.id,
+		kind: action.kind,
+		state: 'open',
+		value: null,
+		due: dueOn(now, rule, zoneOf(life), life.office)
+	});
+	logEvent(life, run.no, 'executed', now, { action: action.id });
+	open(life, run, race, now);
+}
+
+/** GRA-7, EXE-9: everything received, in order. */
+export function applyInbox(life: Life, now: number): void {
+	for (const arrival of life.inbox.splice(0)) apply(life, arrival, now);
+}
+
+const eventNames: Record<string, string> = { failed: 'messageFailed' };
+
+/** EXE-9: whether the race was decided, or the run over, when it came. */
+function isLate(life: Life, { runNo, actionId, at }: Arrival): boolean {
+	const { run } = life;
+	if (!isLive(run) || run.no !== runNo || run.race?.actionId !== actionId) return true;
+	const next = nextOf(run);
+	return next !== null && next.due < at;
+}
+
+function apply(life: Life, arrival: Arrival, now: number): void {
+	const { runNo, actionId, kind, parameter, at, machine } = arrival;
+	const run = life.run!;
+	const late = isLate(life, arrival);
+	if (arrival.skipped) return passOver(life, arrival, arrival.skipped, late, now);
+	const action = run.plan.nodes[actionId] as PlanAction;
+	if (kind === 'sent') handedOver(life, arrival);
+	// EXE-4: that a person deleted it is nothing that came back.
+	if (arrival.reason !== 'activity_deleted')
+		logEvent(life, runNo, eventNames[kind] ?? kind, at, {
+			action: actionId,
+			detail: parameter ?? null,
+			late,
+			machine: machine ?? false
+		});
+	if (machine || runNo !== run.no || !isLive(run)) return;
+	if (matchesRule(life, action, arrival)) return end(life, run, 'response_rule', now);
+	if (late) {
+		if (kind === 'replied' && life.plan.settings.lateReply === 'unenroll') end(life, run, 'late_reply', now);
+		return;
+	}
+	const race = run.race!;
+	const failure = failureOf(action, race, arrival);
+	if (failure) return end(life, run, failure, now);
+	for (const implied of impliedBy(action, kind)) {
+		if (race.came.has(implied)) continue;
+		logEvent(life, runNo, implied, at, { action: actionId });
+		take(life, run, race, { kind: implied }, at);
+	}
+	if (kind !== openingOf(action)) take(life, run, race, { kind, parameter }, at);
+	else if (race.openedAt === null) open(life, run, race, at);
+	settle(life, run, now);
+}
+
+/** EXE-10. */
+function handedOver(life: Life, { runNo, actionId, at }: Arrival): void {
+	const key = `${runNo}/${actionId}`;
+	if (life.executed.has(key)) return;
+	life.executed.add(key);
+	logEvent(life, runNo, 'executed', at, { action: actionId });
+}
+
+/** EXE-5 at hand-over. */
+function passOver(
+	life: Life,
+	{ runNo, actionId, at }: Arrival,
+	reason: string,
+	late: boolean,
+	now: number
+): void {
+	logEvent(life, runNo, 'skipped', at, { action: actionId, detail: reason });
+	const run = life.run!;
+	if (late || !run.race || run.race.openedAt !== null) return;
+	run.race.skipped = true;
+	open(life, run, run.race, at);
+	settle(life, run, now);
+}
+
+/** UNE-1 (d). */
+const matchesRule = (life: Life, action: PlanAction, { kind, parameter }: Arrival): boolean =>
+	life.plan.settings.unenroll.outcomes.some(
+		(rule) =>
+			rule.channel === action.kind &&
+			(rule.actionId === null || rule.actionId === action.id) &&
+			rule.responses.some(
+				(one) => one.response === kind && (one.parameter === undefined || one.parameter === parameter)
+			)
+	);
+
+/** EXE-7, GRA-6: a click or reply is an open; a reply was read, what was read was delivered. */
+function impliedBy(action: PlanAction, kind: string): string[] {
+	if (action.kind === 'email') return kind === 'clicked' || kind === 'replied' ? ['opened'] : [];
+	if (action.kind !== 'whatsapp') return [];
+	return kind === 'replied' ? ['delivered', 'read'] : kind === 'read' ? ['delivered'] : [];
+}
+
+/** EXE-4, EXE-11: a refusal without a branch of its own. */
+function failureOf(action: PlanAction, race: Race, arrival: Arrival): string | null {
+	if (takers(action, arrival.kind, arrival.parameter).length) return null;
+	if (arrival.kind === 'failed') return arrival.reason ?? 'provider_refused';
+	if (arrival.kind !== 'bounced') return null;
+	if (arrival.parameter === 'hard') return 'address_bounced';
+	return race.openedAt === null ? 'provider_refused' : null;
+}
+
+/** ENR-9. */
+export function pause(life: Life, cause: string, now: number): void {
+	const { run } = life;
+	if (!isLive(run) || run.pausedBy.has(cause)) return;
+	run.pausedBy.add(cause);
+	logEvent(life, run.no, 'paused', now, { detail: cause });
+	if (run.status === 'paused') return;
+	const next = nextOf(run);
+	run.status = 'paused';
+	const left = (due: number, unit: string): Left => {
+		const business = unit === 'businessHours' || unit === 'businessDays';
+		return { business, ms: business ? openBetween(now, due, life.office) : Math.max(0, due - now) };
+	};
+	const { race } = run;
+	const timers = new Map<string, Left>();
+	for (const [id, due] of race?.timers ?? []) {
+		const branch = actionOf(run, race!.actionId).branches.find((one) => one.id === id)!;
+		timers.set(id, left(due, branch.delay.unit));
+	}
+	const silent = next?.branchId === 'end/no_response' ? next.due : (race?.noEndBefore ?? 0);
+	run.frozen = {
+		entry: race || run.entryDue === null ? null : left(run.entryDue, run.plan.entry.delay.unit),
+		timers,
+		silence: silent > 0 ? Math.max(0, silent - now) : null
+	};
+	race?.timers.clear();
+}
+
+/** ENR-9: due = fit(resumedAt + remaining). */
+export function resume(life: Life, cause: string, now: number): void {
+	const { run } = life;
+	if (run?.status !== 'paused' || !run.pausedBy.has(cause)) return;
+	run.pausedBy.delete(cause);
+	logEvent(life, run.no, 'unpaused', now, { detail: cause });
+	if (run.pausedBy.size) return;
+	const { race } = run;
+	const frozen = run.frozen!;
+	const zone = zoneOf(life);
+	const thaw = (left: Left, delay: { amount: number; unit: string }) => {
+		if (left === 'full') return endOf(now, delay, zone, life.office);
+		const due = left.business ? addOpen(now, left.ms, life.office) : now + left.ms;
+		return allow(due, delay, zone, life.office);
+	};
+	run.status = 'active';
+	run.frozen = null;
+	if (!race) {
+		run.entryDue = frozen.entry === null ? now : thaw(frozen.entry, run.plan.entry.delay);
+		return;
+	}
+	const action = actionOf(run, race.actionId);
+	for (const [id, left] of frozen.timers)
+		race.timers.set(id, thaw(left, action.branches.find((one) => one.id === id)!.delay));
+	race.noEndBefore = frozen.silence === null ? 0 : now + frozen.silence;
+	settle(life, run, now);
+}
+
+/** UNE-1 (a) (c), ENR-2: a changed record is looked at. */
+export function lookAtChanges(life: Life, now: number): void {
+	if (!life.changed) return;
+	life.changed = false;
+	const reason = leaveReason(life);
+	if (reason && isLive(life.run)) end(life, life.run, reason, now);
+	if (life.enrollment === 'view' && life.facts.source === viewSource) enroll(life, 'view', now);
+}

@@ -1,0 +1,109 @@
+import type { Plan } from '../../src/lib/domain/plan/plan.ts';
+import type { Facts, RelayAnswer } from './journeys.ts';
+import type { Office } from './time.ts';
+
+/** What came back, as the inbox holds it. */
+export type Arrival = {
+	runNo: number;
+	actionId: string;
+	kind: string;
+	parameter?: string | undefined;
+	at: number;
+	machine?: boolean | undefined;
+	/** With a failure: why. */
+	reason?: string;
+	/** The message was not sent after all (EXE-5). */
+	skipped?: string;
+};
+
+export type Left = { ms: number; business: boolean } | 'full';
+
+export type Race = {
+	actionId: string;
+	/** null: its message waits for its hand-over. */
+	openedAt: number | null;
+	skipped: boolean;
+	/** First time of each response key. */
+	came: Map<string, number>;
+	timers: Map<string, number>;
+	/** EXE-3 [+]: no end for want of a response before this (a pause prolongs the wait). */
+	noEndBefore: number;
+};
+
+export type ModelRun = {
+	no: number;
+	plan: Plan;
+	status: 'active' | 'paused' | 'completed' | 'stopped' | 'failed';
+	pausedBy: Set<string>;
+	entryDue: number | null;
+	race: Race | null;
+	/** While paused. */
+	frozen: { entry: Left | null; timers: Map<string, Left>; silence: number | null } | null;
+	done: string[];
+	reason: string | null;
+	endedAt: number | null;
+};
+
+export type ModelMessage = {
+	runNo: number;
+	actionId: string;
+	channel: 'email' | 'whatsapp';
+	status: 'queued' | 'sent' | 'unknown' | 'failed' | 'cancelled';
+	notBefore: number;
+	wait: string | null;
+};
+export type ModelActivity = {
+	runNo: number;
+	actionId: string;
+	kind: 'task' | 'call';
+	/** Open until somebody finished or deleted it, or the system took it back. */
+	state: 'open' | 'done' | 'deleted' | 'withdrawn';
+	/** The task's status or the call's result, once somebody has set it. */
+	value: string | null;
+	due: number;
+};
+
+/** One record in one cadence, with everything the model knows of it. */
+export type Life = {
+	plan: Plan;
+	cadence: 'active' | 'inactive';
+	enrollment: 'manual' | 'view';
+	facts: Facts;
+	office: Office;
+	relay: RelayAnswer[];
+	relayed: number;
+	suppressed: Map<'email' | 'whatsapp', 'bounced' | 'unsubscribed'>;
+	/** The record changed since changes were looked at. */
+	changed: boolean;
+	run: ModelRun | null;
+	inbox: Arrival[];
+	/** Actions that something may still come back from, the newest first. */
+	reached: { runNo: number; actionId: string }[];
+	messages: ModelMessage[];
+	activities: ModelActivity[];
+	/** One line per event: `1 executed a0 @ms`. */
+	log: string[];
+	/** Actions whose hand-over was logged: `1/a0`. */
+	executed: Set<string>;
+};
+
+export const isLive = (run: ModelRun | null): run is ModelRun =>
+	run !== null && (run.status === 'active' || run.status === 'paused');
+
+export const zoneOf = (life: Life): string => life.facts.zone ?? life.office.zone;
+
+export const keyOf = (one: { kind: string; parameter?: string | undefined }): string =>
+	one.parameter === undefined ? one.kind : `${one.kind}/${one.parameter}`;
+
+export function logEvent(
+	life: Life,
+	runNo: number,
+	kind: string,
+	at: number,
+	more: { action?: string; detail?: string | null; late?: boolean; machine?: boolean } = {}
+): void {
+	const { action = '-', detail, late, machine } = more;
+	life.log.push(
+		`${runNo} ${kind} ${action} ${detail ?? '-'}${late ? ' late' : ''}${machine ? ' machine' : ''} @${at}`
+	);
+}

@@ -1,0 +1,89 @@
+import { perform, resolve } from './commands.ts';
+import { differenceOf, noteIds, readLog, readRuns } from './compare.ts';
+import { performAll, runEngine, setClock, type Order } from './engineSide.ts';
+import { advance, applyInbox, lookAtChanges } from './interpreter.ts';
+import type { Batch, Turn } from './journeys.ts';
+import type { Life } from './life.ts';
+import { handOver } from './post.ts';
+import { nextOf } from './race.ts';
+import { lifeOf, seatJourneys, start, type ModelWorld } from './world.ts';
+
+/** Where product and model part: which journey, at which turn. */
+export class Divergence extends Error {
+	journey: number;
+	turn: number;
+
+	constructor(message: string, journey: number, turn: number) {
+		super(message);
+		this.journey = journey;
+		this.turn = turn;
+	}
+}
+
+/**
+ * E23: plays journeys side by side, each command on the product and on the model, and compares everything after each
+ * turn of the clock.
+ * @throws Divergence
+ */
+export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): Promise<void> {
+	const { db } = world;
+	const seats = await seatJourneys(world, journeys);
+	const lives = journeys.map(lifeOf);
+	const told: string[][] = journeys.map(() => []);
+	let now = start;
+	let last = 0;
+	for (const [n, turn] of turns.entries()) {
+		const deeds = journeys.map(({ commands }, i) => (commands[n] ? resolve(lives[i]!, commands[n]) : null));
+		if (journeys.every(({ commands }) => n >= commands.length)) return;
+		now = clockAfter(turn, now, lives);
+		await setClock(db, now - start);
+		const orders: Order[] = deeds.flatMap((deed, i) => (deed ? [{ seat: seats[i]!, deed }] : []));
+		await performAll(db, orders);
+		if (orders.some(({ deed }) => deed.do === 'enroll')) noteIds(seats, await readRuns(db));
+		const relayed = new Map(
+			seats.map((seat, i) => [seat.cadenceId, [lives[i]!, lives[i]!.relayed] as const])
+		);
+		const answers = new Map<string, number>();
+		await runEngine(db, turn, (cadenceId) => {
+			const [life, before] = relayed.get(cadenceId)!;
+			const used = answers.get(cadenceId) ?? 0;
+			answers.set(cadenceId, used + 1);
+			return life.relay[(before + used) % life.relay.length]!;
+		});
+		const stored = await readRuns(db);
+		const log = await readLog(db, last);
+		last = log.last;
+		noteIds(seats, stored);
+		for (const [i, life] of lives.entries()) {
+			const deed = deeds[i] ?? null;
+			told[i]!.push(`${new Date(now).toISOString()} ${JSON.stringify(deed)} ${engineParts(turn)}`);
+			const before = life.log.length;
+			if (deed) perform(life, deed, now);
+			takeTurn(life, turn, now);
+			const lines = { product: log.lines.get(seats[i]!.cadenceId) ?? [], model: life.log.slice(before) };
+			const wrong = differenceOf(life, stored.get(seats[i]!.cadenceId), lines, now);
+			if (wrong) throw new Divergence(`${wrong}\nafter\n  ${told[i]!.join('\n  ')}`, i, n);
+		}
+	}
+}
+
+const engineParts = (turn: Turn) =>
+	(['changes', 'post', 'responses', 'pass'] as const).filter((part) => turn[part]).join(' ');
+
+/** The model's part of a turn. */
+function takeTurn(life: Life, turn: Turn, now: number): void {
+	if (turn.changes) lookAtChanges(life, now);
+	if (turn.post) handOver(life, now);
+	if (turn.responses) applyInbox(life, now);
+	if (turn.pass) advance(life, now);
+}
+
+/** On by some time, or exactly to when one of the nearest runs is due. */
+function clockAfter({ clock }: Turn, now: number, lives: readonly Life[]): number {
+	if ('ms' in clock) return now + clock.ms;
+	const dues = lives
+		.flatMap(({ run }) => (run ? [nextOf(run)?.due ?? 0] : []))
+		.filter((due) => due > now)
+		.sort((a, b) => a - b);
+	return dues[clock.toDue % Math.min(dues.length, 12)] ?? now + 3_600_000;
+}

@@ -1,0 +1,218 @@
+import { sql } from 'drizzle-orm';
+import type { Actor } from '../../src/lib/domain/access/actor.ts';
+import { emptyDraft } from '../../src/lib/domain/cadence/draft.ts';
+import type { Plan } from '../../src/lib/domain/plan/plan.ts';
+import { withOrg } from '../../src/lib/server/db/client.ts';
+import { newId } from '../../src/lib/server/db/id.ts';
+import { users } from '../../src/lib/server/db/schema/accounts.ts';
+import { cadences, cadenceVersions } from '../../src/lib/server/db/schema/cadences.ts';
+import { emailTemplates } from '../../src/lib/server/db/schema/channels.ts';
+import { records, views } from '../../src/lib/server/db/schema/crm.ts';
+import type { TestDatabase } from '../support/clone.ts';
+import { makeWorld, type World } from '../support/engineWorld.ts';
+import { connectStandIn } from '../support/whatsapp.ts';
+import { names, viewSource, type Facts, type Journey } from './journeys.ts';
+import type { Life } from './life.ts';
+import type { Office } from './time.ts';
+
+/** Active cadences that one module may have (Ultimate). */
+const perOrg = 50;
+const orgs = 2;
+export const journeysAtOnce = perOrg * orgs;
+
+/** The autumn in which the clocks of Berlin and New York change. */
+export const start = Date.parse('2026-10-21T06:00:00Z');
+const day = { from: '09:00', to: '17:00' };
+export const office: Office = {
+	zone: 'Europe/Berlin',
+	hours: { 1: day, 2: day, 3: { from: '08:15', to: '12:00' }, 4: day, 5: day },
+	holidays: ['2026-10-26', '2026-11-11', '2026-12-25']
+};
+
+type Place = World & { ids: Map<string, string> };
+export type ModelWorld = { db: TestDatabase; places: Place[] };
+
+/** Organizations for journeys, and a clock that stands still between two turns. */
+export async function makeModelWorld(db: TestDatabase): Promise<ModelWorld> {
+	await db.admin.execute(
+		sql.raw(`create or replace function app.now() returns timestamptz language sql stable parallel safe
+			as $$ select timestamptz '${new Date(start).toISOString()}' + (select shift from app.clock) $$`)
+	);
+	await db.admin.execute(sql`select app.ensure_event_partitions('2026-10-01', 40)`);
+	const places: Place[] = [];
+	for (let n = 0; n < orgs; n++) places.push(await makePlace(db));
+	return { db, places };
+}
+
+async function makePlace(db: TestDatabase): Promise<Place> {
+	const world = await makeWorld(db, { timeZone: office.zone });
+	const { orgId, actor } = world;
+	await db.admin.execute(sql`
+		update organizations set edition = 'ultimate', emails_per_day = 1000000,
+			business_hours = ${JSON.stringify(office.hours)}::jsonb, holidays = ${JSON.stringify(office.holidays)}::jsonb
+		where id = ${orgId}`);
+	const idle = newId();
+	await db.admin.insert(users).values({
+		orgId,
+		id: idle,
+		email: `${idle}@users.example`,
+		name: 'Gone',
+		passwordHash: '-',
+		profileId: actor.profileId,
+		active: false
+	});
+	const gone = newId();
+	await db.admin
+		.insert(emailTemplates)
+		.values({ orgId, id: gone, name: 'Gone', subject: '', html: '', deletedAt: new Date(0) });
+	const templates = await withOrg(db.owner, orgId, (tx) => connectStandIn(tx, orgId, 'http://127.0.0.1:1'));
+	const approved = await db.admin.execute<{ id: string }>(
+		sql`select id from whatsapp_templates where org_id = ${orgId} and status = 'APPROVED' limit 1`
+	);
+	const ids = new Map<string, string>([
+		[names.template, world.templateId],
+		[names.goneTemplate, gone],
+		[names.whatsapp, approved[0]?.id ?? [...templates.values()][0]!],
+		[names.idle, idle]
+	]);
+	return { ...world, ids };
+}
+
+/** One journey's rows. */
+export type Seat = {
+	orgId: string;
+	actor: Actor;
+	cadenceId: string;
+	versionId: string;
+	viewId: string;
+	recordId: string;
+	enrollmentId: string | null;
+	email: string;
+};
+
+/** Ids of the world in place of names. */
+const realPlan = (plan: Plan, ids: Map<string, string>): Plan =>
+	JSON.parse(JSON.stringify(plan), (_, value: unknown) =>
+		typeof value === 'string' ? (ids.get(value) ?? value) : value
+	) as Plan;
+
+export const addressOf = (seat: Pick<Seat, 'email'>, facts: Facts): string =>
+	facts.email === 'ok' ? seat.email : facts.email;
+
+export const dataOf = (seat: Pick<Seat, 'email'>, facts: Facts) => ({
+	lastName: seat.email,
+	email: addressOf(seat, facts),
+	phone: facts.phone,
+	leadStatus: facts.status,
+	leadSource: facts.source
+});
+
+/** A cadence and a record per journey; every table of runs is empty again before. */
+export async function seatJourneys(
+	{ db, places }: ModelWorld,
+	journeys: readonly Journey[]
+): Promise<Seat[]> {
+	await db.admin.execute(sql`
+		truncate records, views, cadences, cadence_versions, enrollments, action_runs, messages, activities, events, responses,
+			record_changes, report_deltas, suppressions, email_quotas, audit_entries, notifications cascade`);
+	await db.admin.execute(sql`update app.clock set shift = '0'`);
+	const seats = journeys.map((_, n): Seat => {
+		const { orgId, actor } = places[Math.floor(n / perOrg)]!;
+		const recordId = newId();
+		return {
+			...{
+				orgId,
+				actor,
+				recordId,
+				cadenceId: newId(),
+				versionId: newId(),
+				viewId: newId(),
+				enrollmentId: null
+			},
+			email: `lead-${recordId}@example.org`
+		};
+	});
+	const placed = journeys.map((journey, n) => ({
+		journey,
+		seat: seats[n]!,
+		place: places[Math.floor(n / perOrg)]!
+	}));
+	await db.admin.insert(records).values(
+		placed.map(({ journey: { facts }, seat, place }) => ({
+			orgId: seat.orgId,
+			id: seat.recordId,
+			moduleId: place.moduleId,
+			name: 'Lead',
+			ownerId: seat.actor.userId,
+			timeZone: facts.zone,
+			emailOptOut: facts.optOut.email,
+			callOptOut: facts.optOut.call,
+			whatsappOptOut: facts.optOut.whatsapp,
+			data: dataOf(seat, facts)
+		}))
+	);
+	await db.admin.insert(views).values(
+		placed.map(({ seat, place }) => ({
+			orgId: seat.orgId,
+			id: seat.viewId,
+			moduleId: place.moduleId,
+			name: `View ${seat.viewId}`,
+			// Nobody else's record.
+			criteria: {
+				all: [
+					{ field: 'lastName', op: 'is' as const, value: seat.email },
+					{ field: 'leadSource', op: 'is' as const, value: viewSource }
+				]
+			},
+			columns: ['name'],
+			sort: { field: 'name', direction: 'asc' as const }
+		}))
+	);
+	await db.admin.insert(cadences).values(
+		placed.map(({ journey, seat, place }) => ({
+			orgId: seat.orgId,
+			id: seat.cadenceId,
+			moduleId: place.moduleId,
+			name: `Cadence ${seat.cadenceId}`,
+			enrollmentKind: journey.enrollment,
+			viewId: journey.enrollment === 'view' ? seat.viewId : null,
+			state: 'active' as const,
+			activeVersionId: seat.versionId,
+			createdBy: seat.actor.userId
+		}))
+	);
+	await db.admin.insert(cadenceVersions).values(
+		placed.map(({ journey, seat, place }) => ({
+			orgId: seat.orgId,
+			id: seat.versionId,
+			cadenceId: seat.cadenceId,
+			n: 1,
+			plan: realPlan(journey.plan, place.ids),
+			planSha256: seat.versionId,
+			graph: emptyDraft(),
+			docGeneration: 1,
+			docSeq: 0,
+			publishedBy: seat.actor.userId
+		}))
+	);
+	return seats;
+}
+
+export const lifeOf = ({ plan, enrollment, facts, relay }: Journey): Life => ({
+	plan,
+	cadence: 'active',
+	enrollment,
+	facts,
+	office,
+	relay,
+	relayed: 0,
+	suppressed: new Map(),
+	changed: true,
+	run: null,
+	inbox: [],
+	reached: [],
+	messages: [],
+	activities: [],
+	log: [],
+	executed: new Set()
+});
