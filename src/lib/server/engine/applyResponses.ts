@@ -6,7 +6,7 @@ import {
 	type RunEvent,
 	type SkipReason
 } from '#lib/domain/enrollment/runEvent.ts';
-import { transition } from '#lib/domain/enrollment/transition.ts';
+import { newRun, transition } from '#lib/domain/enrollment/transition.ts';
 import { endReasons, type EndReason, type RecordedResponse, type Run } from '#lib/domain/enrollment/state.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import type { Db, OrgTx } from '../db/client.ts';
@@ -16,7 +16,7 @@ import { enrollmentColumns, runOf, type EnrollmentRow } from './enrollmentRow.ts
 import type { LaneMark } from './passMarks.ts';
 import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from './poison.ts';
 import { zoneOr } from './recordFacts.ts';
-import { recordEffects, recordState, stepOf, type Step } from './recordStep.ts';
+import { recordActionRuns, recordEffects, recordState, stepOf, type Step } from './recordStep.ts';
 import { newBatch, type StepBatch } from './stepBatch.ts';
 import { takeInHand } from './takeInHand.ts';
 import { writeBatch } from './writeBatch.ts';
@@ -161,29 +161,41 @@ function applyToRun(
 	const before = runOf(row);
 	const context = contextOf(batch.now, step, row.zone);
 	let run: Run = before;
+	const earlier = new Map<number, Step>();
 	for (const response of responses) {
-		const fact = known.get(runKey(response));
 		const isThisRun = response.run_no === row.run_no;
-		if (!isThisRun) {
-			// EXE-9: of an earlier run: recorded and credited there, nothing else.
-			recordEarlierRun(batch, step, response, fact);
-			continue;
-		}
-		if (fact && !step.actionRuns.has(response.action_id))
-			step.actionRuns.set(response.action_id, {
-				id: fact.id,
-				seen: new Set(fact.seen),
-				dirty: false,
-				status: null,
-				at: null,
-				reason: null,
-				variant: fact.variant
-			});
-		const [next, effects] = transition(run, eventOf(response), context);
-		recordEffects(batch, step, effects, response.actor_id, dataOf(response));
-		run = next;
+		const of = isThisRun ? step : earlierStep(earlier, step, response.run_no);
+		knowActionRun(of, response.action_id, known.get(runKey(response)));
+		// EXE-9: what is of an earlier run is recorded and credited there, nothing else.
+		const [next, effects] = transition(
+			isThisRun ? run : { ...newRun(response.run_no), status: 'stopped' },
+			eventOf(response),
+			context
+		);
+		recordEffects(batch, of, effects, response.actor_id, dataOf(response));
+		if (isThisRun) run = next;
 	}
+	for (const past of earlier.values()) recordActionRuns(batch, past);
 	recordState(batch, step, before, run);
+}
+
+function earlierStep(earlier: Map<number, Step>, { row, plan, cadence }: Step, runNo: number): Step {
+	const known = earlier.get(runNo) ?? stepOf({ ...row, run_no: runNo }, plan, cadence);
+	earlier.set(runNo, known);
+	return known;
+}
+
+function knowActionRun(step: Step, actionId: string, fact: ActionRunFact | undefined): void {
+	if (!fact || step.actionRuns.has(actionId)) return;
+	step.actionRuns.set(actionId, {
+		id: fact.id,
+		seen: new Set(fact.seen),
+		dirty: false,
+		status: null,
+		at: null,
+		reason: null,
+		variant: fact.variant
+	});
 }
 
 const contextOf = (now: number, step: Step, zone: string | null) => ({
@@ -193,44 +205,6 @@ const contextOf = (now: number, step: Step, zone: string | null) => ({
 	calendar: step.cadence.calendar,
 	timeZone: zoneOr(zone, step.cadence.orgTimeZone)
 });
-
-function recordEarlierRun(
-	batch: StepBatch,
-	step: Step,
-	response: ResponseRow,
-	fact: ActionRunFact | undefined
-): void {
-	const past = stepOf({ ...step.row, run_no: response.run_no }, step.plan, step.cadence);
-	if (fact)
-		past.actionRuns.set(response.action_id, {
-			id: fact.id,
-			seen: new Set(fact.seen),
-			dirty: false,
-			status: null,
-			at: null,
-			reason: null,
-			variant: fact.variant
-		});
-	recordEffects(
-		batch,
-		past,
-		[{ kind: 'responded', response: recordedOf(response), late: true, implied: false }],
-		response.actor_id,
-		dataOf(response)
-	);
-	const known = past.actionRuns.get(response.action_id);
-	if (fact && known?.dirty) {
-		fact.seen = [...known.seen];
-		batch.actionRunChanges.push({
-			org: response.org_id,
-			id: fact.id,
-			status: null,
-			reason: null,
-			executedAt: null,
-			seen: fact.seen
-		});
-	}
-}
 
 const recordedOf = (row: ResponseRow): RecordedResponse => ({
 	response: row.kind,

@@ -195,6 +195,9 @@ function produce(
 	}
 }
 
+/** Host and port, as far as they can be read. */
+const receiverOf = (url: string): string => (URL.canParse(url.trim()) ? new URL(url.trim()).host : '');
+
 const addExtra = (batch: StepBatch, work: ExtraWork) => (batch.extras ??= []).push(work);
 
 function produceExtra(
@@ -208,7 +211,17 @@ function produceExtra(
 		const { org_id: org, id: enrollment, run_no: run, cadence_id: cadence, record_id: record } = row;
 		addExtra(batch, {
 			kind: 'webhook',
-			row: { org, id: newId(), actionRun: id, enrollment, run, action: action.id, cadence, record }
+			row: {
+				org,
+				id: newId(),
+				actionRun: id,
+				enrollment,
+				run,
+				action: action.id,
+				cadence,
+				record,
+				receiver: receiverOf(action.config.url)
+			}
 		});
 		return null;
 	}
@@ -366,8 +379,8 @@ function change(step: Step, actionId: string, to: Pick<KnownActionRun, 'status' 
 	if (known) Object.assign(known, to, { dirty: true });
 }
 
-/** The state after all events of this enrollment in the batch. */
-export function recordState(batch: StepBatch, step: Step, before: Run, after: Run): void {
+/** What became of action_runs that were there before this batch. */
+export function recordActionRuns(batch: StepBatch, step: Step): void {
 	for (const known of step.actionRuns.values())
 		if (known.dirty)
 			batch.actionRunChanges.push({
@@ -378,6 +391,11 @@ export function recordState(batch: StepBatch, step: Step, before: Run, after: Ru
 				executedAt: known.at === null ? null : iso(known.at),
 				seen: [...known.seen]
 			});
+}
+
+/** The state after all events of this enrollment in the batch. */
+export function recordState(batch: StepBatch, step: Step, before: Run, after: Run): void {
+	recordActionRuns(batch, step);
 	const withdrawn = batch.endings.at(-1)?.enrollmentId === step.row.id;
 	if (after === before && step.lastResponse === null && step.followUp === step.row.follow_up) return;
 	// `endRuns` ends live rows only: until then the row keeps its status, with nothing due.
