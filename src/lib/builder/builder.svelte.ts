@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type * as Y from 'yjs';
 import { createUndoManager } from '#lib/collab/undo.ts';
+import { isActionKind } from '#lib/domain/cadence/responses.ts';
 import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
 import { isDomainError } from '#lib/domain/errors.ts';
 import { followUpNumbers } from '#lib/domain/plan/graph.ts';
@@ -11,6 +12,9 @@ import { followDraft } from './draftFeed.ts';
 import { bandsOf } from './graph/bands.ts';
 import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from './graph/flowNodes.ts';
 import { problemCounts } from './graph/problemCounts.ts';
+import type { AddableKind } from './operations/stepKinds.ts';
+import { responseSource } from './words/responseSource.ts';
+import { edgeResponseWords } from './words/responseWords.ts';
 import { nodeLabel, nodeWords } from './words/nodeWords.ts';
 import { CanvasPresence, type PresenceChannel } from './presence/presence.svelte.ts';
 
@@ -62,7 +66,7 @@ export class Builder {
 	readonly bands = $derived(bandsOf(this.draft, this.followUps));
 	readonly errorCount = $derived(this.problems.filter(({ severity }) => severity === 'error').length);
 	readonly actionCount = $derived(
-		Object.values(this.draft.nodes).filter(({ kind }) => kind !== 'start' && kind !== 'exit').length
+		Object.values(this.draft.nodes).filter(({ kind }) => isActionKind(kind)).length
 	);
 
 	readonly #onRefused: (message: string) => void;
@@ -160,7 +164,9 @@ export class Builder {
 		const label = (node: DraftNode, followUp: number | undefined) =>
 			nodeLabel(node, nodeWords(node, this.context), followUp);
 		this.nodes = flowNodes(this.draft, this.nodes, this.followUps, counts, held, this.canEdit, label);
-		this.edges = flowEdges(this.draft, this.edges, counts);
+		this.edges = flowEdges(this.draft, this.edges, counts, (source, edge) =>
+			edgeResponseWords(responseSource(source, this.context.publish), edge)
+		);
 	}
 
 	#validate = () => {
@@ -181,7 +187,7 @@ export type Picking = {
 	response?: { response: string; parameter?: string | undefined };
 	/** An existing node to lead to, or a kind that was dropped on the card. */
 	target?: string;
-	kind?: 'email' | 'task' | 'call' | 'whatsapp' | 'exit';
+	kind?: AddableKind;
 };
 
 export const [useBuilder, provideBuilder] = createContext<Builder>();

@@ -18,12 +18,14 @@ export const lists = {
 		kind: 'condition',
 		max: maxCases,
 		schema: conditionCaseSchema,
+		fields: conditionCaseSchema.omit({ id: true }).partial().strict(),
 		empty: { label: '', criteria: null }
 	},
 	variants: {
 		kind: 'email',
 		max: maxVariants,
 		schema: emailVariantSchema,
+		fields: emailVariantSchema.omit({ id: true }).partial().strict(),
 		empty: { templateId: null, weight: 50 }
 	}
 } as const;

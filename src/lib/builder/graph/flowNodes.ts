@@ -3,11 +3,13 @@ import type { Draft, DraftEdge, DraftNode } from '#lib/domain/cadence/draft.ts';
 import { nodeSize } from './nodeSize.ts';
 
 type NodeData = { node: DraftNode; followUp: number | undefined; errors: number; warnings: number };
-export type FlowNode = Node<NodeData, 'action' | 'start' | 'exit'>;
+export type FlowNode = Node<NodeData, 'action' | 'condition' | 'start' | 'exit'>;
 
 type EdgeData = {
 	edge: DraftEdge;
 	sourceKind: DraftNode['kind'] | undefined;
+	/** The responses that take it, in words. */
+	response: string;
 	errors: number;
 	/** Place among the branches that arrive at the same node: their labels are stacked. */
 	place: number;
@@ -44,7 +46,8 @@ export function flowNodes(
 		if (!known)
 			return {
 				id: node.id,
-				type: node.kind === 'start' || node.kind === 'exit' ? node.kind : 'action',
+				type:
+					node.kind === 'start' || node.kind === 'exit' || node.kind === 'condition' ? node.kind : 'action',
 				position: { x, y },
 				data,
 				ariaLabel: label(node, data.followUp),
@@ -68,7 +71,8 @@ export function flowNodes(
 export function flowEdges(
 	draft: Draft,
 	before: readonly FlowEdge[],
-	problems: Map<string, ProblemCounts>
+	problems: Map<string, ProblemCounts>,
+	words: (source: DraftNode, edge: DraftEdge) => string
 ): FlowEdge[] {
 	const old = new Map(before.map((edge) => [edge.id, edge]));
 	const arrivals = new Map<string, number>();
@@ -81,11 +85,13 @@ export function flowEdges(
 		arrivals.set(edge.target, place + 1);
 		const { errors } = problems.get(key) ?? none;
 		const known = old.get(key);
-		const data: EdgeData = { edge, sourceKind: source.kind, errors, place };
+		const response = words(source, edge);
+		const data: EdgeData = { edge, sourceKind: source.kind, response, errors, place };
 		if (
 			known?.data &&
 			known.data.edge === edge &&
 			known.data.sourceKind === source.kind &&
+			known.data.response === response &&
 			known.data.errors === errors &&
 			known.data.place === place
 		)

@@ -130,12 +130,13 @@ test('COL-4: arrow keys walk the tree', () => {
 test('GRA-2: a used response is disabled in the picker, also when a branch lists it as a further one', () => {
 	const draft = draw({ a: 'email', b: 'call' }, 'start>a', 'a opened>b');
 	draft.edges['a/opened']?.also.push({ response: 'replied' });
-	const used = responseChoices(draft, 'a', []).filter(({ usedBy }) => usedBy !== null);
+	const names = { callResults: ['Busy'], templates: [], whatsappTemplates: [] };
+	const used = responseChoices(draft, 'a', names).filter(({ usedBy }) => usedBy !== null);
 	expect(used.map(({ ref }) => ref.response)).toEqual(['opened', 'replied']);
-	expect(responseChoices(draft, 'b', ['Busy']).map(({ ref }) => ref.parameter ?? ref.response)).toContain(
+	expect(responseChoices(draft, 'b', names).map(({ ref }) => ref.parameter ?? ref.response)).toContain(
 		'Busy'
 	);
-	expect(responseChoices(draft, 'start', [])).toEqual([]);
+	expect(responseChoices(draft, 'start', names)).toEqual([]);
 });
 
 test('a new node never lands on another', () => {

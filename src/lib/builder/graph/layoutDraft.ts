@@ -1,18 +1,19 @@
 import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
-import { followUpNumbers, graphOf, type Graph } from '#lib/domain/plan/graph.ts';
+import { graphOf, type Graph } from '#lib/domain/plan/graph.ts';
 import { columnGap, nodeSize, rowHeight } from './nodeSize.ts';
+import { rowsOf } from './rows.ts';
 
 export type Positions = Map<string, [x: number, y: number]>;
 
 /**
- * Auto-layout, top to bottom: a row per follow-up, each node centred over its branches, siblings in the order
+ * Auto-layout, top to bottom: a row per follow-up and conditions between them, each node centred over its branches, siblings in the order
  * they have now. A joined node stands below the deepest of its sources. What nothing reaches is parked in a
  * column at the right, so that a left-over of a merge is seen and not laid over.
  */
 export function layoutDraft(draft: Draft): Positions {
 	const graph = graphOf(draft);
-	const rows = followUpNumbers(draft, graph).set(startNodeId, 0);
+	const rows = rowsOf(draft, graph);
 	const children = spanningTree(draft, graph, rows);
 	const left = new Map<string, number>();
 	place(startNodeId, children, draft, left);

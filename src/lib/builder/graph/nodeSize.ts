@@ -12,7 +12,8 @@ export const nodeSize: Record<NodeKind, { width: number; height: number }> = {
 	changeOwner: { width: 264, height: 84 },
 	webhook: { width: 264, height: 84 },
 	enroll: { width: 264, height: 84 },
-	condition: { width: 264, height: 84 },
+	/** Three cases have room. */
+	condition: { width: 264, height: 108 },
 	exit: { width: 132, height: 76 }
 };
 

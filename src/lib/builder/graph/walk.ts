@@ -1,13 +1,14 @@
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
-import { followUpNumbers, graphOf } from '#lib/domain/plan/graph.ts';
+import { graphOf } from '#lib/domain/plan/graph.ts';
 import { nodeSize } from './nodeSize.ts';
+import { rowsOf } from './rows.ts';
 
 export type Direction = 'up' | 'down' | 'left' | 'right';
 
 /**
  * Where an arrow key leads: down to the branch that lies nearest below, up to the nearest source, sideways to the
- * neighbour on the same follow-up. Null when there is nothing in that direction.
+ * neighbour on the same row. Null when there is nothing in that direction.
  */
 export function walk(draft: Draft, from: string | null, direction: Direction): string | null {
 	const node = from === null ? undefined : draft.nodes[from];
@@ -24,10 +25,10 @@ export function walk(draft: Draft, from: string | null, direction: Direction): s
 	if (direction === 'down') return nearest((graph.out.get(node.id) ?? []).map(({ target }) => target));
 	if (direction === 'up') return nearest((graph.into.get(node.id) ?? []).map(({ source }) => source));
 
-	const numbers = followUpNumbers(draft, graph);
+	const rows = rowsOf(draft, graph);
 	const sign = direction === 'left' ? -1 : 1;
 	const beside = Object.keys(draft.nodes).filter(
-		(id) => id !== node.id && numbers.get(id) === numbers.get(node.id) && (x(id) - x(node.id)) * sign > 0
+		(id) => id !== node.id && rows.get(id) === rows.get(node.id) && (x(id) - x(node.id)) * sign > 0
 	);
 	return nearest(beside);
 }

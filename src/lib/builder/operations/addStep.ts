@@ -5,7 +5,8 @@ import type { Delay } from '#lib/domain/time/delay.ts';
 import type { Builder } from '../builder.svelte.ts';
 import { findSpot } from '../graph/findSpot.ts';
 import { defaultDelay } from '../words/defaultDelay.ts';
-import { presetNode, type AddableKind } from './presetNode.ts';
+import { presetNode } from './presetNode.ts';
+import type { AddableKind } from './stepKinds.ts';
 
 export type AddStep = {
 	kind: AddableKind;

@@ -1,14 +1,14 @@
-import type { Channel } from '#lib/domain/cadence/responses.ts';
+import { newNodeId } from '#lib/collab/layout.ts';
 import type { PublishContext } from '#lib/domain/plan/publishContext.ts';
 import { recipientChoices } from '../words/recipients.ts';
-
-export type AddableKind = Channel | 'exit';
+import type { AddableKind } from './stepKinds.ts';
 
 /** What a new step starts with, so that the usual case needs no choice: the record's own address, its owner. */
 export function presetNode(kind: AddableKind, context: PublishContext): Record<string, unknown> {
 	const first = (type: 'email' | 'phone') => recipientChoices(context, type)[0]?.path ?? null;
 	if (kind === 'email') return { recipient: first('email'), sender: defaultSender(context) };
 	if (kind === 'whatsapp' || kind === 'call') return { recipient: first('phone') };
+	if (kind === 'condition') return { cases: [{ id: newNodeId(), label: '', criteria: null }] };
 	return {};
 }
 

@@ -1,7 +1,10 @@
-import type { DraftNode, DueRule, OwnerRule, SenderRule } from '#lib/domain/cadence/draft.ts';
+import type { DraftNode, DraftNodeOf, DueRule, SenderRule } from '#lib/domain/cadence/draft.ts';
+import { isActionKind } from '#lib/domain/cadence/responses.ts';
 import { assertNever } from '#lib/domain/errors.ts';
+import { webhookHost } from '#lib/domain/plan/webhookUrl.ts';
 import type { BuilderContext } from '../builderContext.ts';
 import { amountWords } from './delayWords.ts';
+import { conditionWords, ownerWords, tagWords, updateWords } from './extraWords.ts';
 import { recipientChoices } from './recipients.ts';
 
 /** The three lines of a card. `missing` marks a line that says what is still to be chosen. */
@@ -42,7 +45,7 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 			const template = names.publish.templates.find(({ id }) => id === node.templateId);
 			return lines(
 				title || template?.name || kindTitles.email,
-				(template && names.emailPreviews[template.id]?.subject) || template?.name || null,
+				(template && emailWords(node, names.emailPreviews[template.id]?.subject || template.name)) || null,
 				senderWords(node.sender, names),
 				node.templateId ? 'Template is gone' : 'Choose a template',
 				'Choose a sender'
@@ -62,27 +65,55 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 			return lines(
 				title || node.subject.trim() || kindTitles.task,
 				node.subject.trim() ? `Due ${dueWords(node.due)}` : null,
-				ownerWords(node.owner, names),
+				ownerWords(node.owner, names.publish),
 				'Write a subject'
 			);
 		case 'call':
 			return lines(
 				title || node.subject.trim() || kindTitles.call,
 				node.subject.trim() ? `Starts ${dueWords(node.start)}` : null,
-				ownerWords(node.owner, names),
+				ownerWords(node.owner, names.publish),
 				'Write a subject'
 			);
 		case 'updateField':
+			return lines(
+				title || kindTitles.updateField,
+				updateWords(node, names.publish),
+				'',
+				node.field === null ? 'Choose a field' : 'The field is gone'
+			);
 		case 'tags':
+			return lines(title || kindTitles.tags, tagWords(node), '', 'Name a tag');
 		case 'changeOwner':
+			return lines(
+				title || kindTitles.changeOwner,
+				ownerWords(node.owner, names.publish),
+				'',
+				node.owner ? 'The person is gone' : 'Choose the new owner'
+			);
 		case 'webhook':
-		case 'enroll':
+			return lines(title || kindTitles.webhook, webhookHost(node.url), '', 'Enter the address');
+		case 'enroll': {
+			const cadence = names.publish.cadences.find(({ id }) => id === node.cadenceId);
+			return lines(
+				title || kindTitles.enroll,
+				cadence ? `Into ${cadence.name}` : null,
+				'',
+				node.cadenceId === null ? 'Choose a cadence' : 'The cadence is gone'
+			);
+		}
 		case 'condition':
-			return lines(title || kindTitles[node.kind], null, '');
+			return lines(title || kindTitles.condition, conditionWords(node), '', 'Add a case');
 		default:
 			return assertNever(node);
 	}
 }
+
+/** The subject; of several variants the first, and how many there are; whether somebody looks at it first. */
+const emailWords = ({ variants, review }: DraftNodeOf<'email'>, subject: string): string =>
+	[variants?.length ? `A/B ${variants.length + 1}` : '', review ? 'Reviewed' : '', subject]
+		.filter(Boolean)
+		.join(' · ');
 
 function lines(
 	title: string,
@@ -104,13 +135,6 @@ function lines(
 export const dueWords = (due: DueRule): string =>
 	due.amount === 0 ? `the same day at ${due.at}` : `after ${amountWords(due)} at ${due.at}`;
 
-function ownerWords(owner: OwnerRule, { publish }: Pick<Names, 'publish'>): string | null {
-	if (owner.kind === 'recordOwner') return 'Record owner';
-	if (owner.kind === 'roundRobin') return 'In turn';
-	const user = publish.users.find(({ id }) => id === owner.userId);
-	return user ? user.name : null;
-}
-
 function senderWords(sender: SenderRule | null, { publish }: Pick<Names, 'publish'>): string | null {
 	if (!sender) return null;
 	if (sender.kind === 'recordOwner') return 'From the record owner';
@@ -127,7 +151,7 @@ function recipientWords(recipient: string | null, { publish }: Names): string | 
 /** What a screen reader says for a card. */
 export const nodeLabel = (node: DraftNode, words: NodeWords, followUp: number | undefined): string =>
 	[
-		followUp && node.kind !== 'exit' ? `Follow-up ${followUp}` : '',
+		followUp && isActionKind(node.kind) ? `Follow-up ${followUp}` : '',
 		kindTitles[node.kind],
 		words.title,
 		words.what,

@@ -1,14 +1,63 @@
 import { expect, test } from 'vitest';
+import { draftNodeSchema } from '#lib/domain/cadence/draft.ts';
 import { immediately } from '#lib/domain/time/delay.ts';
 import { delayWords, weekdayWords } from './delayWords.ts';
+import { responseSource } from './responseSource.ts';
 import { edgeResponseWords, isNegative, responseWords } from './responseWords.ts';
+
+const [one, two] = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'];
 
 test('GRA-6: responses read as people say them', () => {
 	expect(responseWords('call', { response: 'result', parameter: 'Busy' })).toBe('Busy');
-	expect(responseWords('email', { response: 'clicked', parameter: '2' })).toBe('Clicked: link 2');
+	expect(responseWords('email', { response: 'clicked', parameter: '2' })).toBe('Clicked: link 3');
 	expect(responseWords('email', { response: 'bounced', parameter: 'hard' })).toBe('Bounced: hard');
 	expect(responseWords('whatsapp', { response: 'notRead' })).toBe('Not read');
 	expect(responseWords('start', { response: 'entry' })).toBe('Enrolled');
+	expect(responseWords('webhook', { response: 'failed' })).toBe('Failed');
+	expect(responseWords(undefined, { response: 'sent' })).toBe('sent');
+});
+
+test('GRA-10: a branch of a condition is called by its case', () => {
+	const source = {
+		kind: 'condition' as const,
+		cases: [
+			{ id: 'a', label: ' Hot ' },
+			{ id: 'b', label: '' }
+		]
+	};
+	const words = (parameter: string) => responseWords(source, { response: 'case', parameter });
+	expect(['a', 'b', 'gone'].map(words)).toEqual(['Hot', 'Case 2', 'A case that is gone']);
+	expect(responseWords(source, { response: 'else' })).toBe('Else');
+});
+
+test('GRA-6: a link is called by what is read on it, else by where it leads', () => {
+	const template = { moduleId: null, hasUnsubscribeLink: true, problems: [] };
+	const templates = [
+		{
+			...template,
+			id: one,
+			name: 'A',
+			links: ['https://www.a.example/', 'https://b.example/x'],
+			linkTexts: ['', 'Prices']
+		},
+		{ ...template, id: two, name: 'B', links: ['https://c.example', 'x', 'https://d.example/y/'] }
+	];
+	const mail = draftNodeSchema.parse({
+		id: 'm',
+		kind: 'email',
+		position: [0, 0],
+		templateId: one,
+		variants: [{ id: 'v', templateId: two, weight: 50 }]
+	});
+	const source = responseSource(mail, { templates });
+	const words = (parameter: string) => responseWords(source, { response: 'clicked', parameter });
+	expect(['0', '1', '2', '3'].map(words)).toEqual([
+		'Clicked: a.example',
+		'Clicked: Prices',
+		'Clicked: d.example/y',
+		'Clicked: link 4'
+	]);
+	expect(responseSource(undefined, { templates })).toBeUndefined();
 });
 
 test('GRA-2: a branch with several responses names them all', () => {

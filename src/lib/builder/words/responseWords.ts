@@ -1,5 +1,7 @@
 import type { DraftEdge, NodeKind } from '#lib/domain/cadence/draft.ts';
-import { channels, responsesByKind, type Channel, type ResponseRef } from '#lib/domain/cadence/responses.ts';
+import { responsesByKind, type BranchingKind, type ResponseRef } from '#lib/domain/cadence/responses.ts';
+import { caseLabel } from '#lib/domain/plan/checkCondition.ts';
+import type { ResponseSource } from './responseSource.ts';
 
 /** How good a response is for the sender: the colour of its chip. Words and icon carry the meaning. */
 export type ResponseTone = 'plain' | 'good' | 'bad' | 'quiet';
@@ -10,6 +12,7 @@ const tones: Partial<Record<ResponseRef['response'], ResponseTone>> = {
 	replied: 'good',
 	read: 'good',
 	delivered: 'good',
+	done: 'good',
 	bounced: 'bad',
 	unsubscribed: 'bad',
 	failed: 'bad',
@@ -21,38 +24,43 @@ const tones: Partial<Record<ResponseRef['response'], ResponseTone>> = {
 	notLogged: 'quiet',
 	notCompleted: 'quiet',
 	notDelivered: 'quiet',
-	notRead: 'quiet'
+	notRead: 'quiet',
+	else: 'quiet'
 };
 
 export const responseTone = (response: string): ResponseTone =>
 	tones[response as ResponseRef['response']] ?? 'plain';
 
-const isChannel = (kind: NodeKind): kind is Channel => (channels as readonly string[]).includes(kind);
+const definitionOf = (kind: NodeKind | undefined, response: string) =>
+	kind && Object.hasOwn(responsesByKind, kind)
+		? responsesByKind[kind as BranchingKind].find((candidate) => candidate.kind === response)
+		: undefined;
 
-/** `Replied`, `Busy` (a call result), `Clicked: link 2`, `Bounced: hard`. */
+const sourceOf = (source: NodeKind | ResponseSource | undefined): ResponseSource | undefined =>
+	typeof source === 'string' ? { kind: source } : source;
+
+/** `Replied`, `Busy` (a call result), `Hot` (a case), `Clicked: Prices`, `Bounced: hard`. */
 export function responseWords(
-	kind: NodeKind | undefined,
+	from: NodeKind | ResponseSource | undefined,
 	ref: { response: string; parameter?: string | undefined }
-) {
+): string {
 	if (ref.response === 'entry') return 'Enrolled';
-	const definition =
-		kind && isChannel(kind)
-			? responsesByKind[kind].find((candidate) => candidate.kind === ref.response)
-			: undefined;
+	const source = sourceOf(from);
+	const definition = definitionOf(source?.kind, ref.response);
 	const label = definition?.label ?? ref.response;
 	if (ref.parameter === undefined) return label;
+	if (ref.response === 'case') return caseLabel(source?.cases ?? [], ref.parameter);
 	if (definition?.parameter === 'required') return ref.parameter;
-	if (ref.response === 'clicked') return `Clicked: link ${ref.parameter}`;
+	if (ref.response === 'clicked') {
+		const place = Number(ref.parameter);
+		return `Clicked: ${source?.links?.[place] ?? `link ${place + 1}`}`;
+	}
 	return `${label}: ${ref.parameter}`;
 }
 
 export const isNegative = (kind: NodeKind | undefined, response: string): boolean =>
-	kind !== undefined &&
-	isChannel(kind) &&
-	responsesByKind[kind].some(
-		(candidate) => candidate.kind === response && candidate.negativeOf !== undefined
-	);
+	definitionOf(kind, response)?.negativeOf !== undefined;
 
 /** The label of a branch: every response that takes it, `Opened or Clicked`. */
-export const edgeResponseWords = (kind: NodeKind | undefined, edge: DraftEdge): string =>
-	[edge, ...edge.also].map((ref) => responseWords(kind, ref)).join(' or ');
+export const edgeResponseWords = (from: NodeKind | ResponseSource | undefined, edge: DraftEdge): string =>
+	[edge, ...edge.also].map((ref) => responseWords(from, ref)).join(' or ');

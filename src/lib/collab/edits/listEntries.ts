@@ -1,4 +1,4 @@
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { z } from 'zod';
 import type { ConditionCase, EmailVariant } from '#lib/domain/cadence/draft.ts';
 import { branchKey } from '#lib/domain/cadence/responses.ts';
@@ -19,7 +19,7 @@ function requireList(doc: Y.Doc, nodeId: string, list: ListName): NodeMap {
 }
 
 function requireFields(list: ListName, fields: object, pointer: string): Record<string, unknown> {
-	const schema: z.ZodType = lists[list].schema.omit({ id: true }).partial().strict();
+	const schema: z.ZodType<object> = lists[list].fields;
 	const parsed = schema.safeParse(fields);
 	if (!parsed.success) throw new DomainError('invalid', 'This value does not fit here.', pointer);
 	return parsed.data as Record<string, unknown>;
