@@ -1,6 +1,7 @@
 /**
  * What is changed in postgres.js 3.4.9 (porsager/postgres #1066, #1154, #1208, no release has it): a backend that dies
- * must cost its queries, never the process, and never let a transaction go on through somebody else's connection.
+ * must cost its queries, never the process, and never let a transaction go on through somebody else's connection; and
+ * who waits for a connection may stop waiting.
  * @type {import('./apply.js').Patch}
  */
 export const postgres = {
@@ -47,6 +48,23 @@ export const postgres = {
 			]
 		],
 		'src/index.js': [
+			// Only what still waits for a connection can leave: a query that opens one would leave it open and unused. "late"
+			// says why (db/boundWait.ts).
+			[
+				`        : (
+          queries.remove(query),
+          query.cancelled = true,
+          query.reject(Errors.generic('57014', 'canceling statement due to user request')),
+          resolve()
+        )`,
+				`        : (
+          queries.remove(query) && (
+            query.cancelled = true,
+            query.reject(query.late || Errors.generic('57014', 'canceling statement due to user request'))
+          ),
+          resolve()
+        )`
+			],
 			// A transaction that lost its connection is over, also when the pool has opened that connection anew.
 			[
 				`    let savepoints = 0

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { boundWait } from './boundWait.ts';
 
 export type Db = PostgresJsDatabase<Record<string, never>> & { $client: postgres.Sql };
 /** A transaction that belongs to one organization: row level security sees `app.org`. */
@@ -8,7 +9,14 @@ export type OrgTx = Parameters<Parameters<Db['transaction']>[0]>[0];
 /** Any handle that can run statements. */
 export type Executor = Db | OrgTx;
 
-export type DbOptions = { max?: number; name: string; statementTimeoutMs?: number; lockTimeoutMs?: number };
+export type DbOptions = {
+	max?: number;
+	name: string;
+	statementTimeoutMs?: number;
+	lockTimeoutMs?: number;
+	/** How long a caller waits for a connection of the pool; a person behind it should wait less than a job. */
+	waitMs?: number;
+};
 
 /** One pool. Call `db.$client.end()` when done. Sessions speak UTC so that no zone of a machine leaks in. */
 export function createDb(url: string, options: DbOptions): Db {
@@ -25,6 +33,7 @@ export function createDb(url: string, options: DbOptions): Db {
 			idle_in_transaction_session_timeout: 60_000
 		}
 	});
+	boundWait(client, options.waitMs ?? 30_000);
 	return drizzle(client, { casing: 'snake_case' }) as Db;
 }
 
