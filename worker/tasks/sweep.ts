@@ -1,5 +1,6 @@
 import { recordOverdue, remindDue } from '#lib/server/activities/sweepActivities.ts';
 import { sweepMessages } from '#lib/server/channels/sweepMessages.ts';
+import { sweepWebhooks } from '#lib/server/channels/webhook/sweepWebhooks.ts';
 import { sweepEngine } from '#lib/server/engine/sweep.ts';
 import { defineTask } from '../task.ts';
 
@@ -8,6 +9,7 @@ export default defineTask('sweep', async (_payload, { db, wakeEngine }) => {
 	const done = await Promise.allSettled([
 		sweepEngine(db),
 		sweepMessages(db),
+		sweepWebhooks(db),
 		recordOverdue(db),
 		remindDue(db)
 	]);

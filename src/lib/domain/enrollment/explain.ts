@@ -14,6 +14,13 @@ export type ExplainFacts = {
 	pausedUntil: Instant | null;
 	/** The message of the current action, if it has one. */
 	message: { status: string; waitReason: string | null; notBefore: Instant; errorText: string | null } | null;
+	/** The webhook of the current action, if it has one. */
+	webhook?: {
+		status: string;
+		waitReason: string | null;
+		notBefore: Instant;
+		lastError: string | null;
+	} | null;
 	/** Responses that were received and wait to be applied. */
 	waitingResponses: number;
 	now: Instant;
@@ -54,6 +61,7 @@ export function explainRun(facts: ExplainFacts): string {
 	if (run.status === 'paused') return paused(facts);
 	if (facts.cadence !== 'active') return 'The cadence is inactive, so nothing moves until it is activated.';
 	if (facts.message && run.race?.openedAt === null) return outbox(facts, facts.message);
+	if (facts.webhook && run.race?.openedAt === null) return webhookCall(facts, facts.webhook);
 	if (!run.next) return waitsForResponse(facts);
 	return run.next.dueAt <= facts.now ? dueNow(facts) : waitsForTime(facts);
 }
@@ -82,8 +90,24 @@ function outbox(facts: ExplainFacts, message: NonNullable<ExplainFacts['message'
 	if (message.status === 'claimed' || message.status === 'sending')
 		return `${name} is being handed over at this moment.`;
 	if (message.status !== 'queued') return `${name} was handed over; the result is being recorded.`;
-	const until = message.notBefore > facts.now ? ` until ${facts.formatTime(message.notBefore)}` : '';
+	const until =
+		message.notBefore > facts.now && message.waitReason !== 'review'
+			? ` until ${facts.formatTime(message.notBefore)}`
+			: '';
 	return `${name} waits in the outbox${until}: ${waitText(message.waitReason)}.`;
+}
+
+/** GRA-8: until its receiver has taken it, a webhook is not executed. */
+function webhookCall(facts: ExplainFacts, call: NonNullable<ExplainFacts['webhook']>): string {
+	const action = facts.run.race && findAction(facts.plan, facts.run.race.actionId);
+	const name = action ? nameOf(action) : 'The webhook';
+	if (call.status === 'claimed') return `${name} is being sent to its receiver at this moment.`;
+	if (call.status !== 'queued') return `The receiver of ${name} has answered; the result is being recorded.`;
+	if (call.waitReason !== null && call.waitReason !== 'receiver')
+		return `${name} waits in the outbox: ${waitText(call.waitReason)}.`;
+	if (call.lastError === null) return `${name} waits in the outbox: it is next in line for its receiver.`;
+	const again = call.notBefore > facts.now ? ` at ${facts.formatTime(call.notBefore)}` : '';
+	return `${name} was not taken by its receiver (${call.lastError.replace(/\.$/, '')}); it is tried again${again}.`;
 }
 
 function waitText(reason: string | null): string {
@@ -98,6 +122,8 @@ function waitText(reason: string | null): string {
 			return 'its sender is paused after errors of the relay';
 		case 'account':
 			return 'the WhatsApp account is paused';
+		case 'review':
+			return 'its review is not completed yet';
 		case 'paused':
 			return 'the run was paused';
 		case 'cadence_inactive':

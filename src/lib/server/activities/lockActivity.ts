@@ -20,6 +20,8 @@ export type LockedActivity = {
 	enrollment_id: string | null;
 	run_no: number | null;
 	action_id: string | null;
+	/** GRA-8: lets a held e-mail go. */
+	review: boolean;
 	module_key: string;
 };
 
@@ -36,7 +38,7 @@ export async function lockActivity(tx: OrgTx, actor: Actor, activityId: string):
 	const [row] = await tx.execute<LockedActivity & { record_owner: string }>(sql`
 		select a.id, a.kind, a.status, a.result, a.note, a.owner_id, a.record_id, a.due_at::text, a.remind_at::text,
 			a.completed_at is not null as completed, a.cancelled_at is not null as cancelled, a.enrollment_id, a.run_no,
-			a.action_id, m.key as module_key, r.owner_id as record_owner
+			a.action_id, a.review, m.key as module_key, r.owner_id as record_owner
 		from activities a
 		join records r on r.org_id = a.org_id and r.id = a.record_id
 		join modules m on m.org_id = r.org_id and m.id = r.module_id
@@ -57,8 +59,12 @@ export async function lockActivity(tx: OrgTx, actor: Actor, activityId: string):
 	return row;
 }
 
-/** The run that made an activity; null for one made by hand. */
+/** The run that an activity answers to; null for one made by hand, and for the review of an e-mail. */
 export const runOf = (orgId: string, activity: LockedActivity) =>
+	activity.review ? null : madeBy(orgId, activity);
+
+/** The run that made an activity; null for one made by hand. */
+export const madeBy = (orgId: string, activity: LockedActivity) =>
 	activity.enrollment_id && activity.run_no !== null && activity.action_id
 		? {
 				orgId,

@@ -21,7 +21,7 @@ async function overdueIn(tx: Executor): Promise<number> {
 			where due_at < app.now() and (kind = 'task' or due_at < app.now() - interval '1 hour') and overdue_at is null and completed_at is null and cancelled_at is null and deleted_at is null
 			order by due_at limit 5000 for update skip locked)
 		update activities a set overdue_at = app.now() from x where a.org_id = x.org_id and a.id = x.id
-		returning a.org_id, a.enrollment_id, a.run_no, a.action_id`);
+		returning a.org_id, case when not a.review then a.enrollment_id end as enrollment_id, a.run_no, a.action_id`);
 	await recordResponses(
 		tx,
 		rows.flatMap((row) =>

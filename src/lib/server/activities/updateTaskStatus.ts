@@ -6,6 +6,7 @@ import type { OrgTx } from '../db/client.ts';
 import { recordResponses } from '../engine/recordResponses.ts';
 import { isTaskStatus } from './activityStatus.ts';
 import { lockActivity, runOf } from './lockActivity.ts';
+import { releaseReviewed } from './reviewedMessage.ts';
 
 /** GRA-6: a new status is a response; setting the one it already has is none. */
 export async function updateTaskStatus(
@@ -23,6 +24,7 @@ export async function updateTaskStatus(
 		update activities set status = ${input.status}, note = ${(input.note ?? activity.note).slice(0, 5000)},
 			completed_at = case when ${input.status} = 'Completed' then coalesce(completed_at, app.now()) end
 		where org_id = ${actor.orgId} and id = ${activity.id}`);
+	if (activity.review && input.status === 'Completed') await releaseReviewed(tx, actor.orgId, activity.id);
 	const run = runOf(actor.orgId, activity);
 	if (run && input.status !== activity.status)
 		await recordResponses(tx, [{ ...run, kind: 'status', parameter: input.status, actorId: actor.userId }]);

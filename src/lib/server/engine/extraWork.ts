@@ -31,6 +31,7 @@ export type WebhookRow = {
 	action: string;
 	cadence: string;
 	record: string;
+	receiver: string;
 };
 
 /** What becomes of the action's event, filled in before it is written. */

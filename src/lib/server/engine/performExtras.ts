@@ -63,11 +63,11 @@ async function queueWebhooks(tx: OrgTx, calls: readonly Of<'webhook'>[], now: nu
 	if (!calls.length) return;
 	await tx.execute(sql`
 		insert into webhook_calls (org_id, id, action_run_id, enrollment_id, run_no, action_id, cadence_id, record_id, queued_at,
-			not_before)
+			not_before, receiver)
 		select r.org, r.id, r."actionRun", r.enrollment, r.run, r.action, r.cadence, r.record, ${iso(now)}::timestamptz,
-			${iso(now)}::timestamptz
+			${iso(now)}::timestamptz, r.receiver
 		from jsonb_to_recordset(${JSON.stringify(calls.map(({ row }) => row))}::jsonb) as r(org uuid, id uuid,
-			"actionRun" uuid, enrollment uuid, run int, action text, cadence uuid, record uuid)`);
+			"actionRun" uuid, enrollment uuid, run int, action text, cadence uuid, record uuid, receiver text)`);
 	await enqueue(tx, 'sendWebhooks', {}, { key: 'sendWebhooks' });
 }
 

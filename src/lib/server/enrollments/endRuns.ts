@@ -50,7 +50,12 @@ export async function endRuns(
 		), ended as (
 			update enrollments e set status = l.status, ended_at = app.now(), ended_by = ${actorId}::uuid,
 				end_reason = l.reason, end_detail = l.detail, next_branch_id = null, next_action_id = null, due_at = null,
-				pause_causes = '[]', paused_until = null, version = e.version + 1
+				pause_causes = '[]', paused_until = null, version = e.version + 1,
+				-- REE-4: before the first action nothing else remembers when it would have been due.
+				frozen = case when e.current_action_id is null and e.next_branch_id is not null
+					then jsonb_build_object(e.next_branch_id, jsonb_build_object('remaining', 0, 'business', false, 'until',
+						round(extract(epoch from e.due_at) * 1000)))
+					else e.frozen end
 			from wanted l where e.org_id = l.org and e.id = l.id and e.status in ('active', 'paused')
 			returning e.org_id, e.id, e.cadence_id, e.version_id, e.record_id, e.run_no, e.follow_up, e.enrolled_at,
 				coalesce(l.action, e.current_action_id) as action_id, l.reason, l.detail, l.status, l.withdraw
@@ -63,28 +68,36 @@ export async function endRuns(
 				claim = null, lease_until = null
 			from held h where m.org_id = h.org_id and m.id = h.id and m.status in ('queued', 'claimed')
 			returning m.org_id, m.action_run_id
+		), uncalled as (
+			update webhook_calls m set status = 'cancelled', settled_at = app.now(), wait_reason = null from ended e
+			where e.withdraw and m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no and m.status = 'queued'
+			returning m.org_id, m.action_run_id
 		), unqueued as (
-			update action_runs a set status = 'cancelled' from withdrawn w
+			update action_runs a set status = 'cancelled' from (table withdrawn union all table uncalled) w
 			where a.org_id = w.org_id and a.id = w.action_run_id and a.status = 'queued' returning 1
 		), cancelled as (
 			update activities t set status = 'Cancelled', cancelled_at = app.now(), cancelled_by = 'system'
 			from ended e join action_runs a on a.org_id = e.org_id and a.enrollment_id = e.id and a.run_no = e.run_no
-			where e.withdraw and a.kind in ('task', 'call') and t.org_id = a.org_id and t.action_run_id = a.id
+			where e.withdraw and (a.kind in ('task', 'call') or (a.kind = 'email' and a.status = 'queued')) and t.org_id = a.org_id and t.action_run_id = a.id
 				and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null
 			returning 1
 		), logged as (
 			insert into events (org_id, at, cadence_id, version_id, enrollment_id, run_no, record_id, action_id, follow_up, kind,
-				detail, actor_id, enrolled_day, day, data)
+				detail, first, actor_id, enrolled_day, day, data)
 			select e.org_id, app.now(), e.cadence_id, e.version_id, e.id, e.run_no, e.record_id, e.action_id, e.follow_up,
-				case e.status when 'stopped' then 'unenrolled' else e.status end, e.reason, ${actorId}::uuid,
+				case e.status when 'stopped' then 'unenrolled' else e.status end, e.reason,
+				-- REP-3: a run that was resumed can stop for the same reason again.
+				not exists (select 1 from events b where b.org_id = e.org_id and b.enrollment_id = e.id
+					and b.at >= e.enrolled_at and b.run_no = e.run_no and b.kind = 'unenrolled' and b.detail = e.reason),
+				${actorId}::uuid,
 				app.local_day(e.enrolled_at, o.time_zone), app.local_day(app.now(), o.time_zone),
 				case when e.detail is not null then jsonb_build_object('text', e.detail) end
 			from ended e join organizations o on o.id = e.org_id
-			returning org_id, cadence_id, version_id, action_id, kind, detail, day, enrolled_day
+			returning org_id, cadence_id, version_id, action_id, kind, detail, first, day, enrolled_day
 		), counted as (
 			insert into report_deltas (org_id, cadence_id, version_id, action_id, kind, detail, first, day, enrolled_day, count)
-			select org_id, cadence_id, version_id, coalesce(action_id, ''), kind, detail, true, day, enrolled_day, count(*)
-			from logged group by 1, 2, 3, 4, 5, 6, 8, 9 returning 1
+			select org_id, cadence_id, version_id, coalesce(action_id, ''), kind, detail, first, day, enrolled_day, count(*)
+			from logged group by 1, 2, 3, 4, 5, 6, 7, 8, 9 returning 1
 		)
 		select org_id, id, cadence_id, record_id from ended`);
 	if (ended.length) failpoint('end.written');

@@ -13,6 +13,7 @@ type Row = EnrollmentRow & {
 	quarantine_reason: string | null;
 	paused_until: number | null;
 	message: { status: string; waitReason: string | null; notBefore: number; errorText: string | null } | null;
+	webhook: ExplainFacts['webhook'];
 	waiting: number;
 	now: number;
 	module_key: string;
@@ -35,6 +36,10 @@ export async function explainEnrollment(tx: OrgTx, actor: Actor, enrollmentId: s
 				'notBefore', round(extract(epoch from m.not_before) * 1000)::float8)
 			from messages m where m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no
 				and m.action_id = e.current_action_id) as message,
+			(select jsonb_build_object('status', w.status, 'waitReason', w.wait_reason, 'lastError', w.last_error,
+				'notBefore', round(extract(epoch from w.not_before) * 1000)::float8)
+			from webhook_calls w where w.org_id = e.org_id and w.enrollment_id = e.id and w.run_no = e.run_no
+				and w.action_id = e.current_action_id) as webhook,
 			(select count(*)::int from responses w where w.enrollment_id = e.id and w.quarantined_at is null) as waiting,
 			round(extract(epoch from app.now()) * 1000)::float8 as now, d.key as module_key
 		from enrollments e
@@ -59,6 +64,7 @@ export async function explainEnrollment(tx: OrgTx, actor: Actor, enrollmentId: s
 		quarantineReason: row.quarantine_reason,
 		pausedUntil: row.paused_until,
 		message: row.message,
+		webhook: row.webhook,
 		waitingResponses: row.waiting,
 		now: row.now,
 		formatTime: (at) => format.format(at),

@@ -16,7 +16,9 @@ export async function holdMessages(
 	const rows = await tx.execute<{ quota_day: string | null }>(sql`
 		with held as (
 			select m.id, m.quota_day from messages m
-			where m.org_id = ${orgId}::uuid and m.status in ('queued', 'claimed') and ${where}
+			where m.org_id = ${orgId}::uuid and m.status in ('queued', 'claimed')
+				-- What waits for its review is held already, whatever else happens to its run.
+				and m.wait_reason is distinct from 'review' and ${where}
 			order by m.id for update of m
 		)
 		update messages m set status = 'queued', claim = null, lease_until = null, quota_day = null,
@@ -41,4 +43,12 @@ export async function freeMessages(tx: OrgTx, orgId: string, where: SQL): Promis
 		) select distinct channel from freed`);
 	for (const { channel } of rows)
 		await enqueue(tx, 'sendMessages', { channel }, { key: `sendMessages:${channel}` });
+	const [call] = await tx.execute(sql`
+		with freed as (
+			update webhook_calls m set not_before = app.now(), wait_reason = null
+			where m.org_id = ${orgId}::uuid and m.status = 'queued'
+				and m.wait_reason in ('paused', 'cadence_inactive') and ${where}
+			returning 1
+		) select 1 from freed limit 1`);
+	if (call) await enqueue(tx, 'sendWebhooks', {}, { key: 'sendWebhooks' });
 }

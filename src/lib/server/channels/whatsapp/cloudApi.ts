@@ -1,9 +1,6 @@
-import { lookup as resolve } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
-import { getConfig } from '../../config.ts';
-import { isPublicAddress } from '../publicAddress.ts';
+import { addressProblem, guardedLookup } from '../guardedLookup.ts';
 import type { WhatsappAccount } from './account.ts';
 
 /**
@@ -17,27 +14,14 @@ export type ApiResult =
 
 const MAX_BYTES = 2_000_000;
 
-/** Checked where the connection is made, so that a second answer of the DNS changes nothing (RELIABILITY.md 4, SSRF). */
-const guardedLookup: LookupFunction = (host, options, done) => {
-	resolve(host, { ...options, all: true }, (error, addresses) => {
-		if (error) return done(error, '', 0);
-		const bad = addresses.find(({ address }) => !isAllowed(address));
-		const [first] = addresses;
-		if (bad || !first) return done(new Error('This host is not reachable from here by policy.'), '', 0);
-		if (options.all) return (done as (e: null, all: typeof addresses) => void)(null, addresses);
-		done(null, first.address, first.family);
-	});
-};
-const isAllowed = (address: string) => getConfig().ALLOW_PRIVATE_HOSTS || isPublicAddress(address);
-
 /** One request to the Cloud API: no redirects, a deadline, an answer of limited size. Never throws. */
 export function callCloudApi(
 	account: Pick<WhatsappAccount, 'baseUrl' | 'apiVersion' | 'token'>,
 	options: { method: 'GET' | 'POST'; path: string; body?: unknown; timeoutMs?: number }
 ): Promise<ApiResult> {
 	const url = new URL(`/${account.apiVersion}/${options.path}`, account.baseUrl);
-	if (isIP(url.hostname.replace(/^\[|\]$/g, '')) && !isAllowed(url.hostname.replace(/^\[|\]$/g, '')))
-		return Promise.resolve({ kind: 'refused', text: 'This host is not reachable from here by policy.' });
+	const problem = addressProblem(url);
+	if (problem) return Promise.resolve({ kind: 'refused', text: problem });
 	const payload = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body));
 	return new Promise((done) => {
 		let connected = false;

@@ -5,7 +5,7 @@ import { createdAt, instant, orgId, id } from './columns.ts';
 export const webhookStatuses = ['queued', 'claimed', 'done', 'failed', 'cancelled'] as const;
 export type WebhookStatus = (typeof webhookStatuses)[number];
 
-/** GRA-8: the outbox of webhook actions. The address is read from the run's plan when it is called. */
+/** GRA-8: the outbox of webhook actions. Where exactly it goes is read from the run's plan when it is called. */
 export const webhookCalls = pgTable(
 	'webhook_calls',
 	{
@@ -18,6 +18,8 @@ export const webhookCalls = pgTable(
 		actionId: text().notNull(),
 		cadenceId: uuid().notNull(),
 		recordId: uuid().notNull(),
+		/** The receiver as it was when this was queued: one that is busy holds up nobody else. */
+		receiver: text().notNull().default(''),
 		status: text().$type<WebhookStatus>().notNull().default('queued'),
 		queuedAt: createdAt(),
 		notBefore: createdAt(),

@@ -1,0 +1,1 @@
+ALTER TABLE "webhook_calls" ADD COLUMN "receiver" text DEFAULT '' NOT NULL;
