@@ -12,7 +12,7 @@ import { decideConditions, type Undecided } from './decideConditions.ts';
 import { firstNodeOf, type DueRun } from './dueRow.ts';
 import { runOf, type EnrollmentRow } from './enrollmentRow.ts';
 import { fillTexts } from './fillTexts.ts';
-import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from './poison.ts';
+import { bisect, isRowFault, quarantine, reasonOf, type Poison } from './poison.ts';
 import { performExtras } from './performExtras.ts';
 import { prepareExtras } from './prepareExtras.ts';
 import { readRecords } from './recordFacts.ts';
@@ -20,7 +20,7 @@ import { recordEffects, recordState, stepOf } from './recordStep.ts';
 import { newBatch } from './stepBatch.ts';
 import { takeInHand } from './takeInHand.ts';
 import { prepareAction } from './verdict.ts';
-import { writeBatch } from './writeBatch.ts';
+import { writeApart } from './writeApart.ts';
 
 export type Pass = {
 	/** Runs that were taken in hand. */
@@ -110,10 +110,11 @@ async function advanceRows(tx: OrgTx, rows: EnrollmentRow[], now: number): Promi
 	}
 	failpoint('advance.moved');
 	if (extras || batch.extras) await performExtras(tx, batch, facts);
-	// EXE-1: halving finds the row whose action_run exists already, and sets it aside.
-	if ((await writeBatch(tx, batch)).length) {
-		throw new RowFault('The action that is due was executed in this run before.');
-	}
+	await writeApart(
+		tx,
+		batch,
+		due.map((run) => run.row)
+	);
 	await quarantine(tx, poison);
 }
 

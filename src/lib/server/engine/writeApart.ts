@@ -1,0 +1,50 @@
+import type { OrgTx } from '../db/client.ts';
+import type { EnrollmentRow } from './enrollmentRow.ts';
+import { bisect, isRowFault, quarantine, RowFault } from './poison.ts';
+import type { StepBatch } from './stepBatch.ts';
+import { writeBatch } from './writeBatch.ts';
+
+/**
+ * Writes what a pass found out; what the database refuses is written again in ever smaller parts, each in a savepoint,
+ * until the poison runs are alone and are set aside with the reason. Facts and verdicts are of this transaction and its
+ * row locks, so only writing is repeated: ten poison runs among a thousand cost some three passes, and never again.
+ */
+export async function writeApart(tx: OrgTx, batch: StepBatch, rows: readonly EnrollmentRow[]): Promise<void> {
+	try {
+		await tx.transaction((part) => write(part, batch));
+	} catch (error) {
+		// Extra work was done for the batch as a whole.
+		if (!isRowFault(error) || batch.extras) throw error;
+		const parts = split([...rows]);
+		for (const part of parts)
+			await bisect(tx, part, (inner, some) => write(inner, partOf(batch, some)), quarantine);
+	}
+}
+
+/** Eighths at once: with several poison runs in a batch its halves fail anyway. */
+function split<T>(rows: T[]): T[][] {
+	const size = Math.max(1, Math.ceil(rows.length / 8));
+	return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
+		rows.slice(i * size, (i + 1) * size)
+	);
+}
+
+/** EXE-1: an action that was executed before is the run's fault, found by halving like any other. */
+async function write(tx: OrgTx, batch: StepBatch): Promise<void> {
+	if ((await writeBatch(tx, batch)).length)
+		throw new RowFault('The action that is due was executed in this run before.');
+}
+
+/** The lines of some of the runs. A pass changes no action_run that exists. */
+function partOf(batch: StepBatch, rows: readonly EnrollmentRow[]): StepBatch {
+	const ids = new Set(rows.map((row) => row.id));
+	return {
+		...batch,
+		actionRuns: batch.actionRuns.filter((row) => ids.has(row.enrollment)),
+		messages: batch.messages.filter((row) => ids.has(row.enrollment)),
+		activities: batch.activities.filter((row) => ids.has(row.enrollment)),
+		events: batch.events.filter((row) => ids.has(row.enrollmentId)),
+		changes: batch.changes.filter(({ row }) => ids.has(row.id)),
+		endings: batch.endings.filter((ending) => ids.has(ending.enrollmentId))
+	};
+}
