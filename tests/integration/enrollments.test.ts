@@ -188,7 +188,7 @@ describe('pausing, going on, beginning again', () => {
 		const result = await as(db, world.actor, (tx) =>
 			restartEnrollments(tx, world.actor, { enrollmentIds: runs.map((run) => run.id) })
 		);
-		expect(result).toEqual({ restarted: 1, skipped: { final: 1, still_running: 1 } });
+		expect(result).toEqual({ kind: 'done', restarted: 1, skipped: { final: 1, still_running: 1 } });
 		await runEngine(db);
 		expect((await runsOf(db, cadenceId))[0]).toMatchObject({
 			run_no: 2,

@@ -91,7 +91,7 @@ describe('VER-4: publishing over records under way', () => {
 		const data = { email: 'a@b.example', secondaryEmail: 'z@b.example' };
 		const { cadenceId } = await enrolled(db, world, mail({}), [{ data }, { data }]);
 		await db.admin.execute(sql`
-			update messages set status = 'sending' where id = (select max(id::text)::uuid from messages where cadence_id = ${cadenceId})`);
+			update messages set status = 'sending' where id = (select id from messages where cadence_id = ${cadenceId} order by enrollment_id desc limit 1)`);
 		const effect = await publishPlan(
 			db,
 			world,

@@ -20,9 +20,13 @@ type Lead = NonNullable<Parameters<typeof makeLeads>[2]>[number];
 export async function enrolled(db: TestDatabase, world: World, plan: Plan, leads: Lead[] = [{}]) {
 	const made = await makeCadence(db, world, plan);
 	const ids = await makeLeads(db, world, leads);
-	await as(db, world.actor, (tx) =>
-		enrollRecords(tx, world.actor, { cadenceId: made.cadenceId, records: { ids } })
-	);
+	for (let at = 0; at < ids.length; at += 1000)
+		await as(db, world.actor, (tx) =>
+			enrollRecords(tx, world.actor, {
+				cadenceId: made.cadenceId,
+				records: { ids: ids.slice(at, at + 1000) }
+			})
+		);
 	await runEngine(db);
 	return { ...made, leads: ids };
 }
@@ -76,5 +80,5 @@ export const messagesOf = async (db: TestDatabase, cadenceId: string) => [
 	}>(sql`
 		select m.status, m.to_address, m.template_id, m.settings, a.status as run_status from messages m
 		join action_runs a on a.org_id = m.org_id and a.id = m.action_run_id
-		where m.cadence_id = ${cadenceId} order by m.id`))
+		where m.cadence_id = ${cadenceId} order by m.enrollment_id, m.id`))
 ];

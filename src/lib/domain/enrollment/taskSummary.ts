@@ -9,6 +9,8 @@ const words: Readonly<Record<string, string>> = {
 	paused: 'paused',
 	moved: 'moved',
 	changed: 'changed',
+	skippedForward: 'sent on',
+	unchanged: 'left as they are',
 	skipped: 'skipped'
 };
 

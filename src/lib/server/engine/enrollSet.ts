@@ -1,6 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
+import { skipId } from '#lib/domain/enrollment/branches.ts';
 import { addDelay } from '#lib/domain/time/addDelay.ts';
+import { immediately } from '#lib/domain/time/delay.ts';
 import type { OrgTx } from '../db/client.ts';
 import { failpoint } from '../failpoint.ts';
 import type { CadenceContext } from './cadenceContext.ts';
@@ -17,21 +19,23 @@ export async function enrollSet(
 	tx: OrgTx,
 	cadence: CadenceContext,
 	records: SQL,
-	by: { source: EnrollSource; userId: string | null }
+	by: { source: EnrollSource; userId: string | null; startAt?: string | null }
 ): Promise<string[]> {
 	const { plan, activeVersionId } = cadence;
 	if (!plan || !activeVersionId) throw new Error('Only a published cadence enrolls.');
-	const due = await entryDue(tx, cadence, records);
+	const due = await entryDue(tx, cadence, records, by.startAt);
 	const rows = await tx.execute<{ record_id: string }>(sql`
 		with made as (
 			insert into enrollments (org_id, id, cadence_id, record_id, version_id, source, enrolled_by, enrolled_at,
 				next_branch_id, next_action_id, due_at)
 			select r.org_id, app.new_id(), ${cadence.id}::uuid, r.id, ${activeVersionId}::uuid, ${by.source}, ${by.userId}::uuid,
-				${due.now}::timestamptz, ${plan.entry.id}, ${plan.entry.target}, coalesce(z.due, ${due.otherwise}::timestamptz)
+				${due.now}::timestamptz, ${due.branchId}, ${due.actionId}, coalesce(z.due, ${due.otherwise}::timestamptz)
 			from records r
 			left join jsonb_to_recordset(${JSON.stringify(due.byZone)}::jsonb) as z(zone text, due timestamptz)
 				on z.zone = r.time_zone
 			where r.org_id = ${cadence.orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and ${records}
+			-- In one order, so that two who enroll the same records wait for each other instead of both.
+			order by r.id
 			on conflict do nothing
 			returning org_id, id, record_id
 		), logged as (
@@ -51,10 +55,15 @@ export async function enrollSet(
 	return rows.map((row) => row.record_id);
 }
 
-/** GRA-1, GRA-5: when the first action is due: one time for all, or one per time zone where the wall clock matters. */
-export async function entryDue(tx: OrgTx, cadence: CadenceContext, records: SQL) {
+/** GRA-1, GRA-5, ENR-8: which action comes first, and when it is due: one time for all, or one per time zone where the wall clock matters. */
+export async function entryDue(
+	tx: OrgTx,
+	cadence: CadenceContext,
+	records: SQL,
+	startAt: string | null = null
+) {
 	const { entry } = cadence.plan!;
-	const { delay } = entry;
+	const delay = startAt === null ? entry.delay : immediately;
 	const local = delay.at ?? delay.weekdays ?? delay.window ?? /^(days|weeks|months)$/.test(delay.unit);
 	const zones = local
 		? await tx.execute<{ zone: string }>(sql`
@@ -68,6 +77,9 @@ export async function entryDue(tx: OrgTx, cadence: CadenceContext, records: SQL)
 	const now = clock!.now;
 	const at = (zone: string) => iso(addDelay(now, delay, zone, cadence.calendar));
 	return {
+		...(startAt === null
+			? { branchId: entry.id, actionId: entry.target }
+			: { branchId: skipId(startAt), actionId: startAt }),
 		now: iso(now),
 		otherwise: at(cadence.orgTimeZone),
 		byZone: zones.map(({ zone }) => ({ zone, due: at(zoneOr(zone, cadence.orgTimeZone)) }))

@@ -13,7 +13,7 @@ import { writeBatch } from '../engine/writeBatch.ts';
 const chunk = 5_000;
 
 /**
- * Applies one event (pause, resume) to all runs that match a `where` over the alias `e`, in chunks in id order with the
+ * Applies one event (pause, resume, skip forward) to all runs that match a `where` over the alias `e`, in chunks in id order with the
  * rows locked, in the caller's transaction. The caller holds the cadences' locks.
  * @returns how many runs it changed
  */
@@ -21,7 +21,7 @@ export async function changeRuns(
 	tx: OrgTx,
 	orgId: string,
 	where: SQL,
-	event: Extract<RunEvent, { kind: 'pause' | 'resume' }>,
+	event: Extract<RunEvent, { kind: 'pause' | 'resume' | 'skipTo' }>,
 	actorId: string | null
 ): Promise<number> {
 	let changed = 0;

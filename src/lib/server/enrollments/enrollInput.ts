@@ -14,7 +14,14 @@ export const selectionSchema = z.union([
 ]);
 export type RecordSelection = z.infer<typeof selectionSchema>;
 
-export const enrollSchema = z.object({ cadenceId: z.uuid(), records: selectionSchema });
+/** ENR-8: the action that is due at once, instead of the first one after its delay. */
+export const startAtSchema = z.string().min(1).max(40).nullable().default(null);
+
+export const enrollSchema = z.object({
+	cadenceId: z.uuid(),
+	records: selectionSchema,
+	startAt: startAtSchema
+});
 
 /** ENR-6: why a record was not enrolled. */
 const enrollSkips = [

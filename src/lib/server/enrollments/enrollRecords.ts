@@ -3,6 +3,7 @@ import { type z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule, requirePermission } from '#lib/domain/access/permissions.ts';
 import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
+import { findAction } from '#lib/domain/enrollment/branches.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -32,18 +33,22 @@ export async function enrollRecords(
 	input: z.input<typeof enrollSchema>
 ): Promise<EnrollOutcome> {
 	requirePermission(actor, 'cadences.enroll');
-	const { cadenceId, records } = enrollSchema.parse(input);
+	const { cadenceId, records, startAt } = enrollSchema.parse(input);
 	await lockShared(tx, [cadenceId]);
 	const cadence = await requireCadence(tx, actor, cadenceId);
 	requireManual(cadence);
+	requireStart(cadence, startAt);
 	const module = await getModule(tx, cadence.moduleId);
 	requireModule(actor, module.key, 'view');
 	const ids = await resolveSelection(tx, actor, module, records);
 	if (ids.length > inlineLimit) {
-		const taskId = await startBackgroundTask(tx, actor, 'enroll', { cadenceId, ids }, ids.length);
+		const taskId = await startBackgroundTask(tx, actor, 'enroll', { cadenceId, ids, startAt }, ids.length);
 		return { kind: 'background', taskId, total: ids.length };
 	}
-	const result = await enrollChunk(tx, actor, cadence, ids, ids.length > 1 ? 'bulk' : 'manual');
+	const result = await enrollChunk(tx, actor, cadence, ids, {
+		source: ids.length > 1 ? 'bulk' : 'manual',
+		startAt
+	});
 	failpoint('enroll.written');
 	await writeAudit(tx, actor, {
 		action: 'cadence.enroll',
@@ -69,13 +74,23 @@ function requireManual(cadence: CadenceContext): void {
 		);
 }
 
+/** ENR-8. @throws invalid when the version that runs has no such action */
+export function requireStart(cadence: CadenceContext, startAt: string | null): void {
+	if (startAt !== null && !findAction(cadence.plan!, startAt))
+		throw new DomainError(
+			'invalid',
+			'The live version has no such action to start at. Choose another one.',
+			'/startAt'
+		);
+}
+
 /** One set of records in the caller's transaction; the cadence's shared lock is held. */
 export async function enrollChunk(
 	tx: OrgTx,
 	actor: Actor,
 	cadence: CadenceContext,
 	ids: readonly string[],
-	source: EnrollSource
+	{ source, startAt = null }: { source: EnrollSource; startAt?: string | null }
 ): Promise<EnrollResult> {
 	const classified = await classifyRecords(tx, actor, cadence, ids);
 	const wanted = classified.filter((row) => row.outcome === 'ok').map((row) => row.id);
@@ -84,7 +99,8 @@ export async function enrollChunk(
 	if (!wanted.length) return { enrolled: 0, skipped };
 	const enrolled = await enrollSet(tx, cadence, sql`r.id = any(${sql.param(wanted)}::uuid[])`, {
 		source,
-		userId: actor.userId
+		userId: actor.userId,
+		startAt
 	});
 	// ENR-5: somebody else enrolled it between the two statements.
 	const lost = wanted.length - enrolled.length;

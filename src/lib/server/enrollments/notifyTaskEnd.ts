@@ -3,7 +3,14 @@ import { taskSummary } from '#lib/domain/enrollment/taskSummary.ts';
 import type { OrgTx } from '../db/client.ts';
 import type { TaskKind } from './startBackgroundTask.ts';
 
-const titles: Readonly<Record<TaskKind, string>> = { enroll: 'Enroll', unenroll: 'Un-enroll' };
+const titles: Readonly<Record<TaskKind, string>> = {
+	enroll: 'Enroll',
+	unenroll: 'Un-enroll',
+	pause: 'Pause',
+	resume: 'Resume',
+	restart: 'Restart',
+	skip: 'Skip forward'
+};
 
 type Ended = {
 	kind: string;

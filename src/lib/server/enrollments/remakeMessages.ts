@@ -10,6 +10,7 @@ import type { EnrollmentRow } from '../engine/enrollmentRow.ts';
 import { makeMessage } from '../engine/makeEffect.ts';
 import { readRecords } from '../engine/recordFacts.ts';
 import { prepareAction } from '../engine/verdict.ts';
+import { releaseQuota } from '../channels/quota.ts';
 import { enqueue } from '../jobs.ts';
 
 /** A run whose current action's message waits, or waited when the run stopped. */
@@ -46,23 +47,33 @@ export async function remakeMessages(
 	const change =
 		from === 'queued'
 			? sql`status = m.status`
-			: sql`status = 'queued', queued_at = app.now(), not_before = app.now(), settled_at = null, error_code = null,
-				error_text = null, wait_reason = null, deferred_at = null, crashes = 0, quota_day = null`;
+			: sql`status = 'queued', queued_at = app.now(), settled_at = null, error_code = null,
+				error_text = null, deferred_at = null, crashes = 0, quota_day = null,
+				not_before = case when l.review then '9999-12-31T00:00:00Z'::timestamptz else app.now() end,
+				wait_reason = case when l.review then 'review' end`;
 	const statuses = from === 'queued' ? sql`m.status = 'queued'` : sql`m.status in ('cancelled', 'failed')`;
-	const rows = await tx.execute<{ channel: 'email' | 'whatsapp' }>(sql`
+	const rows = await tx.execute<{ channel: 'email' | 'whatsapp'; quota_day: string | null }>(sql`
 		with r as (select * from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb)
 				as r(org uuid, enrollment uuid, run int, action text, template uuid, variant text, sender uuid, "to" text, settings jsonb)),
-			locked as (select m.org_id, m.id, m.action_run_id, r.template, r.variant, r.sender, r."to", r.settings from messages m
+			locked as (select m.org_id, m.id, m.action_run_id, m.quota_day,
+				-- GRA-8: its review is open again, so it is held again.
+				exists (select 1 from activities t where t.org_id = m.org_id and t.action_run_id = m.action_run_id and t.review
+					and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null) as review,
+				r.template, r.variant, r.sender, r."to", r.settings from messages m
 				join r on m.org_id = r.org and m.enrollment_id = r.enrollment and m.run_no = r.run and m.action_id = r.action
 				where ${statuses} order by m.org_id, m.id for update of m),
 			requeued as (update action_runs a set status = 'queued', reason = null from locked l
 				where ${from === 'withdrawn'} and a.org_id = l.org_id and a.id = l.action_run_id returning 1)
 		update messages m set template_id = l.template, variant = l.variant, sender_id = l.sender, to_address = l."to", settings = l.settings,
 			${change}
-		from locked l where m.org_id = l.org_id and m.id = l.id returning m.channel`);
-	if (from === 'withdrawn')
-		for (const channel of new Set(rows.map((row) => row.channel)))
-			await enqueue(tx, 'sendMessages', { channel }, { key: `sendMessages:${channel}` });
+		from locked l where m.org_id = l.org_id and m.id = l.id returning m.channel, l.quota_day::text`);
+	if (from === 'queued') return rows.length;
+	await releaseQuota(
+		tx,
+		rows.flatMap(({ quota_day: day }) => (day === null ? [] : [{ orgId: waiting[0]!.row.org_id, day }]))
+	);
+	for (const channel of new Set(rows.map((row) => row.channel)))
+		await enqueue(tx, 'sendMessages', { channel }, { key: `sendMessages:${channel}` });
 	return rows.length;
 }
 

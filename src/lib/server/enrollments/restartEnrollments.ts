@@ -2,22 +2,24 @@ import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
-import { isFinal } from '#lib/domain/enrollment/endReason.ts';
-import { endReasons } from '#lib/domain/enrollment/state.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { lockShared } from '../engine/activeCadences.ts';
-import { leaveReason } from '../engine/cadenceConditions.ts';
 import type { CadenceContext } from '../engine/cadenceContext.ts';
 import { entryDue } from '../engine/enrollSet.ts';
 import { enqueue } from '../jobs.ts';
+import { classifyEnded, isRestartOnly, type ReenrollSkip } from './classifyEnded.ts';
+import { inlineLimit, startAtSchema } from './enrollInput.ts';
+import { requireStart } from './enrollRecords.ts';
 import { requireCadence } from './requireCadence.ts';
-import { visibleRuns } from './visibleRuns.ts';
+import { cadencesOf, resolveRuns, runSelectionSchema } from './resolveRuns.ts';
+import { startBackgroundTask } from './startBackgroundTask.ts';
 
-export const restartSchema = z.object({ enrollmentIds: z.array(z.uuid()).min(1).max(10_000) });
+export const restartSchema = runSelectionSchema.and(z.object({ startAt: startAtSchema }));
 
-export type RestartSkip = 'still_running' | 'cadence_inactive' | 'final' | 'matches_unenrollment';
-export type RestartResult = { restarted: number; skipped: Partial<Record<RestartSkip, number>> };
+export type RestartResult = { restarted: number; skipped: Partial<Record<ReenrollSkip, number>> };
+export type RestartOutcome =
+	({ kind: 'done' } & RestartResult) | { kind: 'background'; taskId: string; total: number };
 
 /**
  * REE-0, REE-1, REE-4: begins a new run from follow-up 1 on the active version, for ended runs while the cadence is
@@ -27,23 +29,42 @@ export async function restartEnrollments(
 	tx: OrgTx,
 	actor: Actor,
 	input: z.input<typeof restartSchema>
-): Promise<RestartResult> {
+): Promise<RestartOutcome> {
 	requirePermission(actor, 'cadences.enroll');
-	const { enrollmentIds } = restartSchema.parse(input);
-	const { ids, cadenceIds } = await visibleRuns(tx, actor, enrollmentIds);
+	const { startAt, ...selection } = restartSchema.parse(input);
+	const ids = await resolveRuns(tx, actor, selection);
+	if (ids.length > inlineLimit) {
+		const task = { enrollmentIds: ids, startAt };
+		const taskId = await startBackgroundTask(tx, actor, 'restart', task, ids.length);
+		return { kind: 'background', taskId, total: ids.length };
+	}
+	return { kind: 'done', ...(await restartChunk(tx, actor, ids, startAt)) };
+}
+
+/** One set in the caller's transaction: cadence locks in id order, then rows (RELIABILITY.md 2.2). */
+export async function restartChunk(
+	tx: OrgTx,
+	actor: Actor,
+	ids: readonly string[],
+	startAt: string | null
+): Promise<RestartResult> {
+	const cadenceIds = await cadencesOf(tx, actor.orgId, ids);
 	await lockShared(tx, cadenceIds);
 	const result: RestartResult = { restarted: 0, skipped: {} };
-	for (const cadenceId of [...cadenceIds].sort()) {
+	for (const cadenceId of cadenceIds) {
 		const cadence = await requireCadence(tx, actor, cadenceId);
-		const rows = await classify(tx, cadence, ids);
-		for (const { outcome } of rows)
-			if (outcome !== 'ok') result.skipped[outcome] = (result.skipped[outcome] ?? 0) + 1;
-		const restarted = await restart(
-			tx,
-			cadence,
-			rows.filter((row) => row.outcome === 'ok').map((row) => row.id),
-			actor.userId
-		);
+		requireStart(cadence, startAt);
+		const rows = await classifyEnded(tx, cadence, ids, true);
+		const wanted: string[] = [];
+		for (const { id, outcome } of rows) {
+			if (outcome === 'resume' || isRestartOnly(outcome)) {
+				wanted.push(id);
+				continue;
+			}
+			const reason = outcome === 'unpause' ? 'still_running' : outcome;
+			result.skipped[reason] = (result.skipped[reason] ?? 0) + 1;
+		}
+		const restarted = await restart(tx, cadence, wanted, { userId: actor.userId, startAt });
 		result.restarted += restarted;
 		await writeAudit(tx, actor, {
 			action: 'cadence.restart',
@@ -56,36 +77,25 @@ export async function restartEnrollments(
 	return result;
 }
 
-async function classify(tx: OrgTx, cadence: CadenceContext, ids: readonly string[]) {
-	const leave = await leaveReason(tx, cadence);
-	const final = endReasons.filter(isFinal);
-	return tx.execute<{ id: string; outcome: RestartSkip | 'ok' }>(sql`
-		select e.id, case
-			when e.status in ('active', 'paused') then 'still_running'
-			when ${cadence.state !== 'active'} then 'cadence_inactive'
-			when e.end_reason = any(${sql.param(final)}::text[]) then 'final'
-			when ${leave} is not null then 'matches_unenrollment'
-			else 'ok' end as outcome
-		from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id
-		where e.org_id = ${cadence.orgId}::uuid and e.cadence_id = ${cadence.id}::uuid
-			and e.id = any(${sql.param([...ids])}::uuid[])
-		order by e.id for update of e`);
-}
-
-async function restart(tx: OrgTx, cadence: CadenceContext, ids: readonly string[], userId: string) {
+async function restart(
+	tx: OrgTx,
+	cadence: CadenceContext,
+	ids: readonly string[],
+	{ userId, startAt }: { userId: string; startAt: string | null }
+) {
 	if (!ids.length) return 0;
 	const list = sql`${sql.param([...ids])}::uuid[]`;
 	const due = await entryDue(
 		tx,
 		cadence,
-		sql`r.id in (select record_id from enrollments where org_id = ${cadence.orgId}::uuid and id = any(${list}))`
+		sql`r.id in (select record_id from enrollments where org_id = ${cadence.orgId}::uuid and id = any(${list}))`,
+		startAt
 	);
-	const { entry } = cadence.plan!;
 	const [row] = await tx.execute<{ n: number }>(sql`
 		with begun as (
 			update enrollments e set run_no = e.run_no + 1, status = 'active', version_id = ${cadence.activeVersionId}::uuid,
 				race = null, frozen = null, done = '[]', current_action_id = null, follow_up = 0, pause_causes = '[]',
-				paused_until = null, next_branch_id = ${entry.id}, next_action_id = ${entry.target},
+				paused_until = null, next_branch_id = ${due.branchId}, next_action_id = ${due.actionId},
 				due_at = coalesce(z.due, ${due.otherwise}::timestamptz), enrolled_at = ${due.now}::timestamptz,
 				enrolled_by = ${userId}::uuid, last_response = null, last_response_at = null, ended_at = null, ended_by = null,
 				end_reason = null, end_detail = null, quarantined_at = null, quarantine_reason = null, version = e.version + 1

@@ -1,26 +1,15 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { z } from 'zod';
-import type { Actor } from '#lib/domain/access/actor.ts';
 import { can } from '#lib/domain/access/permissions.ts';
 import { isDomainError } from '#lib/domain/errors.ts';
 import { loadActor } from '../auth/loadActor.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { backgroundTasks } from '../db/schema/accounts.ts';
-import { lockShared } from '../engine/activeCadences.ts';
 import { isRowFault, reasonOf } from '../engine/poison.ts';
 import { failpoint } from '../failpoint.ts';
-import { addResult, type EnrollResult } from './enrollInput.ts';
-import { enrollChunk } from './enrollRecords.ts';
 import { notifyTaskEnd } from './notifyTaskEnd.ts';
-import { requireCadence } from './requireCadence.ts';
-import { unenrollChunk } from './unenrollRecords.ts';
-
-const chunk = 5_000;
-const enrollInput = z.object({ cadenceId: z.uuid(), ids: z.array(z.uuid()) });
-const unenrollInput = z.object({ enrollmentIds: z.array(z.uuid()), reason: z.string() });
+import { runTaskChunk } from './runTaskChunk.ts';
 
 type Task = typeof backgroundTasks.$inferSelect;
-type Progress = { done: boolean; processed: number; result: unknown };
 
 /**
  * ENR-1: bulk work in chunks, one transaction each, with the place to go on from in the same transaction: a killed worker
@@ -54,13 +43,13 @@ async function step(db: Db, tx: OrgTx, orgId: string, taskId: string): Promise<b
 		.for('update');
 	if (!task || (task.status !== 'queued' && task.status !== 'running')) return true;
 	const found = await loadActor(db, orgId, task.createdBy);
-	const permission = task.kind === 'enroll' ? 'cadences.enroll' : 'cadences.unenroll';
+	const permission = task.kind === 'unenroll' ? 'cadences.unenroll' : 'cadences.enroll';
 	if (!found || !can(found.actor, permission)) {
 		const error = 'Whoever started this may not do it any more.';
 		await finish(tx, orgId, taskId, { status: 'failed', error });
 		return true;
 	}
-	const progress = await runChunk(tx, found.actor, task);
+	const progress = await runTaskChunk(tx, found.actor, task);
 	await finish(tx, orgId, taskId, {
 		status: progress.done ? 'done' : 'running',
 		processed: progress.processed,
@@ -68,26 +57,6 @@ async function step(db: Db, tx: OrgTx, orgId: string, taskId: string): Promise<b
 	});
 	failpoint('task.written');
 	return progress.done;
-}
-
-async function runChunk(tx: OrgTx, actor: Actor, task: Task): Promise<Progress> {
-	const from = task.processed;
-	if (task.kind === 'enroll') {
-		const { cadenceId, ids } = enrollInput.parse(task.input);
-		await lockShared(tx, [cadenceId]);
-		const cadence = await requireCadence(tx, actor, cadenceId);
-		const part = ids.slice(from, from + chunk);
-		const sum = (task.result ?? { enrolled: 0, skipped: {} }) as EnrollResult;
-		const result = addResult(sum, await enrollChunk(tx, actor, cadence, part, 'bulk'));
-		const processed = from + part.length;
-		return { done: processed >= ids.length, processed, result };
-	}
-	const { enrollmentIds, reason } = unenrollInput.parse(task.input);
-	const part = enrollmentIds.slice(from, from + chunk);
-	const before = (task.result as { unenrolled: number } | null)?.unenrolled ?? 0;
-	const unenrolled = before + (await unenrollChunk(tx, actor, part, reason));
-	const processed = from + part.length;
-	return { done: processed >= enrollmentIds.length, processed, result: { unenrolled } };
 }
 
 async function finish(

@@ -7,7 +7,9 @@ import { listCadences } from '#lib/server/cadences/listCadences.ts';
 import type { OrgTx } from '#lib/server/db/client.ts';
 import { enrollRecords } from '#lib/server/enrollments/enrollRecords.ts';
 import { previewEnroll } from '#lib/server/enrollments/previewEnroll.ts';
+import { previewReenroll } from '#lib/server/enrollments/previewReenroll.ts';
 import { restartEnrollments } from '#lib/server/enrollments/restartEnrollments.ts';
+import { resumeEnrollments } from '#lib/server/enrollments/resumeEnrollments.ts';
 import { unenrollRecords } from '#lib/server/enrollments/unenrollRecords.ts';
 import { readBody } from '#lib/server/readBody.ts';
 import { countRuns } from '#lib/server/records/countRuns.ts';
@@ -22,6 +24,8 @@ const body = z.object({
 	selection: selectionSchema,
 	mode: z.enum(['resume', 'restart']).default('restart'),
 	reason: z.string().max(200).default(''),
+	/** ENR-8: the action to start at, when enrolling or restarting. */
+	startAt: z.string().max(40).nullable().default(null),
 	dryRun: z.boolean().default(false)
 });
 type Input = z.infer<typeof body> & { moduleKey: string };
@@ -63,8 +67,8 @@ const asRecords = (selection: Input['selection']) =>
 	'ids' in selection ? { ids: selection.ids } : { filter: selection.all };
 
 async function enroll(tx: OrgTx, actor: Actor, input: Input): Promise<EnrollmentOutcome> {
-	const { cadenceId, selection } = input;
-	const wanted = { cadenceId, records: asRecords(selection) };
+	const { cadenceId, selection, startAt } = input;
+	const wanted = { cadenceId, records: asRecords(selection), startAt };
 	if (input.dryRun) {
 		const { enrolled, skipped } = await previewEnroll(tx, actor, wanted);
 		return { count: enrolled, skipped: skipList(skipped) };
@@ -86,14 +90,28 @@ async function unenroll(tx: OrgTx, actor: Actor, input: Input): Promise<Enrollme
 	return { count: outcome.unenrolled, skipped: [] };
 }
 
+/** REE-2: resume where they stopped, or restart; the preview says how many of each. */
 async function reenroll(tx: OrgTx, actor: Actor, input: Input): Promise<EnrollmentOutcome> {
-	const { live, final, never, restartable } = await countRuns(tx, actor, input);
-	const skipped = [
-		{ reason: 'still running', count: live },
-		{ reason: 'never were in this cadence: use Enroll', count: never },
-		{ reason: 'ended for good', count: final }
-	];
-	if (input.dryRun || !restartable.length) return { count: restartable.length, skipped, resumable: 0 };
-	const result = await restartEnrollments(tx, actor, { enrollmentIds: restartable });
-	return { count: result.restarted, skipped: skipList(result.skipped) };
+	const { cadenceId, moduleKey, selection, mode, startAt } = input;
+	const runs = { cadenceId, moduleKey, records: asRecords(selection) };
+	if (input.dryRun) {
+		const { never } = await countRuns(tx, actor, input);
+		const { resume, paused, restartOnly, neither } = await previewReenroll(tx, actor, runs);
+		const onlyRestart = mode === 'resume' ? restartOnly.reasons : {};
+		return {
+			count: resume - paused + restartOnly.count,
+			resumable: resume,
+			skipped: [
+				{ reason: 'never were in this cadence: use Enroll', count: never },
+				...skipList({ ...neither.reasons, ...onlyRestart })
+			]
+		};
+	}
+	const outcome =
+		mode === 'resume'
+			? await resumeEnrollments(tx, actor, runs)
+			: await restartEnrollments(tx, actor, { ...runs, startAt });
+	if (outcome.kind === 'background') return { count: outcome.total, skipped: [], taskId: outcome.taskId };
+	const count = 'resumed' in outcome ? outcome.resumed : outcome.restarted;
+	return { count, skipped: skipList(outcome.skipped) };
 }
