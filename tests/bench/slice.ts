@@ -120,7 +120,7 @@ async function measure(
 	const [drainMs] = await timed('changes drained', () => drainChanges(db));
 	const [publishMs, cadenceId] = await timed('publish', () => publishToEverybody(db, actor));
 	const [enrollMs, scanned] = await timed('enroll', () =>
-		scanCadence(db.worker, { orgId, cadenceId, includeExisting: true, periodic: false })
+		scanCadence(db.worker, { orgId, cadenceId })
 	);
 	strictEqual(scanned.enrolled, records);
 	const [queueMs] = await timed('queue', () => queueMails(db));

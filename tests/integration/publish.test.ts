@@ -166,19 +166,28 @@ describe('publishing', () => {
 		});
 	});
 
-	test('VER-5: publishing a view cadence asks for a scan with the answer', async ({ db }) => {
+	test('VER-5: publishing a view cadence asks for a scan; with "only later" who is in the view is left out', async ({
+		db
+	}) => {
 		const actor = await makeOrg(db);
-		const id = await withOrg(db.web, actor.orgId, async (tx) => {
-			const made = await makeCadence(tx, actor, 'A', oneTask('Look', { viewId: await allLeads(tx) }));
-			await publishCadence(tx, actor, { ...first(made), includeExisting: false });
-			return made;
-		});
+		const publish = (includeExisting: boolean) =>
+			withOrg(db.web, actor.orgId, async (tx) => {
+				await makeLead(tx, actor);
+				const name = includeExisting ? 'Everybody' : 'Later ones';
+				const made = await makeCadence(tx, actor, name, oneTask('Look', { viewId: await allLeads(tx) }));
+				await publishCadence(tx, actor, { ...first(made), includeExisting });
+				return made;
+			});
+		const [later, all] = [await publish(false), await publish(true)];
 		const jobs = await db.worker.execute<{ payload: unknown }>(sql`
 			select j.payload from graphile_worker._private_jobs j
 			join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'scanCadence'`);
-		expect(jobs.map((job) => job.payload)).toContainEqual(
-			expect.objectContaining({ orgId: actor.orgId, cadenceId: id, includeExisting: false })
+		for (const cadenceId of [later, all])
+			expect(jobs.map((job) => job.payload)).toContainEqual({ orgId: actor.orgId, cadenceId });
+		const leftOut = await db.admin.execute<{ cadence_id: string }>(
+			sql`select cadence_id from view_exclusions where org_id = ${actor.orgId}`
 		);
+		expect(leftOut.map((row) => row.cadence_id)).toEqual([later]);
 	});
 
 	test('VER-6: a version becomes the draft again under a new generation', async ({ db }) => {

@@ -37,8 +37,7 @@ test('ENR-2, OPS-2: a worker takes wake-ups, jobs and record changes, and stops 
 			});
 			await enqueue(tx, 'scanCadence', {
 				orgId: world.orgId,
-				cadenceId: byView.cadenceId,
-				includeExisting: true
+				cadenceId: byView.cadenceId
 			});
 		});
 		await expect.poll(() => current(manual.cadenceId), { timeout: 8000 }).toEqual(['a', 'a']);

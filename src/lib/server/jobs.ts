@@ -18,14 +18,7 @@ export const jobs = {
 	/** GRA-8: calls the receivers of webhook actions. */
 	sendWebhooks: z.object({}),
 	/** A completed scan of a view cadence: enroll who matches, un-enroll who left. */
-	scanCadence: z.object({
-		...org,
-		cadenceId: z.uuid(),
-		/** VER-5: who is in the view now comes in too. */
-		includeExisting: z.boolean().default(true),
-		/** By the sweep: changes nothing about VER-5's answer. */
-		periodic: z.boolean().default(false)
-	}),
+	scanCadence: z.object({ ...org, cadenceId: z.uuid() }),
 	/** Bulk enroll / un-enroll / re-enroll with progress (background_tasks.kind says which). */
 	runBackgroundTask: z.object({ ...org, taskId: z.uuid() }),
 	runImport: z.object({ ...org, importId: z.uuid() }),

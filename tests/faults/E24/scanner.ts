@@ -8,6 +8,6 @@ process.on('disconnect', () => process.exit(1));
 const db = createDb(url, { name: 'scanner', max: 2 });
 await once(process, 'message');
 process.send?.('scanning');
-await scanCadence(db, { orgId, cadenceId, includeExisting: true, periodic: false });
+await scanCadence(db, { orgId, cadenceId });
 await db.$client.end();
 process.exit(0);

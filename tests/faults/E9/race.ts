@@ -112,7 +112,7 @@ async function byAudience(db: TestDatabase, { orgId }: World, cadenceId: string,
 		update records set data = data || '{"company": "Viewed"}'
 		where org_id = ${orgId} and id = any(${sql.param([...ids])}::uuid[])`);
 	const scan = async () => {
-		await scanCadence(db.worker, { orgId, cadenceId, includeExisting: true, periodic: false });
+		await scanCadence(db.worker, { orgId, cadenceId });
 		return 0;
 	};
 	const drain = async () => {

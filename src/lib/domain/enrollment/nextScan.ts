@@ -6,6 +6,19 @@ import type { Instant } from './state.ts';
 
 const unitMs = { hours: HOUR, days: DAY, weeks: 7 * DAY } as const;
 
+const everyMs = (scan: NonNullable<DraftSettings['scan']>) => scan.amount * unitMs[scan.unit];
+
+/** ENR-2: whether a time of the interval, counted from activation, lies between the last scan and `now`. */
+export function isIntervalDue(
+	scan: NonNullable<DraftSettings['scan']>,
+	activatedAt: Instant | null,
+	scannedAt: Instant,
+	now: Instant
+): boolean {
+	const turn = (at: Instant) => Math.floor((at - (activatedAt ?? 0)) / everyMs(scan));
+	return turn(now) > turn(scannedAt);
+}
+
 /**
  * ENR-2, UNE-1 (b): when a cadence must be looked at as a whole next, though nothing changed: its scan interval (counted
  * from activation), criteria that move with time, the un-enroll date. null: never.
@@ -22,7 +35,7 @@ export function nextScanAt(
 	const { scan, unenroll } = cadence.settings;
 	const times: Instant[] = [];
 	if (cadence.viewCriteria && scan && cadence.activatedAt !== null) {
-		const every = scan.amount * unitMs[scan.unit];
+		const every = everyMs(scan);
 		times.push(cadence.activatedAt + every * (Math.floor((now - cadence.activatedAt) / every) + 1));
 	}
 	const watched = [

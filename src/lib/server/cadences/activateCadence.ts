@@ -6,8 +6,8 @@ import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { cadences } from '../db/schema/cadences.ts';
+import { answerExisting } from '../engine/answerExisting.ts';
 import { onActivate } from '../enrollments/onActivate.ts';
-import { enqueue } from '../jobs.ts';
 import { lockLimits, requireActiveSlot } from '../limits/lockLimits.ts';
 import { lockCadence } from './lockCadence.ts';
 
@@ -40,13 +40,7 @@ export async function activateCadence(
 		.set({ state: 'active', activatedAt: sql`app.now()`, nextScanAt: null })
 		.where(and(eq(cadences.orgId, actor.orgId), eq(cadences.id, cadenceId)));
 	const effect = await onActivate(tx, actor, { cadenceId, halted });
-	if (cadence.enrollmentKind === 'view')
-		await enqueue(
-			tx,
-			'scanCadence',
-			{ orgId: actor.orgId, cadenceId, includeExisting },
-			{ key: `scan:${cadenceId}` }
-		);
+	await answerExisting(tx, { orgId: actor.orgId, cadenceId, includeExisting });
 	await writeAudit(tx, actor, {
 		action: 'cadence.activate',
 		objectType: 'cadence',

@@ -12,9 +12,9 @@ import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { cadences, cadenceVersions } from '../db/schema/cadences.ts';
+import { answerExisting } from '../engine/answerExisting.ts';
 import { onPublish, type PublishEffect } from '../enrollments/onPublish.ts';
 import { failpoint } from '../failpoint.ts';
-import { enqueue } from '../jobs.ts';
 import { hasActiveSlot, lockLimits, requireActiveSlot } from '../limits/lockLimits.ts';
 import { readPublishContext } from './getPublishContext.ts';
 import { hashPlan } from './hashPlan.ts';
@@ -72,13 +72,11 @@ export async function publishCadence(tx: OrgTx, actor: Actor, input: PublishInpu
 		decisions: request.decisions,
 		moveWaiting: request.moveWaiting
 	});
-	if (state === 'active' && cadence.enrollmentKind === 'view')
-		await enqueue(
-			tx,
-			'scanCadence',
-			{ orgId: actor.orgId, cadenceId: cadence.id, includeExisting: request.includeExisting },
-			{ key: `scan:${cadence.id}` }
-		);
+	await answerExisting(tx, {
+		orgId: actor.orgId,
+		cadenceId: cadence.id,
+		includeExisting: request.includeExisting
+	});
 	await writeAudit(tx, actor, {
 		action: 'cadence.publish',
 		objectType: 'cadence',

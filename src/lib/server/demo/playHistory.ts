@@ -46,7 +46,7 @@ export async function playHistory(world: World, from: number, until: number): Pr
 	const { web, worker, people, random, cadences, setNow } = world;
 	const { orgId } = people;
 	const welcome = cadences.get('Welcome new web leads')!;
-	await scanCadence(worker, { orgId, cadenceId: welcome, includeExisting: true, periodic: false });
+	await scanCadence(worker, { orgId, cadenceId: welcome });
 	await settle(worker);
 	const reps = ['Rep', 'Manager', 'Administrator'].flatMap(people.byProfile);
 	let newest = 5000;

@@ -7,7 +7,8 @@ export async function findCadences(tx: Executor, condition: SQL): Promise<Cadenc
 	const rows = await tx.execute<{ orgId: string; cadenceId: string }>(sql`
 		select c.org_id as "orgId", c.id as "cadenceId" from cadences c
 		where c.deleted_at is null and c.active_version_id is not null and ${condition} order by c.id`);
-	return [...(await loadCadences(tx, rows)).values()];
+	const found = await loadCadences(tx, rows);
+	return rows.flatMap(({ cadenceId }) => found.get(cadenceId) ?? []);
 }
 
 /** RELIABILITY.md 2.2: shared locks before row locks, in id order; waits for a publish or deactivation to finish. */

@@ -48,7 +48,9 @@ async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> 
 		tx,
 		found.map((cadence) => ({ orgId, cadenceId: cadence.id }))
 	);
-	const cadences = [...contexts.values()].filter((cadence) => !cadence.deleted && cadence.plan);
+	const cadences = found
+		.flatMap(({ id }) => contexts.get(id) ?? [])
+		.filter((one) => !one.deleted && one.plan);
 	const records = sql`r.org_id = ${orgId}::uuid and r.id = any(${sql.param(ids)}::uuid[])`;
 	const rows = await judge(tx, cadences, records);
 	failpoint('changes.judged');

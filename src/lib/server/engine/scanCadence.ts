@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { EndReason } from '#lib/domain/enrollment/state.ts';
-import { nextScanAt } from '#lib/domain/enrollment/nextScan.ts';
+import type { EndReason, Instant } from '#lib/domain/enrollment/state.ts';
+import { isIntervalDue, nextScanAt } from '#lib/domain/enrollment/nextScan.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { endRuns } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
@@ -11,14 +11,7 @@ import { loadCadences, type CadenceContext } from './cadenceContext.ts';
 import { enrollSet } from './enrollSet.ts';
 import { iso } from './stepBatch.ts';
 
-export type Scan = {
-	orgId: string;
-	cadenceId: string;
-	/** VER-5: who is in the view now comes in; else only those that come later. */
-	includeExisting: boolean;
-	/** By the sweep: who was left out by VER-5 stays out. */
-	periodic: boolean;
-};
+export type Scan = { orgId: string; cadenceId: string };
 export type ScanResult = { enrolled: number; unenrolled: number };
 
 const chunk = 5_000;
@@ -31,8 +24,11 @@ const first = '00000000-0000-0000-0000-000000000000';
  */
 export async function scanCadence(db: Db, scan: Scan, signal?: AbortSignal): Promise<ScanResult> {
 	const result: ScanResult = { enrolled: 0, unenrolled: 0 };
+	// Times are those of the beginning: what changes while a scan is under way makes the next one due.
+	const startedAt = await withOrg(db, scan.orgId, readClock);
+	await inChunks(db, scan, signal, forgetLeft);
 	await inChunks(db, scan, signal, async (tx, cadence, after) => {
-		const page = await enrollPage(tx, cadence, scan, after);
+		const page = await enrollPage(tx, cadence, startedAt, after);
 		result.enrolled += page.enrolled;
 		return page.last;
 	});
@@ -43,9 +39,16 @@ export async function scanCadence(db: Db, scan: Scan, signal?: AbortSignal): Pro
 		return page.last;
 	});
 	failpoint('scan.unenrolled');
-	await withOrg(db, scan.orgId, (tx) => finishScan(tx, scan));
+	await withOrg(db, scan.orgId, (tx) => finishScan(tx, scan, startedAt));
 	failpoint('scan.finished');
 	return result;
+}
+
+async function readClock(tx: OrgTx): Promise<Instant> {
+	const [clock] = await tx.execute<{ now: number }>(
+		sql`select round(extract(epoch from app.now()) * 1000)::float8 as now`
+	);
+	return clock!.now;
 }
 
 type Page = (tx: OrgTx, cadence: CadenceContext, after: string) => Promise<string | null>;
@@ -64,12 +67,28 @@ async function inChunks(db: Db, { orgId, cadenceId }: Scan, signal: AbortSignal 
 	}
 }
 
-async function enrollPage(tx: OrgTx, cadence: CadenceContext, scan: Scan, after: string) {
+/** VER-5: who has left the view once may come in by it later, also when no change of the record told of it. */
+async function forgetLeft(tx: OrgTx, cadence: CadenceContext, after: string): Promise<string | null> {
+	const { inView } = await conditionsOf(tx, cadence);
+	if (!inView) return null;
+	const rows = await tx.execute<{ id: string; left: boolean }>(sql`
+		select x.record_id as id, r.id is null or not ${inView} as left from view_exclusions x
+		left join records r on r.org_id = x.org_id and r.id = x.record_id and r.deleted_at is null
+		where x.org_id = ${cadence.orgId}::uuid and x.cadence_id = ${cadence.id}::uuid and x.record_id > ${after}::uuid
+		order by x.record_id limit ${chunk}`);
+	const left = rows.filter((row) => row.left).map((row) => row.id);
+	if (left.length)
+		await tx.execute(sql`
+			delete from view_exclusions where org_id = ${cadence.orgId}::uuid and cadence_id = ${cadence.id}::uuid
+				and record_id = any(${sql.param(left)}::uuid[])`);
+	return rows.length < chunk ? null : rows.at(-1)!.id;
+}
+
+async function enrollPage(tx: OrgTx, cadence: CadenceContext, startedAt: Instant, after: string) {
 	const { inView } = await conditionsOf(tx, cadence);
 	const stays = { enrolled: 0, last: null };
 	if (cadence.enrollmentKind !== 'view' || !inView || cadence.state !== 'active') return stays;
-	if (isPastUnenrollDate(cadence) || (scan.periodic && !(await wasScanned(tx, cadence)))) return stays;
-	if (!scan.periodic && after === first) await forgetExclusions(tx, cadence);
+	if (isPastUnenrollDate(cadence) || !(await isEnrollmentDue(tx, cadence, startedAt))) return stays;
 	const leave = await leaveReason(tx, cadence);
 	// ENR-3: who matches both is not enrolled. ENR-4, who was in, is left to the insert's unique key: an anti join here
 	// is a nested loop over all runs while the statistics are older than the last chunks (20 s instead of 0.1 s).
@@ -83,29 +102,23 @@ async function enrollPage(tx: OrgTx, cadence: CadenceContext, scan: Scan, after:
 	if (!rows.length) return stays;
 	const ids = sql`${sql.param(rows.map((row) => row.id))}::uuid[]`;
 	const last = rows.length < chunk ? null : rows.at(-1)!.id;
-	if (!scan.periodic && !scan.includeExisting) {
-		await tx.execute(sql`
-			insert into view_exclusions (org_id, cadence_id, record_id)
-			select ${cadence.orgId}::uuid, ${cadence.id}::uuid, id from unnest(${ids}) as id on conflict do nothing`);
-		return { enrolled: 0, last };
-	}
 	const made = await enrollSet(tx, cadence, sql`r.id = any(${ids})`, { source: 'view', userId: null });
 	if (made.length) await enqueue(tx, 'advance', {}, { key: 'advance' });
 	return { enrolled: made.length, last };
 }
 
-/** Until the scan that answers VER-5 is done, one of the sweep enrolls nobody. */
-async function wasScanned(tx: OrgTx, cadence: CadenceContext): Promise<boolean> {
-	const [row] = await tx.execute<{ scanned: boolean }>(sql`
-		select scanned_at is not null as scanned from cadences
-		where org_id = ${cadence.orgId}::uuid and id = ${cadence.id}::uuid`);
-	return row?.scanned ?? false;
+/** ENR-2: a cadence with an interval enrolls at its times only, whatever else it is looked at for. */
+async function isEnrollmentDue(tx: OrgTx, cadence: CadenceContext, startedAt: Instant): Promise<boolean> {
+	const { scan } = cadence.plan!.settings;
+	if (scan === null) return true;
+	const [row] = await tx.execute<{ scanned: number | null; asked: boolean }>(sql`
+		select round(extract(epoch from c.scanned_at) * 1000)::float8 as scanned,
+			coalesce(c.scanned_at < greatest(c.published_at, c.activated_at, w.modified_at), true) as asked
+		from cadences c left join views w on w.org_id = c.org_id and w.id = c.view_id
+		where c.org_id = ${cadence.orgId}::uuid and c.id = ${cadence.id}::uuid`);
+	if (!row || row.scanned === null || row.asked) return true;
+	return isIntervalDue(scan, cadence.activatedAt, row.scanned, startedAt);
 }
-
-/** VER-5 is answered anew at each publish and activation. */
-const forgetExclusions = (tx: OrgTx, cadence: CadenceContext) =>
-	tx.execute(sql`
-		delete from view_exclusions where org_id = ${cadence.orgId}::uuid and cadence_id = ${cadence.id}::uuid`);
 
 async function unenrollPage(tx: OrgTx, cadence: CadenceContext, after: string) {
 	const leave = await leaveReason(tx, cadence);
@@ -123,17 +136,12 @@ async function unenrollPage(tx: OrgTx, cadence: CadenceContext, after: string) {
 	return { unenrolled: ended.length, last: rows.length < chunk ? null : rows.at(-1)!.id };
 }
 
-async function finishScan(tx: OrgTx, { orgId, cadenceId, periodic }: Scan): Promise<void> {
+async function finishScan(tx: OrgTx, { orgId, cadenceId }: Scan, startedAt: Instant): Promise<void> {
 	const cadence = (await loadCadences(tx, [{ orgId, cadenceId }])).get(cadenceId);
 	if (!cadence?.plan) return;
-	const [clock] = await tx.execute<{ now: number }>(
-		sql`select round(extract(epoch from app.now()) * 1000)::float8 as now`
-	);
-	const next = nextScanAt({ ...cadence, settings: cadence.plan.settings }, clock!.now);
-	// A view cadence counts as scanned when the scan that answers VER-5 is done, not by one of the sweep before it.
-	const counts = !periodic || cadence.enrollmentKind !== 'view' || cadence.state !== 'active';
+	const next = nextScanAt({ ...cadence, settings: cadence.plan.settings }, startedAt);
 	await tx.execute(sql`
 		update cadences set next_scan_at = ${next === null ? null : iso(next)}::timestamptz,
-			scanned_at = case when ${counts} or scanned_at is not null then app.now() else scanned_at end
+			scanned_at = ${iso(startedAt)}::timestamptz
 		where org_id = ${orgId}::uuid and id = ${cadenceId}::uuid`);
 }

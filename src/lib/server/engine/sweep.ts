@@ -38,14 +38,13 @@ async function scheduleScans(tx: OrgTx): Promise<void> {
 	const stale = await tx.execute<{ id: string }>(sql`
 		select c.id from cadences c left join views w on w.org_id = c.org_id and w.id = c.view_id
 		where c.deleted_at is null and c.active_version_id is not null and (
-			(c.scanned_at is null and (c.enrollment_kind = 'manual' or c.state <> 'active'))
-			or c.scanned_at < greatest(c.published_at, w.modified_at))`);
+			c.scanned_at is null or c.scanned_at < greatest(c.published_at, w.modified_at))`);
 	const changed = new Set(stale.map((row) => row.id));
 	const waiting: { o: string; c: string; at: string }[] = [];
 	for (const cadence of cadences) {
 		const { orgId, id: cadenceId } = cadence;
 		if (changed.has(cadenceId) || (cadence.nextScanAt !== null && cadence.nextScanAt <= now)) {
-			await enqueue(tx, 'scanCadence', { orgId, cadenceId, periodic: true }, { key: `rescan:${cadenceId}` });
+			await enqueue(tx, 'scanCadence', { orgId, cadenceId }, { key: `rescan:${cadenceId}` });
 			continue;
 		}
 		const next = nextScanAt({ ...cadence, settings: cadence.plan!.settings }, now);

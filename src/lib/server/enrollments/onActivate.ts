@@ -40,7 +40,7 @@ export async function onActivate(
 		resumed = await changeRuns(tx, actor.orgId, haltedRuns, resume, actor.userId);
 		await freeMessages(tx, actor.orgId, sql`m.cadence_id = ${cadenceId}::uuid`);
 	}
-	// Until VER-5's question is answered by a scan, the sweep enrolls nobody.
+	// What was looked at before it stopped counts for nothing: the sweep asks for a scan if this one's job is lost.
 	await tx.execute(sql`
 		update cadences set scanned_at = null where org_id = ${actor.orgId}::uuid and id = ${cadenceId}::uuid`);
 	await enqueue(tx, 'advance', {}, { key: 'advance' });

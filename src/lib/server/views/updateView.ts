@@ -51,8 +51,9 @@ export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput
 		after: content
 	});
 	if (isOtherAudience)
-		for (const { cadenceId } of users.filter((user) => user.state === 'active'))
-			await enqueue(tx, 'scanCadence', { orgId: actor.orgId, cadenceId, includeExisting: true });
+		// UNE-6: inactive ones too, for who has left.
+		for (const { cadenceId } of users.filter((user) => user.state !== 'draft'))
+			await enqueue(tx, 'scanCadence', { orgId: actor.orgId, cadenceId });
 	return stored!;
 }
 
