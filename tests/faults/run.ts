@@ -17,7 +17,7 @@ export type FaultCampaign = (context: FaultContext) => Promise<FaultResult>;
 
 const folder = new URL('.', import.meta.url);
 const known = readdirSync(folder)
-	.filter((entry) => /^[EYS]\d+\.ts$/.test(entry))
+	.filter((entry) => /^[EYSV]\d+\.ts$/.test(entry))
 	.map((entry) => entry.replace('.ts', ''))
 	.toSorted(new Intl.Collator('en', { numeric: true }).compare);
 const given = process.argv.slice(2);
