@@ -7,11 +7,11 @@ export const nodeSize: Record<NodeKind, { width: number; height: number }> = {
 	task: { width: 264, height: 84 },
 	call: { width: 264, height: 84 },
 	whatsapp: { width: 264, height: 84 },
-	updateField: { width: 264, height: 84 },
-	tags: { width: 264, height: 84 },
-	changeOwner: { width: 264, height: 84 },
-	webhook: { width: 264, height: 84 },
-	enroll: { width: 264, height: 84 },
+	updateField: { width: 264, height: 64 },
+	tags: { width: 264, height: 64 },
+	changeOwner: { width: 264, height: 64 },
+	webhook: { width: 264, height: 64 },
+	enroll: { width: 264, height: 64 },
 	/** Three cases have room. */
 	condition: { width: 264, height: 108 },
 	exit: { width: 132, height: 76 }
