@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { tendIndexes } from '../../src/lib/server/views/tendIndexes.ts';
 import { migrateQueue } from '../../worker/migrate.ts';
 import { bootstrapDatabase, migrateDatabase, type DatabaseUrls } from '../../src/lib/server/db/bootstrap.ts';
 import { startCluster, freePort, type Cluster } from '../postgres/cluster.ts';
@@ -70,6 +71,7 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 
 		if (!dev) childEnv.CADENZA_BUILD = await ensureBuild(say);
 		const children = startChildren(dev, childEnv, data, port, say);
+		undo.push(keepIndexes(logins));
 		undo.push(async () => {
 			await Promise.all(children.map((child) => child.stop()));
 		});
@@ -106,6 +108,15 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 		await stop();
 		throw error;
 	}
+}
+
+const TEND_EVERY_MS = 600_000;
+
+/** Only this process has the login of the tables' owner. A failure costs speed alone; the next turn tries again. */
+function keepIndexes(logins: DatabaseUrls): () => void {
+	const timer = setInterval(() => void tendIndexes(logins).catch(() => undefined), TEND_EVERY_MS);
+	timer.unref();
+	return () => clearInterval(timer);
 }
 
 const ownDatabase = (env: NodeJS.ProcessEnv): DatabaseUrls => {

@@ -19,12 +19,12 @@ export async function answerExisting(
 	if (cadence?.state !== 'active' || cadence.enrollmentKind !== 'view') return;
 	await tx.execute(sql`
 		delete from view_exclusions where org_id = ${orgId}::uuid and cadence_id = ${cadenceId}::uuid`);
-	const { inView } = await conditionsOf(tx, cadence);
-	if (!includeExisting && inView)
+	const { inViewWhere } = await conditionsOf(tx, cadence);
+	if (!includeExisting && inViewWhere)
 		await tx.execute(sql`
 			insert into view_exclusions (org_id, cadence_id, record_id)
 			select r.org_id, ${cadenceId}::uuid, r.id from records r
-			where r.org_id = ${orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and r.deleted_at is null and ${inView}`);
+			where r.org_id = ${orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and r.deleted_at is null and ${inViewWhere}`);
 	failpoint('existing.answered');
 	await enqueue(tx, 'scanCadence', { orgId, cadenceId }, { key: `scan:${cadenceId}` });
 }

@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
-import { compileCriteria } from '../criteria/compileCriteria.ts';
+import { compileCriteria, compileWhere } from '../criteria/compileCriteria.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getModule } from '../modules/getModule.ts';
 import { unenrollRules, type CadenceContext } from './cadenceContext.ts';
@@ -9,6 +9,8 @@ import { unenrollRules, type CadenceContext } from './cadenceContext.ts';
 export type CadenceConditions = {
 	/** Is in the custom view; null for manual enrollment. */
 	inView: SQL | null;
+	/** The same for a `where` clause, so that an index may serve it. */
+	inViewWhere: SQL | null;
 	/** UNE-1 (c); null without criteria. */
 	unenroll: SQL | null;
 };
@@ -26,13 +28,14 @@ export async function conditionsOf(tx: OrgTx, cadence: CadenceContext): Promise<
 	const known = cache.get(key);
 	if (known) return known;
 	const criteria = unenrollRules(cadence)?.criteria ?? null;
-	let made: CadenceConditions = { inView: null, unenroll: null };
+	let made: CadenceConditions = { inView: null, inViewWhere: null, unenroll: null };
 	if (cadence.viewCriteria || criteria) {
 		await tx.execute(sql`select set_config('app.org', ${cadence.orgId}, true)`);
 		const module: ModuleDefinition = await getModule(tx, cadence.moduleId);
 		const context = { orgTimeZone: cadence.orgTimeZone };
 		made = {
 			inView: cadence.viewCriteria && compileCriteria(cadence.viewCriteria, module, context),
+			inViewWhere: cadence.viewCriteria && compileWhere(cadence.viewCriteria, module, context),
 			unenroll: criteria && compileCriteria(criteria, module, context)
 		};
 	}

@@ -85,9 +85,9 @@ async function forgetLeft(tx: OrgTx, cadence: CadenceContext, after: string): Pr
 }
 
 async function enrollPage(tx: OrgTx, cadence: CadenceContext, startedAt: Instant, after: string) {
-	const { inView } = await conditionsOf(tx, cadence);
+	const { inViewWhere } = await conditionsOf(tx, cadence);
 	const stays = { enrolled: 0, last: null };
-	if (cadence.enrollmentKind !== 'view' || !inView || cadence.state !== 'active') return stays;
+	if (cadence.enrollmentKind !== 'view' || !inViewWhere || cadence.state !== 'active') return stays;
 	if (isPastUnenrollDate(cadence) || !(await isEnrollmentDue(tx, cadence, startedAt))) return stays;
 	const leave = await leaveReason(tx, cadence);
 	// ENR-3: who matches both is not enrolled. ENR-4, who was in, is left to the insert's unique key: an anti join here
@@ -95,7 +95,7 @@ async function enrollPage(tx: OrgTx, cadence: CadenceContext, startedAt: Instant
 	const rows = await tx.execute<{ id: string }>(sql`
 		select r.id from records r
 		where r.org_id = ${cadence.orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and r.deleted_at is null
-			and r.id > ${after}::uuid and ${inView} and ${leave} is null
+			and r.id > ${after}::uuid and ${inViewWhere} and ${leave} is null
 			and not exists (select 1 from view_exclusions x
 				where x.org_id = r.org_id and x.cadence_id = ${cadence.id}::uuid and x.record_id = r.id)
 		order by r.id limit ${chunk}`);
