@@ -1,0 +1,117 @@
+import { ok, strictEqual } from 'node:assert';
+import { sql } from 'drizzle-orm';
+import type { Criteria } from '../../../src/lib/domain/criteria/criteria.ts';
+import { compileCriteria } from '../../../src/lib/server/criteria/compileCriteria.ts';
+import { withOrg } from '../../../src/lib/server/db/client.ts';
+import { drainRecordChanges } from '../../../src/lib/server/engine/drainRecordChanges.ts';
+import { startEngine } from '../../../src/lib/server/engine/loop.ts';
+import { getModule } from '../../../src/lib/server/modules/getModule.ts';
+import type { TestDatabase } from '../../support/clone.ts';
+import { makeCadence, makeView, planOf, task, type World } from '../../support/engineWorld.ts';
+import { latenessOf, p95 } from './lateness.ts';
+import { makeBenchCadence, makeBenchWorld, seedLeads, seedRuns, taskChain } from './world.ts';
+
+/** Loading a million rows takes a third of the time when its indexes are made afterwards; they are the same then. */
+const heavy = ['records_search_idx', 'records_tags_idx', 'records_owner_idx', 'records_modified_idx'];
+
+/** An organization with `n` leads, all of them waiting in one cadence for a month. */
+export async function seedMillion(db: TestDatabase, n: number): Promise<World> {
+	const world = await makeBenchWorld(db);
+	const indexes = await db.admin.execute<{ name: string; made: string }>(sql`
+		select indexname as name, indexdef as made from pg_indexes where indexname = any(${sql.param(heavy)}::text[])`);
+	for (const { name } of indexes) await db.admin.execute(sql.raw(`drop index ${name}`));
+	const chunk = 100_000;
+	for (let from = 0; from < n; from += chunk)
+		await seedLeads(db, world, Math.min(chunk, n - from), from, false);
+	// Search by parts of words is the longest to build and no part of what is measured.
+	for (const { name, made } of indexes)
+		if (name !== 'records_search_idx') await db.admin.execute(sql.raw(made));
+	await db.admin.execute(sql`vacuum analyze records`);
+	return world;
+}
+
+export const seedWaiting = async (db: TestDatabase, world: World, n: number): Promise<void> =>
+	seedRuns(db, world, await makeBenchCadence(db, world, taskChain(1)), {
+		n,
+		due: '30 * 86400.0',
+		log: false
+	});
+
+/** Fifty views over three fields, about two in a thousand leads in each, and a cadence on every one. */
+export async function makeViews(db: TestDatabase, world: World, views: number): Promise<Criteria[]> {
+	const all = Array.from({ length: views }, (_, i): Criteria => ({
+		all: [
+			{ field: 'country', op: 'in', value: [`Country ${i % 53}`, `Country ${(i + 7) % 53}`] },
+			{ field: 'employees', op: 'between', value: [i * 10, i * 10 + 60] },
+			{ field: 'leadStatus', op: 'isNot', value: 'Lost' }
+		]
+	}));
+	for (const criteria of all) {
+		const viewId = await makeView(db, world, criteria);
+		await makeCadence(db, world, planOf([task('step1')]), { viewId });
+	}
+	return all;
+}
+
+/** `changed` leads through all views, as the engine takes them, against every view over every lead. */
+export async function changedViewsRatio(
+	db: TestDatabase,
+	world: World,
+	views: readonly Criteria[],
+	changed: number,
+	offset: number
+): Promise<number> {
+	await db.admin.execute(sql`
+		update records set data = data || '{"rating": "Warm"}', modified_at = now()
+		where (org_id, id) in (select org_id, id from records where org_id = ${world.orgId} order by id
+			offset ${offset} limit ${changed})`);
+	const startedAt = performance.now();
+	let taken = 0;
+	for (let some = 1; some > 0; taken += some) some = await drainRecordChanges(db.worker);
+	const incremental = performance.now() - startedAt;
+	strictEqual(taken, changed);
+	const module = await withOrg(db.owner, world.orgId, (tx) => getModule(tx, 'leads'));
+	const fullFrom = performance.now();
+	let matches = 0;
+	for (const criteria of views) {
+		const [row] = await db.worker.execute<{ n: number }>(sql`
+			select count(*)::int as n from records r where r.org_id = ${world.orgId}::uuid
+				and r.module_id = ${world.moduleId}::uuid and r.deleted_at is null
+				and ${compileCriteria(criteria, module, { orgTimeZone: 'Europe/Paris' })}`);
+		matches += row!.n;
+	}
+	ok(matches > 0);
+	const [enrolled] = await db.admin.execute<{ n: number }>(sql`
+		select count(*)::int as n from enrollments e join cadences c on c.org_id = e.org_id and c.id = e.cadence_id
+		join cadence_versions v on v.org_id = c.org_id and v.id = c.active_version_id
+		where e.source = 'view' and v.plan -> 'nodes' -> 'step1' -> 'branches' = '[]' and e.enrolled_at > now() - interval '10 minutes'`);
+	ok(enrolled!.n > 0, 'Changed leads came into cadences of the views they are in.');
+	return incremental / (performance.now() - fullFrom);
+}
+
+/**
+ * The clock is put forward by a month, so that all waiting runs are due at once; a small cadence then has one run due
+ * every 40 ms. @returns p95 of the small one's lateness in ms, and how many of the large one were done meanwhile
+ */
+export async function measureStarvation(db: TestDatabase, world: World, seconds: number) {
+	await db.admin.execute(sql`update app.clock set shift = interval '31 days'`);
+	const small = await makeBenchCadence(db, world, taskChain(1));
+	const n = seconds * 25;
+	await seedRuns(db, world, small, { n, due: '2 + i * 0.04' });
+	const before = await executed(db);
+	const engine = startEngine(db.worker, { log: { error: (problem: unknown) => console.error(problem) } });
+	await new Promise((done) => setTimeout(done, (seconds + 4) * 1000));
+	await engine.stop();
+	const done = (await executed(db)) - before;
+	const late = await latenessOf(db, small.cadenceId);
+	strictEqual(late.length, n, 'All of the small cadence was done while the large one went on.');
+	const [left] = await db.admin.execute<{ due: boolean }>(sql`
+		select exists (select 1 from enrollments where status = 'active' and due_at <= app.now()) as due`);
+	await db.admin.execute(sql`update app.clock set shift = '0'`);
+	return { p95Ms: p95(late), largeStillDue: left!.due, done: done - n };
+}
+
+async function executed(db: TestDatabase): Promise<number> {
+	const [row] = await db.admin.execute<{ n: number }>(sql`select count(*)::int as n from action_runs`);
+	return row!.n;
+}
