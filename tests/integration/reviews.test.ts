@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { deleteActivity } from '../../src/lib/server/activities/deleteActivity.ts';
+import { getReview } from '../../src/lib/server/activities/getReview.ts';
 import { listWork } from '../../src/lib/server/activities/listWork.ts';
 import { recordOverdue } from '../../src/lib/server/activities/sweepActivities.ts';
 import { updateTaskStatus } from '../../src/lib/server/activities/updateTaskStatus.ts';
@@ -99,7 +100,16 @@ describe('review before sending', () => {
 		});
 		expect(await claim(db)).toBe(0);
 		const work = await withOrg(db.web, world.orgId, (tx) => listWork(tx, world.actor));
-		expect(work.map((item) => item.id)).toEqual([held.task_id]);
+		expect(work.map((item) => [item.id, item.review])).toEqual([[held.task_id, true]]);
+		const look = (actor = world.actor) =>
+			withOrg(db.web, world.orgId, (tx) => getReview(tx, actor, held.task_id));
+		expect(await look()).toMatchObject({
+			to: 'p0@people.example',
+			waits: true,
+			mail: { subject: 'Hello Lead 0', html: '<p>Hi</p>' }
+		});
+		const stranger = await makeUser(db, world.orgId, rep, 'Stranger');
+		await expect(look(stranger)).rejects.toMatchObject({ code: 'not_found' });
 		const sentence = await withOrg(db.web, world.orgId, (tx) =>
 			explainEnrollment(tx, world.actor, held.enrollment_id)
 		);

@@ -18,6 +18,8 @@ const workRow = z.object({
 	moduleKey: z.string(),
 	cadenceId: z.string().nullable(),
 	cadenceName: z.string().nullable(),
+	/** GRA-8: it holds an e-mail that can be looked at. */
+	review: z.boolean(),
 	/** Epoch microseconds and id of the row: the keyset of the next page. */
 	cursor: z.string()
 });
@@ -47,7 +49,7 @@ export async function listWork(
 		select x.*, x.due_us || '~' || x.id as cursor from (
 			select a.id, a.kind, a.subject, a.description, a.status, a.priority, a.phone, a.due_at as "dueAt",
 				coalesce(a.due_at < app.now(), false) as overdue, r.id as "recordId", r.name as "recordName",
-				m.key as "moduleKey", c.id as "cadenceId", c.name as "cadenceName",
+				m.key as "moduleKey", c.id as "cadenceId", c.name as "cadenceName", a.review,
 				coalesce((extract(epoch from a.due_at) * 1000000)::bigint, ${String(FAR)}::bigint) as due_us
 			from activities a
 			join records r on r.org_id = a.org_id and r.id = a.record_id

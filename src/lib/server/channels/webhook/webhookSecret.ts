@@ -31,9 +31,10 @@ export async function showWebhookSecret(tx: OrgTx, actor: Actor): Promise<string
 }
 
 /** The next webhook is signed with the new secret; the old one is worth nothing any more. @throws forbidden */
-export async function rotateWebhookSecret(tx: OrgTx, actor: Actor): Promise<void> {
+export async function rotateWebhookSecret(tx: OrgTx, actor: Actor): Promise<string> {
 	requirePermission(actor, 'admin');
-	const sealed = seal(newWebhookSecret(), placeOf(actor.orgId));
+	const secret = newWebhookSecret();
+	const sealed = seal(secret, placeOf(actor.orgId));
 	await tx.execute(sql`
 		insert into webhook_secrets (org_id, secret_sealed) values (${actor.orgId}::uuid, ${sealed})
 		on conflict (org_id) do update set secret_sealed = excluded.secret_sealed, created_at = app.now()`);
@@ -42,4 +43,5 @@ export async function rotateWebhookSecret(tx: OrgTx, actor: Actor): Promise<void
 		objectType: 'organization',
 		objectId: actor.orgId
 	});
+	return secret;
 }

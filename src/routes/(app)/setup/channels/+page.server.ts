@@ -1,5 +1,6 @@
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { saveWhatsappAccount } from '#lib/server/channels/whatsapp/saveWhatsappAccount.ts';
+import { rotateWebhookSecret, showWebhookSecret } from '#lib/server/channels/webhook/webhookSecret.ts';
 import { failForm } from '#lib/server/failForm.ts';
 import { createSender } from '#lib/server/senders/createSender.ts';
 import { relaySchema, removeRelay, saveRelay } from '#lib/server/channels/email/saveRelay.ts';
@@ -28,6 +29,26 @@ export const load: PageServerLoad = async ({ locals }) => {
 const text = (form: FormData, name: string) => String(form.get(name) ?? '');
 
 export const actions: Actions = {
+	showWebhookSecret: async ({ locals }) => {
+		const actor = requireActor(locals);
+		try {
+			return { secret: await locals.withOrg((tx) => showWebhookSecret(tx, actor)) };
+		} catch (error) {
+			return failForm(error);
+		}
+	},
+	rotateWebhookSecret: async ({ locals }) => {
+		const actor = requireActor(locals);
+		try {
+			const secret = await locals.withOrg((tx) => rotateWebhookSecret(tx, actor));
+			return {
+				secret,
+				saved: 'New secret. Give it to the receivers: the old one is worth nothing any more.'
+			};
+		} catch (error) {
+			return failForm(error);
+		}
+	},
 	sender: async ({ locals, request }) => {
 		const actor = requireActor(locals);
 		const form = await request.formData();
