@@ -35,7 +35,7 @@ export const steps: readonly Step[] = [
 			enrollRecords(tx, actor, { cadenceId: cadences.manual, records: { ids: leads.slice(0, 5) } })
 		),
 	rest,
-	// The first one answers.
+	// One answers whose message is never the one in hand when a process dies.
 	answer,
 	rest,
 	// The second one becomes somebody who must leave.
@@ -63,7 +63,7 @@ export const steps: readonly Step[] = [
 		await runBackgroundTask(db.worker, { orgId, taskId: task!.id });
 	},
 	(db, { actor: { orgId }, cadences }) =>
-		scanCadence(db.worker, { orgId, cadenceId: cadences.view, includeExisting: true, periodic: false }),
+		scanCadence(db.worker, { orgId, cadenceId: cadences.view }),
 	rest,
 	(db, { actor, cadences }) =>
 		withOrg(db.web, actor.orgId, (tx) => deactivateCadence(tx, actor, { cadenceId: cadences.manual })),
@@ -102,7 +102,7 @@ async function answer(db: Databases, { kind, actor, cadences, leads }: Scenario)
 		select t.id as activity, m.rfc_message_id as rfc, m.provider_id as wamid, m.to_address as "to"
 		from enrollments e join action_runs a on a.enrollment_id = e.id and a.action_id = 'first'
 		left join activities t on t.action_run_id = a.id left join messages m on m.action_run_id = a.id
-		where e.cadence_id = ${cadences.manual} and e.record_id = ${leads[0]!}`);
+		where e.cadence_id = ${cadences.manual} and e.record_id = ${leads[3]!}`);
 	const { activity, rfc, wamid, to } = first!;
 	switch (kind) {
 		case 'task':
