@@ -7,7 +7,7 @@ import { askJudge, conclude, invariantsHold, scaled } from './support/conclude.t
 import { inPlace } from './support/place.ts';
 
 const preload = new URL('../support/poisonPreload.ts', import.meta.url).href;
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 420_000;
 /** What a supervisor waits before it starts a dead worker again. */
 const RESTART_MS = 100;
 

@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 /** Where the relay misbehaves, and how: a reply of its own, a dropped line, or a reply that never comes. */
 export type SmtpFault = {
 	at: 'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'afterAccept';
-	how: { reply: string } | 'close' | 'stall';
+	how: { reply: string } | { late: string; afterMs: number } | 'close' | 'stall';
 };
 
 export type FaultySmtp = {
@@ -48,7 +48,11 @@ export async function startFaultySmtp(options: { pipelining?: boolean } = {}): P
 			const fault = global?.at === at ? global : faults.get(to)?.at === at ? faults.get(to)! : null;
 			if (!fault) return false;
 			if (fault.how === 'close') socket.destroy();
-			else if (fault.how !== 'stall') {
+			else if (fault.how === 'stall') return true;
+			else if ('late' in fault.how) {
+				const { late, afterMs } = fault.how;
+				setTimeout(() => say(late), afterMs);
+			} else {
 				say(fault.how.reply);
 				if (fault.how.reply.startsWith('421')) socket.end();
 			}
@@ -82,7 +86,10 @@ export async function startFaultySmtp(options: { pipelining?: boolean } = {}): P
 		const endOfBody = () => {
 			inBody = false;
 			const fault = faults.get(to);
-			const accepted = fault?.at !== 'dot';
+			const accepted =
+				fault?.at !== 'dot' ||
+				(typeof fault.how === 'object' && 'late' in fault.how) ||
+				fault.how === 'stall';
 			state.received.push({ to, accepted });
 			// Taken, but the sender never learns of it.
 			if (fault?.at === 'afterAccept') return void socket.destroy();
