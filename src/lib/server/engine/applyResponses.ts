@@ -10,6 +10,8 @@ import { newRun, transition } from '#lib/domain/enrollment/transition.ts';
 import { endReasons, type EndReason, type RecordedResponse, type Run } from '#lib/domain/enrollment/state.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import type { Db, OrgTx } from '../db/client.ts';
+import { executePrepared } from '../db/prepared.ts';
+import { rowSet } from '../db/rowSet.ts';
 import { failpoint } from '../failpoint.ts';
 import { liveRulesOf, loadCadences } from './cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from './enrollmentRow.ts';
@@ -48,7 +50,7 @@ type ActionRunFact = {
  * row locked, in one transaction. Duplicates change nothing; late ones are recorded.
  * @returns how many responses were applied
  */
-export async function applyResponses(db: Db, limit = 500, mark?: LaneMark): Promise<number> {
+export async function applyResponses(db: Db, limit = 1000, mark?: LaneMark): Promise<number> {
 	try {
 		return await pass(db, limit, mark, applyToRows);
 	} catch (error) {
@@ -76,14 +78,19 @@ async function pass(db: Db, limit: number, mark: LaneMark | undefined, work: Wor
 }
 
 async function passIn(tx: OrgTx, limit: number, mark: LaneMark | undefined, work: Work) {
-	// One level, so that what is returned is the locked version of the row and not the statement's snapshot of it.
-	const rows = await tx.execute<Row>(sql`
+	// One level, so that what is returned is the locked version of the row and not the statement's snapshot of it. More
+	// are looked at than taken: what another lane holds is passed by.
+	const rows = await executePrepared<Row>(
+		tx,
+		sql`
 		select ${enrollmentColumns}, r.time_zone as zone, pg_current_xact_id()::text as xid
-		from (select distinct enrollment_id from (
-			select enrollment_id from responses where quarantined_at is null order by id limit ${limit}) x) w
-		join enrollments e on e.id = w.enrollment_id
+		from (select distinct org_id, enrollment_id from (
+			select org_id, enrollment_id from responses where quarantined_at is null order by id
+			limit ${limit * 3}::int) x offset 0) w
+		join enrollments e on e.org_id = w.org_id and e.id = w.enrollment_id
 		join records r on r.org_id = e.org_id and r.id = e.record_id
-		order by e.id for update of e skip locked`);
+		order by e.id limit ${limit}::int for update of e skip locked`
+	);
 	failpoint('responses.claimed');
 	if (!rows.length) return { applied: 0, suspects: [] };
 	const hand = await takeInHand(tx, mark, rows[0]?.xid, [...rows]);
@@ -124,14 +131,16 @@ async function applyToRows(tx: OrgTx, rows: (EnrollmentRow & Zoned)[]): Promise<
 
 /** Deletes what it reads: the event log keeps it, and a rollback brings it back. */
 async function takeResponses(tx: OrgTx, rows: readonly EnrollmentRow[]) {
-	const found = await tx.execute<ResponseRow & { now: number }>(sql`
+	const found = await executePrepared<ResponseRow & { now: number }>(
+		tx,
+		sql`
 		with gone as (
-			delete from responses where enrollment_id = any(${sql.param(rows.map((row) => row.id))}::uuid[])
+			delete from responses where enrollment_id = any(${`{${rows.map((row) => row.id).join(',')}}`}::uuid[])
 				and quarantined_at is null returning *)
 		select g.id::text, g.org_id, g.enrollment_id, g.run_no, g.action_id, g.kind, g.parameter, g.machine, g.detail, g.actor_id,
-			round(extract(epoch from g.at) * 1000)::float8 as at,
-			round(extract(epoch from app.now()) * 1000)::float8 as now
-		from gone g order by g.id`);
+			round(date_part('epoch', g.at) * 1000) as at, round(date_part('epoch', app.now()) * 1000) as now
+		from gone g order by g.id`
+	);
 	return { responses: [...found], now: found[0]?.now ?? 0 };
 }
 
@@ -142,12 +151,16 @@ async function readActionRuns(
 	tx: OrgTx,
 	responses: readonly ResponseRow[]
 ): Promise<Map<string, ActionRunFact>> {
-	const keys = responses.map((r) => ({ o: r.org_id, e: r.enrollment_id, n: r.run_no, a: r.action_id }));
+	const keys = [...new Map(responses.map((response) => [runKey(response), response])).values()];
 	if (!keys.length) return new Map();
-	const rows = await tx.execute<ActionRunFact>(sql`
-		select distinct a.id, a.enrollment_id, a.run_no, a.action_id, a.variant, to_jsonb(a.seen) as seen
-		from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k(o uuid, e uuid, n int, a text)
-		join action_runs a on a.org_id = k.o and a.enrollment_id = k.e and a.run_no = k.n and a.action_id = k.a`);
+	const rows = await executePrepared<ActionRunFact>(
+		tx,
+		sql`
+		select a.id, a.enrollment_id, a.run_no, a.action_id, a.variant, to_jsonb(a.seen) as seen
+		from ${rowSet(keys, { own: { enrollment_id: 'uuid' }, shared: { org_id: 'uuid', run_no: 'int', action_id: 'text' } }, 'k')}
+		join action_runs a on a.org_id = k.org_id and a.enrollment_id = k.enrollment_id and a.run_no = k.run_no
+			and a.action_id = k.action_id`
+	);
 	return new Map(rows.map((row) => [runKey(row), row]));
 }
 
