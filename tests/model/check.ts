@@ -8,7 +8,7 @@ import { journeysAtOnce, makeModelWorld, type ModelWorld } from './world.ts';
 export type ModelFigures = { runs: number; commands: number; counterexample: string | null };
 
 /** Time to make a counterexample small. */
-const shrinkMs = 25_000;
+const shrinkMs = 60_000;
 
 /** E23: random cadences and lives until `wanted` runs were played. A counterexample comes shrunk, with its seed. */
 export async function checkModel(

@@ -1,4 +1,4 @@
-import { comingBack, type Command, type Facts } from './journeys.ts';
+import { comingBack, viewSource, type Command, type Facts } from './journeys.ts';
 import { enroll, end, pause, restart, resume } from './interpreter.ts';
 import { isLive, type Life, type ModelActivity } from './life.ts';
 import { free, hold } from './post.ts';
@@ -132,6 +132,7 @@ export function perform(life: Life, deed: Deed, now: number): void {
 /** DEA-2. */
 function activate(life: Life, halted: 'stop' | 'continue', now: number): void {
 	life.cadence = 'active';
+	life.leftOut = life.facts.source === viewSource;
 	if (halted === 'continue') {
 		resume(life, 'cadence_inactive', now);
 		free(life, now);

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { TestDatabase } from '../support/clone.ts';
+import type { Double } from './double.ts';
 import { isLive, type Life } from './life.ts';
 import { nextOf } from './race.ts';
 import type { Seat } from './world.ts';
@@ -67,7 +68,7 @@ export function differenceOf(
 	const { run } = life;
 	if (!run || !stored) return run || stored ? `enrolled: product ${!!stored}, model ${!!run}` : null;
 	const next = isLive(run) ? nextOf(run) : null;
-	const pairs: [string, unknown, unknown][] = [
+	const pairs: Pair[] = [
 		['set aside', stored.quarantine_reason, null],
 		['run', stored.run_no, run.no],
 		['status', stored.status, run.status],
@@ -91,10 +92,40 @@ export function differenceOf(
 		],
 		['log', list(log.product), list(log.model)]
 	];
-	const wrong = pairs.filter(([, product, model]) => product !== model);
+	return wordsOf(pairs, 'model');
+}
+
+/** VER-7: where the simulator stands otherwise than the engine. */
+export function differenceOfDouble(
+	{ simulation }: Double,
+	stored: Stored | undefined,
+	now: number
+): string | null {
+	if (!simulation || !stored) return simulation || stored ? 'the simulator enrolled otherwise' : null;
+	const { run } = simulation;
+	return wordsOf(
+		[
+			['run', stored.run_no, run.runNo],
+			['status', stored.status, run.status],
+			['reason', stored.end_reason, run.endReason],
+			['current action', stored.current_action_id, run.race?.actionId ?? null],
+			['next branch', stored.next_branch_id, run.next?.branchId ?? null],
+			['due', dueText(stored.due_at, now), dueText(run.next?.dueAt ?? null, now)],
+			['ended', stored.ended_at, run.endedAt],
+			['paused by', stored.pause_causes.toSorted().join(), run.pauseCauses.toSorted().join()],
+			['done', stored.done.join(), run.done.join()]
+		],
+		'simulator'
+	);
+}
+
+type Pair = [what: string, product: unknown, other: unknown];
+
+function wordsOf(pairs: readonly Pair[], who: string): string | null {
+	const wrong = pairs.filter(([, product, other]) => product !== other);
 	if (!wrong.length) return null;
 	return wrong
-		.map(([what, product, model]) => `${what}: product ${text(product)}, model ${text(model)}`)
+		.map(([what, product, other]) => `${what}: product ${text(product)}, ${who} ${text(other)}`)
 		.join('\n');
 }
 

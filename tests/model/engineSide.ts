@@ -35,10 +35,11 @@ export async function performAll(db: TestDatabase, orders: readonly Order[]): Pr
 	await changeRecords(db, only(orders, 'facts'));
 	await answer(db, only(orders, 'respond'));
 	await remove(db, only(orders, 'delete'));
-	for (const { seat } of only(orders, 'enroll'))
-		await withOrg(db.web, seat.orgId, (tx) =>
+	await each(only(orders, 'enroll'), ({ seat }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
 			enrollRecords(tx, seat.actor, { cadenceId: seat.cadenceId, records: { ids: [seat.recordId] } })
-		);
+		)
+	);
 	const inSets = async (
 		kind: Deed['do'],
 		act: (tx: OrgTx, seat: Seat, ids: string[]) => Promise<unknown>
@@ -55,15 +56,18 @@ export async function performAll(db: TestDatabase, orders: readonly Order[]): Pr
 		unenrollRecords(tx, actor, { target: { enrollmentIds } })
 	);
 	await inSets('restart', (tx, { actor }, enrollmentIds) => restartEnrollments(tx, actor, { enrollmentIds }));
-	for (const { seat } of only(orders, 'deactivate'))
-		await withOrg(db.web, seat.orgId, (tx) =>
-			deactivateCadence(tx, seat.actor, { cadenceId: seat.cadenceId })
-		);
-	for (const { seat, deed } of only(orders, 'activate'))
-		await withOrg(db.web, seat.orgId, (tx) =>
+	await each(only(orders, 'deactivate'), ({ seat }) =>
+		withOrg(db.web, seat.orgId, (tx) => deactivateCadence(tx, seat.actor, { cadenceId: seat.cadenceId }))
+	);
+	await each(only(orders, 'activate'), ({ seat, deed }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
 			activateCadence(tx, seat.actor, { cadenceId: seat.cadenceId, halted: deed.halted })
-		);
+		)
+	);
 }
+
+/** Journeys know nothing of each other: the pool takes as many at once as it has connections. */
+const each = <T>(orders: readonly T[], act: (order: T) => Promise<unknown>) => Promise.all(orders.map(act));
 
 async function changeRecords(db: TestDatabase, orders: readonly OrderOf<'facts'>[]): Promise<void> {
 	if (!orders.length) return;

@@ -86,8 +86,9 @@ function begin(life: Life, no: number, source: string, now: number): void {
 
 /** REE-1: every end but the final ones, while the cadence is active. */
 export function restart(life: Life, now: number): void {
-	if (!life.run || isLive(life.run) || life.cadence !== 'active' || leaveReason(life)) return;
-	begin(life, life.run.no + 1, 'restart', now);
+	const { run } = life;
+	if (!run || life.cadence !== 'active' || leaveReason(life)) return;
+	if (!isLive(run)) begin(life, run.no + 1, 'restart', now);
 }
 
 /** EXE-3. */
@@ -234,7 +235,11 @@ function apply(life: Life, arrival: Arrival, now: number): void {
 	if (failure) return end(life, run, failure, now);
 	for (const implied of impliedBy(action, kind)) {
 		if (race.came.has(implied)) continue;
-		logEvent(life, runNo, implied, at, { action: actionId });
+		// Said once, whether by itself or by another.
+		const said = life.log.some(
+			(line) => line.startsWith(`${runNo} ${implied} ${actionId} `) && !line.includes(' machine ')
+		);
+		if (!said) logEvent(life, runNo, implied, at, { action: actionId });
 		take(life, run, race, { kind: implied }, at);
 	}
 	if (kind !== openingOf(action)) take(life, run, race, { kind, parameter }, at);
@@ -355,5 +360,7 @@ export function lookAtChanges(life: Life, now: number): void {
 	life.changed = false;
 	const reason = leaveReason(life);
 	if (reason && isLive(life.run)) end(life, life.run, reason, now);
-	if (life.enrollment === 'view' && life.facts.source === viewSource) enroll(life, 'view', now);
+	const inView = life.facts.source === viewSource;
+	if (!inView) life.leftOut = false;
+	if (life.enrollment === 'view' && inView && !life.leftOut) enroll(life, 'view', now);
 }

@@ -315,14 +315,14 @@ const settings: fc.Arbitrary<DraftSettings> = fc
 		window: fc.constantFrom(null, null, null, { from: '08:00', to: '18:30' }),
 		weekdays: fc.constantFrom(null, null, null, [1, 2, 3, 4])
 	})
-	.map(({ leavesView, criteria, outcomes, ...rest }) => ({
+	.map(({ leavesView, criteria, outcomes, ...rest }): DraftSettings => ({
 		...emptyDraft().settings,
 		...rest,
 		unenroll: {
 			leavesView,
 			onDate: null,
-			criteria: criteria ? { field: 'leadStatus', op: 'is', value: leavingStatus } : null,
-			outcomes: outcomes as DraftSettings['unenroll']['outcomes']
+			criteria: criteria ? { field: 'leadStatus', op: 'is' as const, value: leavingStatus } : null,
+			outcomes: outcomes as unknown as DraftSettings['unenroll']['outcomes']
 		}
 	}));
 

@@ -75,6 +75,8 @@ export type Life = {
 	suppressed: Map<'email' | 'whatsapp', 'bounced' | 'unsubscribed'>;
 	/** The record changed since changes were looked at. */
 	changed: boolean;
+	/** VER-5, DEA-2: was in the view when the cadence was switched on, and has not left it since. */
+	leftOut: boolean;
 	run: ModelRun | null;
 	inbox: Arrival[];
 	/** Actions that something may still come back from, the newest first. */

@@ -1,10 +1,19 @@
-import { perform, resolve } from './commands.ts';
-import { differenceOf, noteIds, readLog, readRuns } from './compare.ts';
+import { perform, resolve, type Deed } from './commands.ts';
+import { differenceOf, differenceOfDouble, noteIds, readLog, readRuns } from './compare.ts';
+import {
+	advanceDouble,
+	answerDouble,
+	beginDouble,
+	leaveDouble,
+	newDouble,
+	tellDouble,
+	type Double
+} from './double.ts';
 import { performAll, runEngine, setClock, type Order } from './engineSide.ts';
 import { advance, applyInbox, lookAtChanges } from './interpreter.ts';
 import type { Batch, Turn } from './journeys.ts';
 import type { Life } from './life.ts';
-import { handOver } from './post.ts';
+import { handOver, hasPost } from './post.ts';
 import { nextOf } from './race.ts';
 import { lifeOf, seatJourneys, start, type ModelWorld } from './world.ts';
 
@@ -29,6 +38,7 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 	const { db } = world;
 	const seats = await seatJourneys(world, journeys);
 	const lives = journeys.map(lifeOf);
+	const doubles = journeys.map(newDouble);
 	const told: string[][] = journeys.map(() => []);
 	let now = start;
 	let last = 0;
@@ -58,10 +68,10 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 			const deed = deeds[i] ?? null;
 			told[i]!.push(`${new Date(now).toISOString()} ${JSON.stringify(deed)} ${engineParts(turn)}`);
 			const before = life.log.length;
-			if (deed) perform(life, deed, now);
-			takeTurn(life, turn, now);
+			takeTurn(life, doubles[i]!, deed, turn, now);
 			const lines = { product: log.lines.get(seats[i]!.cadenceId) ?? [], model: life.log.slice(before) };
-			const wrong = differenceOf(life, stored.get(seats[i]!.cadenceId), lines, now);
+			const row = stored.get(seats[i]!.cadenceId);
+			const wrong = differenceOf(life, row, lines, now) ?? differenceOfDouble(doubles[i]!, row, now);
 			if (wrong) throw new Divergence(`${wrong}\nafter\n  ${told[i]!.join('\n  ')}`, i, n);
 		}
 	}
@@ -70,12 +80,30 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 const engineParts = (turn: Turn) =>
 	(['changes', 'post', 'responses', 'pass'] as const).filter((part) => turn[part]).join(' ');
 
-/** The model's part of a turn. */
-function takeTurn(life: Life, turn: Turn, now: number): void {
-	if (turn.changes) lookAtChanges(life, now);
-	if (turn.post) handOver(life, now);
-	if (turn.responses) applyInbox(life, now);
-	if (turn.pass) advance(life, now);
+/** The model's part of a turn, and the simulator's beside it. */
+function takeTurn(life: Life, double: Double, deed: Deed | null, turn: Turn, now: number): void {
+	if (deed) {
+		tellDouble(double, life, deed, now);
+		perform(life, deed, now);
+		beginDouble(double, life, now);
+	}
+	if (turn.changes) {
+		if (life.changed) leaveDouble(double, life, now);
+		lookAtChanges(life, now);
+		beginDouble(double, life, now);
+	}
+	if (turn.post) {
+		if (hasPost(life, now)) leaveDouble(double, life, now);
+		handOver(life, now);
+	}
+	if (turn.responses) {
+		answerDouble(double, life, now);
+		applyInbox(life, now);
+	}
+	if (turn.pass) {
+		advanceDouble(double, life, now);
+		advance(life, now);
+	}
 }
 
 /** On by some time, or exactly to when one of the nearest runs is due. */

@@ -4,9 +4,13 @@ import { allow } from './time.ts';
 
 const minute = 60_000;
 
+const mayGo = (message: ModelMessage, now: number) => message.status === 'queued' && message.notBefore <= now;
+export const hasPost = (life: Life, now: number): boolean =>
+	life.messages.some((message) => mayGo(message, now));
+
 /** EXE-2, EXE-5, EXE-6, EXE-10: the queue's turn: every message that may go now is handed over. */
 export function handOver(life: Life, now: number): void {
-	const waiting = life.messages.filter((one) => one.status === 'queued' && one.notBefore <= now);
+	const waiting = life.messages.filter((one) => mayGo(one, now));
 	if (!waiting.length) return;
 	const reason = leaveReason(life);
 	if (reason && isLive(life.run)) end(life, life.run, reason, now);

@@ -208,6 +208,7 @@ export const lifeOf = ({ plan, enrollment, facts, relay }: Journey): Life => ({
 	relayed: 0,
 	suppressed: new Map(),
 	changed: true,
+	leftOut: false,
 	run: null,
 	inbox: [],
 	reached: [],

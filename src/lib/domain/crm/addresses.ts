@@ -30,3 +30,18 @@ export function normalizePhone(typed: string, country?: CountryCode): string | n
 	});
 	return number?.isPossible() ? number.number : null;
 }
+
+/** GRA-8: what an action of a kind can use of what was typed; null when it can use nothing of it. */
+export function addressFor(kind: string, typed: string): string | null {
+	switch (kind) {
+		case 'email':
+			return normalizeEmail(typed);
+		case 'whatsapp':
+			return normalizePhone(typed);
+		case 'call':
+			// A person dials: a national number without a country code is good enough.
+			return normalizePhone(typed) ?? (typed.replace(/\D/g, '').length >= 4 ? typed : null);
+		default:
+			return null;
+	}
+}

@@ -1,4 +1,4 @@
-import { normalizeEmail, normalizePhone } from '#lib/domain/crm/addresses.ts';
+import { addressFor } from '#lib/domain/crm/addresses.ts';
 import type { PlanAction } from '#lib/domain/plan/plan.ts';
 import type { RecordFacts } from './recordFacts.ts';
 
@@ -47,18 +47,4 @@ export function recipientOf(
 		address: addressFor(action.kind, typed),
 		optedOut: channel !== null && (record.optOut[channel] || (target?.optOut[channel] ?? false))
 	};
-}
-
-function addressFor(kind: PlanAction['kind'], typed: string): string | null {
-	switch (kind) {
-		case 'email':
-			return normalizeEmail(typed);
-		case 'whatsapp':
-			return normalizePhone(typed);
-		case 'call':
-			// A person dials: a national number without a country code is good enough.
-			return normalizePhone(typed) ?? (typed.replace(/\D/g, '').length >= 4 ? typed : null);
-		default:
-			return null;
-	}
 }
