@@ -44,11 +44,18 @@ async function cadenceOf(
 	orgId: string,
 	taskId: string
 ): Promise<{ id: string; name: string } | null> {
+	// Read apart once: taken out of the stored value for each of 10,000 ids, that value was unpacked 10,000 times (25 s).
 	const rows = await tx.execute<{ id: string; name: string }>(sql`
-		select distinct c.id, c.name from background_tasks t
-		left join lateral jsonb_array_elements_text(t.input -> 'enrollmentIds') as k(id) on true
-		left join enrollments e on e.org_id = t.org_id and e.id = k.id::uuid
-		join cadences c on c.org_id = t.org_id and c.id = coalesce((t.input ->> 'cadenceId')::uuid, e.cadence_id)
-		where t.org_id = ${orgId}::uuid and t.id = ${taskId}::uuid and c.deleted_at is null limit 2`);
+		with t as materialized (
+			select input ->> 'cadenceId' as cadence, input -> 'enrollmentIds' as ids from background_tasks
+			where org_id = ${orgId}::uuid and id = ${taskId}::uuid
+		), named as (
+			select cadence::uuid as id from t where cadence is not null
+			union
+			select e.cadence_id from t cross join lateral jsonb_array_elements_text(t.ids) as k(id)
+			join enrollments e on e.org_id = ${orgId}::uuid and e.id = k.id::uuid where t.cadence is null
+		)
+		select c.id, c.name from named join cadences c on c.org_id = ${orgId}::uuid and c.id = named.id
+		where c.deleted_at is null limit 2`);
 	return rows.length === 1 ? rows[0]! : null;
 }
