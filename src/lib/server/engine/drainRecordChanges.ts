@@ -1,13 +1,14 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
 import type { Db, OrgTx } from '../db/client.ts';
+import { rowSet } from '../db/rowSet.ts';
 import { endRuns, type Ending } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { findCadences, lockShared } from './activeCadences.ts';
-import { conditionsOf, isPastUnenrollDate, leaveReason } from './cadenceConditions.ts';
+import { conditionsOf, isPastUnenrollDate, leaveReasonOf } from './cadenceConditions.ts';
 import { loadCadences, type CadenceContext } from './cadenceContext.ts';
-import { enrollSet } from './enrollSet.ts';
+import { enrollPairs, type EnrollPair } from './enrollPairs.ts';
 
 type Change = { org_id: string; module_id: string; record_id: string };
 
@@ -51,47 +52,49 @@ async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> 
 	const cadences = found
 		.flatMap(({ id }) => contexts.get(id) ?? [])
 		.filter((one) => !one.deleted && one.plan);
+	if (!cadences.length) return 0;
 	const records = sql`r.org_id = ${orgId}::uuid and r.id = any(${sql.param(ids)}::uuid[])`;
 	const rows = await judge(tx, cadences, records);
 	failpoint('changes.judged');
-	await endRuns(tx, await endingsOf(tx, orgId, cadences, rows));
-	let enrolled = 0;
+	await endRuns(tx, await endingsOf(tx, orgId, cadences, ids));
+	const excluding = await findExcluding(tx, orgId, cadences);
+	const pairs: EnrollPair[] = [];
 	for (const [i, cadence] of cadences.entries()) {
-		const matching = rows.filter((row) => row.match[i] === true).map((row) => row.id);
-		const left = rows.filter((row) => row.match[i] === false).map((row) => row.id);
 		if (cadence.enrollmentKind !== 'view') continue;
-		await forgetExclusions(tx, cadence, left);
-		if (matching.length && enrollsOnChange(cadence))
-			enrolled += (await enrollMatching(tx, cadence, matching)).length;
+		if (excluding.has(cadence.id))
+			await forgetExclusions(
+				tx,
+				cadence,
+				rows.filter((row) => row.match[i] === 'f').map((row) => row.id)
+			);
+		if (!enrollsOnChange(cadence)) continue;
+		for (const { id, match, zone } of rows) if (match[i] === 't') pairs.push({ cadence, recordId: id, zone });
 	}
-	return enrolled;
+	return enrollPairs(tx, pairs);
 }
 
 /** ENR-2: at once; a cadence with an interval waits for its scan. UNE-1 (b): after the date nobody comes in. */
 const enrollsOnChange = (cadence: CadenceContext) =>
 	cadence.state === 'active' && cadence.plan!.settings.scan === null && !isPastUnenrollDate(cadence);
 
-type Judged = { id: string; match: (boolean | null)[]; leave: (EndReason | null)[] };
+/** `match`: a letter per cadence: `t` to be enrolled, `f` not in the view, `-` neither. */
+type Judged = { id: string; zone: string | null; match: string };
 
-/** CRM-6, PERFORMANCE.md 6: all views and criteria over the changed ids in one statement. */
+/** CRM-6, PERFORMANCE.md 6: all views over the changed ids in one statement. */
 async function judge(tx: OrgTx, cadences: readonly CadenceContext[], records: SQL): Promise<Judged[]> {
 	const match: SQL[] = [];
-	const leave: SQL[] = [];
 	for (const cadence of cadences) {
 		const { inView, unenroll } = await conditionsOf(tx, cadence);
 		const alive = sql`r.deleted_at is null and r.converted_at is null`;
 		// ENR-3: who matches both is not enrolled. Being in the view is told apart for `view_exclusions`.
 		match.push(
 			inView
-				? sql`case when not ${inView} then false when ${alive} ${unenroll ? sql`and not ${unenroll}` : sql``} then true end`
-				: sql`null::boolean`
+				? sql`case when not ${inView} then 'f' when ${alive} ${unenroll ? sql`and not ${unenroll}` : sql``} then 't' else '-' end`
+				: sql`'-'`
 		);
-		leave.push(await leaveReason(tx, cadence));
 	}
 	const rows = await tx.execute<Judged>(sql`
-		select r.id, to_jsonb(array[${sql.join(match, sql`, `)}]::boolean[]) as match,
-			to_jsonb(array[${sql.join(leave, sql`, `)}]::text[]) as leave
-		from records r where ${records}`);
+		select r.id, r.time_zone as zone, ${sql.join(match, sql` || `)} as match from records r where ${records}`);
 	return [...rows];
 }
 
@@ -100,33 +103,44 @@ async function endingsOf(
 	tx: OrgTx,
 	orgId: string,
 	cadences: readonly CadenceContext[],
-	rows: readonly Judged[]
+	recordIds: readonly string[]
 ): Promise<Ending[]> {
-	const leaving = new Map(
-		rows.filter((row) => row.leave.some((reason) => reason)).map((row) => [row.id, row])
-	);
-	if (!leaving.size) return [];
 	const runs = await tx.execute<{ id: string; cadence_id: string; record_id: string }>(sql`
 		select e.id, e.cadence_id, e.record_id from enrollments e
-		where e.org_id = ${orgId}::uuid and e.record_id = any(${sql.param([...leaving.keys()])}::uuid[])
+		where e.org_id = ${orgId}::uuid and e.record_id = any(${sql.param([...recordIds])}::uuid[])
 			and e.status in ('active', 'paused')`);
 	const indexOf = new Map(cadences.map((cadence, i) => [cadence.id, i]));
-	return runs.flatMap((run) => {
-		const index = indexOf.get(run.cadence_id);
-		const reason = index === undefined ? null : (leaving.get(run.record_id)?.leave[index] ?? null);
-		return reason ? [{ orgId, enrollmentId: run.id, reason }] : [];
-	});
+	const known = runs.filter((run) => indexOf.has(run.cadence_id));
+	if (!known.length) return [];
+	const concerned = [...new Set(known.map((run) => cadences[indexOf.get(run.cadence_id)!]!))];
+	const placeOf = new Map(concerned.map((cadence, i) => [cadence.id, i]));
+	const reason = await leaveReasonOf(tx, concerned, sql`k.c`);
+	const keys = known.map((run) => ({
+		e: run.id,
+		r: run.record_id,
+		c: placeOf.get(run.cadence_id),
+		o: orgId
+	}));
+	const leaving = await tx.execute<{ e: string; reason: EndReason }>(sql`
+		select * from (
+			select k.e, ${reason} as reason
+			from ${rowSet(keys, { own: { e: 'uuid', r: 'uuid' }, shared: { c: 'int', o: 'uuid' } }, 'k')}
+			join records r on r.org_id = k.o and r.id = k.r) x
+		where reason is not null`);
+	return leaving.map((row) => ({ orgId, enrollmentId: row.e, reason: row.reason }));
 }
 
-const enrollMatching = (tx: OrgTx, cadence: CadenceContext, ids: readonly string[]) =>
-	enrollSet(
-		tx,
-		cadence,
-		sql`r.id = any(${sql.param([...ids])}::uuid[]) and not exists (
-			select 1 from view_exclusions x
-			where x.org_id = r.org_id and x.cadence_id = ${cadence.id}::uuid and x.record_id = r.id)`,
-		{ source: 'view', userId: null }
-	);
+/** The cadences that keep somebody out for now: hardly any. */
+async function findExcluding(
+	tx: OrgTx,
+	orgId: string,
+	cadences: readonly CadenceContext[]
+): Promise<Set<string>> {
+	const rows = await tx.execute<{ id: string }>(sql`
+		select c.id from unnest(${sql.param(cadences.map((cadence) => cadence.id))}::uuid[]) as c(id)
+		where exists (select 1 from view_exclusions x where x.org_id = ${orgId}::uuid and x.cadence_id = c.id)`);
+	return new Set(rows.map((row) => row.id));
+}
 
 /** VER-5: who has left the view once may come in by it later. */
 async function forgetExclusions(tx: OrgTx, cadence: CadenceContext, left: readonly string[]): Promise<void> {
