@@ -18,7 +18,12 @@ export const jobs = {
 	/** GRA-8: calls the receivers of webhook actions. */
 	sendWebhooks: z.object({}),
 	/** A completed scan of a view cadence: enroll who matches, un-enroll who left. */
-	scanCadence: z.object({ ...org, cadenceId: z.uuid() }),
+	scanCadence: z.object({
+		...org,
+		cadenceId: z.uuid(),
+		/** Who deleted the cadence: its runs are ended in that name. */
+		actorId: z.uuid().nullable().default(null)
+	}),
 	/** Bulk enroll / un-enroll / re-enroll with progress (background_tasks.kind says which). */
 	runBackgroundTask: z.object({ ...org, taskId: z.uuid() }),
 	runImport: z.object({ ...org, importId: z.uuid() }),

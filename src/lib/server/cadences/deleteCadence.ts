@@ -8,6 +8,7 @@ import type { OrgTx } from '../db/client.ts';
 import { cadences } from '../db/schema/cadences.ts';
 import { enrollments } from '../db/schema/engine.ts';
 import { endRuns } from '../enrollments/endRuns.ts';
+import { enqueue } from '../jobs.ts';
 import { lockCadence } from './lockCadence.ts';
 
 export const deleteSchema = z.object({ cadenceId: z.uuid() });
@@ -42,28 +43,27 @@ export async function deleteCadence(
 	return { unenrolled };
 }
 
-const chunk = 5_000;
+/** So many are ended at once; more in the background, in chunks, so that nobody waits for 100,000. */
+const atOnce = 5_000;
 
 async function endLiveRuns(tx: OrgTx, actor: Actor, cadenceId: string): Promise<number> {
-	for (let ended = 0; ;) {
-		const rows = await tx
-			.select({ id: enrollments.id })
-			.from(enrollments)
-			.where(
-				and(
-					eq(enrollments.orgId, actor.orgId),
-					eq(enrollments.cadenceId, cadenceId),
-					inArray(enrollments.status, ['active', 'paused'])
-				)
-			)
-			.orderBy(enrollments.id)
-			.limit(chunk);
-		if (!rows.length) return ended;
-		const endings = rows.map(({ id }) => ({
-			orgId: actor.orgId,
-			enrollmentId: id,
-			reason: 'cadence_deleted' as const
-		}));
-		ended += (await endRuns(tx, endings, actor.userId)).length;
-	}
+	const live = and(
+		eq(enrollments.orgId, actor.orgId),
+		eq(enrollments.cadenceId, cadenceId),
+		inArray(enrollments.status, ['active', 'paused'])
+	);
+	const rows = await tx
+		.select({ id: enrollments.id })
+		.from(enrollments)
+		.where(live)
+		.orderBy(enrollments.id)
+		.limit(atOnce);
+	const reason = 'cadence_deleted' as const;
+	const endings = rows.map(({ id }) => ({ orgId: actor.orgId, enrollmentId: id, reason }));
+	const ended = (await endRuns(tx, endings, actor.userId)).length;
+	if (rows.length < atOnce) return ended;
+	const left = await tx.$count(enrollments, live);
+	const scan = { orgId: actor.orgId, cadenceId, actorId: actor.userId };
+	if (left) await enqueue(tx, 'scanCadence', scan, { key: `scan:${cadenceId}` });
+	return ended + left;
 }

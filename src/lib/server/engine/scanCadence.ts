@@ -11,7 +11,7 @@ import { loadCadences, type CadenceContext } from './cadenceContext.ts';
 import { enrollSet } from './enrollSet.ts';
 import { iso } from './stepBatch.ts';
 
-export type Scan = { orgId: string; cadenceId: string };
+export type Scan = { orgId: string; cadenceId: string; actorId?: string | null };
 export type ScanResult = { enrolled: number; unenrolled: number };
 
 const chunk = 5_000;
@@ -34,7 +34,7 @@ export async function scanCadence(db: Db, scan: Scan, signal?: AbortSignal): Pro
 	});
 	failpoint('scan.enrolled');
 	await inChunks(db, scan, signal, async (tx, cadence, after) => {
-		const page = await unenrollPage(tx, cadence, after);
+		const page = await unenrollPage(tx, cadence, after, scan.actorId ?? null);
 		result.unenrolled += page.unenrolled;
 		return page.last;
 	});
@@ -60,7 +60,7 @@ async function inChunks(db: Db, { orgId, cadenceId }: Scan, signal: AbortSignal 
 		after = await withOrg(db, orgId, async (tx) => {
 			await lockShared(tx, [cadenceId]);
 			const cadence = (await loadCadences(tx, [{ orgId, cadenceId }])).get(cadenceId);
-			const next = cadence?.plan && !cadence.deleted ? await page(tx, cadence, from) : null;
+			const next = cadence?.plan ? await page(tx, cadence, from) : null;
 			failpoint('scan.page');
 			return next;
 		});
@@ -120,8 +120,9 @@ async function isEnrollmentDue(tx: OrgTx, cadence: CadenceContext, startedAt: In
 	return isIntervalDue(scan, cadence.activatedAt, row.scanned, startedAt);
 }
 
-async function unenrollPage(tx: OrgTx, cadence: CadenceContext, after: string) {
-	const leave = await leaveReason(tx, cadence);
+/** CAD-6: everybody leaves a deleted cadence, whatever the rules say. */
+async function unenrollPage(tx: OrgTx, cadence: CadenceContext, after: string, actorId: string | null) {
+	const leave = cadence.deleted ? sql`'cadence_deleted'` : await leaveReason(tx, cadence);
 	const rows = await tx.execute<{ id: string; reason: EndReason }>(sql`
 		select * from (
 			select e.id, ${leave} as reason from enrollments e
@@ -131,7 +132,8 @@ async function unenrollPage(tx: OrgTx, cadence: CadenceContext, after: string) {
 		where reason is not null order by id limit ${chunk}`);
 	const ended = await endRuns(
 		tx,
-		rows.map((row) => ({ orgId: cadence.orgId, enrollmentId: row.id, reason: row.reason }))
+		rows.map((row) => ({ orgId: cadence.orgId, enrollmentId: row.id, reason: row.reason })),
+		cadence.deleted ? actorId : null
 	);
 	return { unenrolled: ended.length, last: rows.length < chunk ? null : rows.at(-1)!.id };
 }

@@ -37,15 +37,21 @@ export async function endRuns(
 		withdraw: withdraws(one.reason)
 	}));
 	// Locks are a statement of their own: the next one's snapshot then sees what a pass that held the rows has
-	// written (a message it had just queued was missed by one statement that locked and cancelled).
-	await tx.execute(sql`
-		select 1 from enrollments e
-		join jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(org uuid, id uuid) on e.org_id = w.org and e.id = w.id
-		where e.status in ('active', 'paused') order by e.id for update of e`);
+	// written (a message it had just queued was missed by one statement that locked and cancelled). Found by their keys
+	// alone, and the next one does not look at the status again: with statistics from before a bulk change the planner
+	// believes that hardly a run is live and compares each with each (5,000 of 7,000: 25 s instead of 0.3 s).
+	const locked = await tx.execute<{ id: string }>(sql`
+		select e.id from enrollments e
+		where e.org_id = any(${sql.param([...new Set(rows.map((row) => row.org))])}::uuid[])
+			and e.id = any(${sql.param(rows.map((row) => row.id))}::uuid[]) and e.status in ('active', 'paused')
+		order by e.id for update of e`);
+	if (!locked.length) return [];
+	const live = new Set(locked.map((row) => row.id));
+	const wanted = JSON.stringify(rows.filter((row) => live.has(row.id)));
 	failpoint('end.locked');
 	const ended = await tx.execute<{ org_id: string; id: string; cadence_id: string; record_id: string }>(sql`
 		with wanted as (
-			select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+			select * from jsonb_to_recordset(${wanted}::jsonb)
 				as w(org uuid, id uuid, reason text, detail text, action text, status text, withdraw boolean)
 		), ended as (
 			update enrollments e set status = l.status, ended_at = app.now(), ended_by = ${actorId}::uuid,
@@ -56,7 +62,7 @@ export async function endRuns(
 					then jsonb_build_object(e.next_branch_id, jsonb_build_object('remaining', 0, 'business', false, 'until',
 						round(extract(epoch from e.due_at) * 1000)))
 					else e.frozen end
-			from wanted l where e.org_id = l.org and e.id = l.id and e.status in ('active', 'paused')
+			from wanted l where e.org_id = l.org and e.id = l.id
 			returning e.org_id, e.id, e.cadence_id, e.version_id, e.record_id, e.run_no, e.follow_up, e.enrolled_at,
 				coalesce(l.action, e.current_action_id) as action_id, l.reason, l.detail, l.status, l.withdraw
 		), held as (
