@@ -28,7 +28,7 @@ const campaign: FaultCampaign = (context) =>
 		const tend = async () => {
 			await workers.revive(RESTART_MS);
 			const now = await readPoisons(db, poisons);
-			if (!answered && now.stepsDone >= records - 1 && now.runsAside === 1) {
+			if (!answered && now.asked === records && now.stepsDone >= records - 1 && now.runsAside === 1) {
 				await answerAll(db, poisons);
 				answered = true;
 				context.log(`the task is set aside after ${workers.deaths()} deaths`);

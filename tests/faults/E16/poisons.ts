@@ -67,6 +67,8 @@ export async function answerAll(db: TestDatabase, { orgId, cadences }: Poisons):
 
 export type PoisonEnd = {
 	stepsDone: number;
+	/** Whose first task is there. */
+	asked: number;
 	answersApplied: number;
 	mailsSent: number;
 	/** On their way when a neighbour ended the process: nobody can know (EXE-10). */
@@ -81,6 +83,8 @@ export async function readPoisons(db: TestDatabase, { orgId, cadences }: Poisons
 	const [row] = await db.admin.execute<PoisonEnd>(sql`
 		select (select count(*) from action_runs a join enrollments e on e.id = a.enrollment_id
 				where e.cadence_id = ${cadences.step})::int as "stepsDone",
+			(select count(*) from action_runs a join enrollments e on e.id = a.enrollment_id
+				where e.cadence_id = ${cadences.response} and a.action_id = 'one')::int as asked,
 			(select count(*) from enrollments where cadence_id = ${cadences.response} and last_response = 'replied')::int as "answersApplied",
 			(select count(*) from messages where org_id = ${orgId} and status = 'sent')::int as "mailsSent",
 			(select count(*) from messages where org_id = ${orgId} and status = 'unknown')::int as "mailsDoubtful",
