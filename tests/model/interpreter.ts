@@ -88,7 +88,7 @@ function begin(life: Life, no: number, source: string, now: number): void {
 export function restart(life: Life, now: number): void {
 	const { run } = life;
 	if (!run || life.cadence !== 'active' || leaveReason(life)) return;
-	if (!isLive(run)) begin(life, run.no + 1, 'restart', now);
+	if (run.endedAt !== null) begin(life, run.no + 1, 'restart', now);
 }
 
 /** EXE-3. */

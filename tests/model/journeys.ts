@@ -313,7 +313,7 @@ const settings: fc.Arbitrary<DraftSettings> = fc
 		lateReply: fc.constantFrom('unenroll' as const, 'record' as const),
 		endAfterDays: fc.constantFrom(null, null, 2, 10),
 		window: fc.constantFrom(null, null, null, { from: '08:00', to: '18:30' }),
-		weekdays: fc.constantFrom(null, null, null, [1, 2, 3, 4])
+		weekdays: fc.constantFrom<number[] | null>(null, null, null, [1, 2, 3, 4])
 	})
 	.map(({ leavesView, criteria, outcomes, ...rest }): DraftSettings => ({
 		...emptyDraft().settings,

@@ -1,20 +1,11 @@
-import { perform, resolve, type Deed } from './commands.ts';
+import { resolve } from './commands.ts';
 import { differenceOf, differenceOfDouble, noteIds, readLog, readRuns } from './compare.ts';
-import {
-	advanceDouble,
-	answerDouble,
-	beginDouble,
-	leaveDouble,
-	newDouble,
-	tellDouble,
-	type Double
-} from './double.ts';
+import { newDouble } from './double.ts';
 import { performAll, runEngine, setClock, type Order } from './engineSide.ts';
-import { advance, applyInbox, lookAtChanges } from './interpreter.ts';
 import type { Batch, Turn } from './journeys.ts';
 import type { Life } from './life.ts';
-import { handOver, hasPost } from './post.ts';
 import { nextOf } from './race.ts';
+import { takeTurn } from './takeTurn.ts';
 import { lifeOf, seatJourneys, start, type ModelWorld } from './world.ts';
 
 /** Where product and model part: which journey, at which turn. */
@@ -80,34 +71,8 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 const engineParts = (turn: Turn) =>
 	(['changes', 'post', 'responses', 'pass'] as const).filter((part) => turn[part]).join(' ');
 
-/** The model's part of a turn, and the simulator's beside it. */
-function takeTurn(life: Life, double: Double, deed: Deed | null, turn: Turn, now: number): void {
-	if (deed) {
-		tellDouble(double, life, deed, now);
-		perform(life, deed, now);
-		beginDouble(double, life, now);
-	}
-	if (turn.changes) {
-		if (life.changed) leaveDouble(double, life, now);
-		lookAtChanges(life, now);
-		beginDouble(double, life, now);
-	}
-	if (turn.post) {
-		if (hasPost(life, now)) leaveDouble(double, life, now);
-		handOver(life, now);
-	}
-	if (turn.responses) {
-		answerDouble(double, life, now);
-		applyInbox(life, now);
-	}
-	if (turn.pass) {
-		advanceDouble(double, life, now);
-		advance(life, now);
-	}
-}
-
 /** On by some time, or exactly to when one of the nearest runs is due. */
-function clockAfter({ clock }: Turn, now: number, lives: readonly Life[]): number {
+export function clockAfter({ clock }: Turn, now: number, lives: readonly Life[]): number {
 	if ('ms' in clock) return now + clock.ms;
 	const dues = lives
 		.flatMap(({ run }) => (run ? [nextOf(run)?.due ?? 0] : []))

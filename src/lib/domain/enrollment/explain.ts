@@ -1,7 +1,7 @@
 import { responsesByKind } from '../cadence/responses.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { findAction, getBranch } from './branches.ts';
-import { noResponseId } from './race.ts';
+import { awaitedBy, noResponseId } from './race.ts';
 import type { Instant, PauseCause, Run } from './state.ts';
 
 /** What "Why is it not moving?" needs to know (ENR-8). */
@@ -60,10 +60,16 @@ export function explainRun(facts: ExplainFacts): string {
 	if (facts.waitingResponses) return 'A response has just come in and is being worked on.';
 	if (run.status === 'paused') return paused(facts);
 	if (facts.cadence !== 'active') return 'The cadence is inactive, so nothing moves until it is activated.';
-	if (facts.message && run.race?.openedAt === null) return outbox(facts, facts.message);
-	if (facts.webhook && run.race?.openedAt === null) return webhookCall(facts, facts.webhook);
-	if (!run.next) return waitsForResponse(facts);
+	if (!run.next) return waits(facts);
 	return run.next.dueAt <= facts.now ? dueNow(facts) : waitsForTime(facts);
+}
+
+/** Nothing is scheduled: the current action's hand-over or a response comes first. */
+function waits(facts: ExplainFacts): string {
+	const isOpen = facts.run.race?.openedAt !== null;
+	if (facts.message && !isOpen) return outbox(facts, facts.message);
+	if (facts.webhook && !isOpen) return webhookCall(facts, facts.webhook);
+	return waitsForResponse(facts);
 }
 
 function ended({ run, formatTime, reasonText }: ExplainFacts): string {
@@ -138,13 +144,15 @@ function waitsForResponse({ run, plan }: ExplainFacts): string {
 	if (!action) return 'It waits for its first action.';
 	const words = new Set(
 		action.branches
-			.flatMap((branch) => branch.when)
+			.flatMap((branch) => awaitedBy(action, branch, run.race!))
 			.map(({ response, parameter }) => {
 				const label = responsesByKind[action.kind].find((one) => one.kind === response)?.label ?? response;
 				return parameter === undefined ? label : `${label} "${parameter}"`;
 			})
 	);
-	return `It waits for a response to ${nameOf(action)} (${[...words].join(', ') || 'none'}); nothing is scheduled before.`;
+	if (!words.size)
+		return `Nothing can move it any more: ${nameOf(action)} has no branch left that could be taken.`;
+	return `It waits for a response to ${nameOf(action)} (${[...words].join(', ')}); nothing is scheduled before.`;
 }
 
 function nextName({ run, plan }: ExplainFacts): string {

@@ -141,18 +141,20 @@ const awaitsHandOver = (race: Race) =>
 const hasKind = (race: Race, kind: string) =>
 	Object.keys(race.responses).some((key) => key === kind || key.startsWith(`${kind}/`));
 
-/** EXE-3: whether a branch without a timer may get one yet. */
-function canBeTimed(action: PlanAction, branch: PlanBranch, race: Race): boolean {
+/** EXE-3: which responses can still give a branch its timer. */
+export function awaitedBy(action: PlanAction, branch: PlanBranch, race: Race): ResponseRef[] {
 	// No message and no activity exists, or a person took it away: nothing can come back.
-	if (race.skipped || race.openedAt === null || hasKind(race, 'cancelled')) return false;
+	if (race.skipped || race.openedAt === null || hasKind(race, 'cancelled')) return [];
 	// GRA-6: an extra action is over when its race opens.
-	if (isExtraAction(action.kind)) return false;
-	return branch.when.some(({ response }) => {
-		if (response === openingResponse(action.kind) || isNegative(response)) return false;
-		// What is done is neither late nor cancelled any more; a correction of its value can still come.
-		const closed = hasKind(race, 'result') || Object.hasOwn(race.responses, 'status/Completed');
-		return !(closed && (response === 'overdue' || response === 'cancelled'));
-	});
+	if (isExtraAction(action.kind)) return [];
+	// What is done is neither late nor cancelled any more; a correction of its value can still come.
+	const closed = hasKind(race, 'result') || Object.hasOwn(race.responses, 'status/Completed');
+	return branch.when.filter(
+		({ response }) =>
+			response !== openingResponse(action.kind) &&
+			!isNegative(response) &&
+			!(closed && (response === 'overdue' || response === 'cancelled'))
+	);
 }
 
 /**
@@ -168,7 +170,7 @@ export function settleRace(run: Run, ctx: TransitionContext): Transition {
 	const { branches } = action;
 	if (!branches.length) return endRun(run, 'completed', null, ctx);
 	const alive = branches.some(
-		(branch) => Object.hasOwn(timers, branch.id) || canBeTimed(action, branch, race)
+		(branch) => Object.hasOwn(timers, branch.id) || awaitedBy(action, branch, race).length > 0
 	);
 	if (!alive) return endRun(run, 'no_branch_left', null, ctx);
 	return [{ ...run, next: chooseNext(run, ctx) }, []];

@@ -1,0 +1,32 @@
+import { perform, type Deed } from './commands.ts';
+import { advanceDouble, answerDouble, beginDouble, leaveDouble, tellDouble, type Double } from './double.ts';
+import { advance, applyInbox, lookAtChanges } from './interpreter.ts';
+import type { Turn } from './journeys.ts';
+import type { Life } from './life.ts';
+import { handOver, hasPost } from './post.ts';
+
+/** The model's part of a turn, and the simulator's beside it. */
+export function takeTurn(life: Life, double: Double, deed: Deed | null, turn: Turn, now: number): void {
+	if (deed) {
+		tellDouble(double, life, deed, now);
+		perform(life, deed, now);
+		beginDouble(double, life, now);
+	}
+	if (turn.changes) {
+		if (life.changed) leaveDouble(double, life, now);
+		lookAtChanges(life, now);
+		beginDouble(double, life, now);
+	}
+	if (turn.post) {
+		if (hasPost(life, now)) leaveDouble(double, life, now);
+		handOver(life, now);
+	}
+	if (turn.responses) {
+		answerDouble(double, life, now);
+		applyInbox(life, now);
+	}
+	if (turn.pass) {
+		advanceDouble(double, life, now);
+		advance(life, now);
+	}
+}
