@@ -110,6 +110,7 @@ test('GRA-8, GRA-10: a condition with two cases and else, and extra actions, are
 
 	// GRA-10: the branch of a case is left at once; removing a case takes it along, undo brings both back.
 	await page.getByRole('region', { name: /^Canvas of the cadence: 6 actions, 8 branches/ }).focus();
+	await page.keyboard.press('f');
 	await card(page, 'Which city').click();
 	await page.getByRole('button', { name: 'Remove Oslo' }).click();
 	await expect(page.getByRole('region', { name: /6 actions, 7 branches/ })).toBeVisible();

@@ -84,7 +84,8 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 			// As little as needed: the place where a person looks should not jump.
 			const shift = (from: number, to: number, low: number, high: number) =>
 				from < low ? low - from : to > high ? Math.max(low - from, high - to) : 0;
-			const dx = shift(left, left + at.width * zoom, 60, width - 24);
+			const free = palette && width >= 640 ? 220 : 60;
+			const dx = shift(left, left + at.width * zoom, free, width - 24);
 			const dy = shift(top, top + at.height * zoom, 24, height - 96);
 			if (dx || dy) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, move());
 		},

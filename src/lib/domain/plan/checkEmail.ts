@@ -1,4 +1,5 @@
 import type { Draft, DraftNodeOf, SenderRule } from '../cadence/draft.ts';
+import { firstVariantId } from '../cadence/chooseVariant.ts';
 import { checkOwner, checkRecipient, fieldOf } from './checkParts.ts';
 import type { ContextIndex } from './contextIndex.ts';
 import type { Violation } from './plan.ts';
@@ -67,7 +68,7 @@ function checkEmailTemplate(
 
 /** GRA-8 [+]: every variant is an e-mail of its own; the same template twice compares nothing. */
 function checkVariants(node: DraftNodeOf<'email'>, index: ContextIndex): Violation[] {
-	const ids = new Set<string>();
+	const ids = new Set<string>([firstVariantId]);
 	const used = new Set([node.templateId]);
 	return (node.variants ?? []).flatMap(({ id, templateId }) => {
 		const at = fieldOf(node, `variants.${id}`);

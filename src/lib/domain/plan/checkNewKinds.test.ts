@@ -110,6 +110,10 @@ describe('GRA-9: what is wrong with an extra action, where', () => {
 			})
 		],
 		[
+			'email.variants ["a","variants.a"]',
+			one({ ...nodes.email(), variants: [{ id: 'a', templateId: ids.second, weight: 50 }] })
+		],
+		[
 			'email.reviewer ["a","reviewer"]',
 			one({ ...nodes.email(), review: true, reviewer: { kind: 'user', userId: gone } })
 		],
