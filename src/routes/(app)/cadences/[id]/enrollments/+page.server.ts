@@ -50,7 +50,7 @@ function runsOf(form: FormData, cadenceId: string) {
 		cadenceId,
 		all: true as const,
 		status: status.parse(form.get('status')),
-		reason: reason.parse(form.get('reason'))
+		reason: reason.parse(form.get('endReason'))
 	};
 }
 
