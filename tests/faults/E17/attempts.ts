@@ -17,7 +17,7 @@ export async function noteAttempts(db: TestDatabase): Promise<void> {
 			return null;
 		end $$`);
 	await db.admin.execute(sql`
-		create trigger note after update of status on messages for each row when (old.status <> new.status)
+		create trigger note_attempt after update of status on messages for each row when (old.status <> new.status)
 		execute function note_attempt()`);
 }
 
@@ -30,6 +30,12 @@ export async function shiftBy(db: TestDatabase, orgId: string, atMost: number): 
 	await db.admin.execute(sql`update app.clock set shift = shift + make_interval(mins => ${minutes})`);
 	return minutes;
 }
+
+/** Sets the database's clock to when everything that waits is due. */
+export const shiftToLast = (db: TestDatabase, orgId: string) =>
+	db.admin.execute(sql`
+		update app.clock set shift = shift + (select max(not_before) - app.now() + interval '1 second' from messages
+			where org_id = ${orgId} and status = 'queued')`);
 
 export type Attempts = {
 	attempts: number;

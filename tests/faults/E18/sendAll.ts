@@ -33,7 +33,7 @@ async function noteRegressions(db: TestDatabase): Promise<void> {
 			return null;
 		end $$`);
 	await db.admin.execute(
-		sql`create trigger note after update on messages for each row execute function note_regression()`
+		sql`create trigger note_regression after update on messages for each row execute function note_regression()`
 	);
 }
 
