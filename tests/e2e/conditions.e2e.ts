@@ -26,7 +26,7 @@ async function automate(page: Page, from: string, response: string, step: string
 	await page.getByRole('menuitem', { name: step, exact: true }).click();
 }
 async function sayWhen(page: Page, name: string, city: string): Promise<void> {
-	await page.getByRole('button', { name: `Criteria of ${name}` }).click();
+	await page.getByRole('button', { name: `(criteria of ${name})` }).click();
 	const dialog = page.getByRole('dialog');
 	await dialog.getByRole('button', { name: 'Add condition' }).click();
 	await dialog.getByRole('combobox', { name: 'Field' }).click();
