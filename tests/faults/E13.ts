@@ -24,7 +24,7 @@ const campaign: FaultCampaign = (context) =>
 		const { orgId, actor, cadenceId } = await makeMailChain(db, { leads, mails: MAILS });
 		await noteCommits(db);
 		const workers = await startWorkers(db, sink, 2);
-		let restMs = 0;
+		let restMs: number;
 		try {
 			while (sink.received() < 20) await sleep(20);
 			for (let n = 0; n < switches; n++) {

@@ -53,7 +53,7 @@ async function enrolled(db: TestDatabase, names: string[]) {
 		db,
 		world,
 		planOf([
-			task('a', [branch('a', { response: 'completed' }, 'b')], { subject: 'Call {{lead.lastName}}' }),
+			task('a', [branch('a', { response: 'overdue' }, 'b')], { subject: 'Call {{lead.lastName}}' }),
 			task('b')
 		])
 	);
