@@ -119,9 +119,7 @@ async function measure(
 	strictEqual(created, records);
 	const [drainMs] = await timed('changes drained', () => drainChanges(db));
 	const [publishMs, cadenceId] = await timed('publish', () => publishToEverybody(db, actor));
-	const [enrollMs, scanned] = await timed('enroll', () =>
-		scanCadence(db.worker, { orgId, cadenceId })
-	);
+	const [enrollMs, scanned] = await timed('enroll', () => scanCadence(db.worker, { orgId, cadenceId }));
 	strictEqual(scanned.enrolled, records);
 	const [queueMs] = await timed('queue', () => queueMails(db));
 	const [handOverMs, sent] = await timed('hand over', () => sendMessages(db.worker, 'email'));

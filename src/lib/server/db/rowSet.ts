@@ -31,22 +31,51 @@ export function rowSet<Row extends object>(
 
 type Shapes = { of: number[]; first: number[] };
 
+/** Neighbours in a batch are mostly like one of the last few: found by comparing, which makes no texts. */
+const lately = 6;
+
 /** Which rows agree in these columns. */
 function shapesOf(rows: readonly object[], names: readonly string[]): Shapes {
 	const known = new Map<string, number>();
 	const shapes: Shapes = { of: new Array<number>(rows.length), first: [] };
 	for (let i = 0; i < rows.length; i++) {
 		const row = rows[i] as Record<string, unknown>;
-		let key = '';
-		for (const name of names) key += keyPart(row[name]);
-		let shape = known.get(key);
-		if (shape === undefined) {
-			known.set(key, (shape = shapes.first.length));
-			shapes.first.push(i);
-		}
-		shapes.of[i] = shape;
+		const like = likeOneOfTheLast(rows, row, names, shapes.first);
+		shapes.of[i] = like ?? numberOf(row, i, names, known, shapes.first);
 	}
 	return shapes;
+}
+
+function likeOneOfTheLast(
+	rows: readonly object[],
+	row: Record<string, unknown>,
+	names: readonly string[],
+	first: readonly number[]
+): number | null {
+	for (let shape = first.length - 1; shape >= Math.max(0, first.length - lately); shape--) {
+		const other = rows[first[shape]!] as Record<string, unknown>;
+		let place = 0;
+		while (place < names.length && row[names[place]!] === other[names[place]!]) place++;
+		if (place === names.length) return shape;
+	}
+	return null;
+}
+
+function numberOf(
+	row: Record<string, unknown>,
+	place: number,
+	names: readonly string[],
+	known: Map<string, number>,
+	first: number[]
+): number {
+	let key = '';
+	for (const name of names) key += keyPart(row[name]);
+	let shape = known.get(key);
+	if (shape === undefined) {
+		known.set(key, (shape = first.length));
+		first.push(place);
+	}
+	return shape;
 }
 
 /** Told apart by length, so that no text can pretend to be two. */

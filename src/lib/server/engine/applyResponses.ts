@@ -79,7 +79,7 @@ async function pass(db: Db, limit: number, mark: LaneMark | undefined, work: Wor
 
 async function passIn(tx: OrgTx, limit: number, mark: LaneMark | undefined, work: Work) {
 	// One level, so that what is returned is the locked version of the row and not the statement's snapshot of it. More
-	// are looked at than taken: what another lane holds is passed by.
+	// are looked at than taken: what another lane holds is passed by. In no order, since nobody waits for a lock here.
 	const rows = await executePrepared<Row>(
 		tx,
 		sql`
@@ -89,7 +89,7 @@ async function passIn(tx: OrgTx, limit: number, mark: LaneMark | undefined, work
 			limit ${limit * 3}::int) x offset 0) w
 		join enrollments e on e.org_id = w.org_id and e.id = w.enrollment_id
 		join records r on r.org_id = e.org_id and r.id = e.record_id
-		order by e.id limit ${limit}::int for update of e skip locked`
+		limit ${limit}::int for update of e skip locked`
 	);
 	failpoint('responses.claimed');
 	if (!rows.length) return { applied: 0, suspects: [] };

@@ -21,9 +21,10 @@ export async function writeApart(tx: OrgTx, batch: StepBatch, rows: readonly Enr
 	}
 }
 
-/** Eighths at once: with several poison runs in a batch its halves fail anyway. */
+/** Small parts at once: where one run in a hundred is refused, most larger ones fail too. */
+const size = 32;
+
 function split<T>(rows: T[]): T[][] {
-	const size = Math.max(1, Math.ceil(rows.length / 8));
 	return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
 		rows.slice(i * size, (i + 1) * size)
 	);
