@@ -36,9 +36,15 @@ export const jobs = {
 export type JobName = keyof typeof jobs;
 export type JobPayload<N extends JobName> = z.infer<(typeof jobs)[N]>;
 
-export type EnqueueOptions = { key?: string; runAt?: Date; maxAttempts?: number; queue?: string };
+export type EnqueueOptions = {
+	key?: string;
+	/** From now, by the database's clock: this machine's may be wrong (RELIABILITY.md 2.5). */
+	inSeconds?: number;
+	maxAttempts?: number;
+	queue?: string;
+};
 
-/** Adds a job inside the caller's transaction: a rollback leaves no job. Without `runAt` it starts in milliseconds. */
+/** Adds a job inside the caller's transaction: a rollback leaves no job. Without `inSeconds` it starts in milliseconds. */
 export async function enqueue<N extends JobName>(
 	tx: Executor,
 	name: N,
@@ -46,6 +52,7 @@ export async function enqueue<N extends JobName>(
 	options: EnqueueOptions = {}
 ): Promise<void> {
 	const body = JSON.stringify(jobs[name].parse(payload));
-	await tx.execute(sql`select jobs.enqueue(${name}, ${body}::json, ${options.runAt?.toISOString() ?? null}::timestamptz,
+	await tx.execute(sql`select jobs.enqueue(${name}, ${body}::json,
+		clock_timestamp() + make_interval(secs => ${options.inSeconds ?? null}::float8),
 		${options.key ?? null}, ${options.maxAttempts ?? null}::int, ${options.queue ?? null})`);
 }

@@ -178,6 +178,6 @@ async function scheduleNext(db: Db, channel: 'email' | 'whatsapp', blocked: bool
 		db,
 		'sendMessages',
 		{ channel },
-		{ key: `sendMessages:${channel}:later`, runAt: new Date(Date.now() + Math.max(seconds, 0.2) * 1000) }
+		{ key: `sendMessages:${channel}:later`, inSeconds: Math.max(seconds, 0.2) }
 	);
 }

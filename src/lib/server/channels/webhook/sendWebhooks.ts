@@ -92,10 +92,5 @@ async function scheduleNext(db: Db, blocked: boolean): Promise<void> {
 	const wait = row?.wait ?? null;
 	if (wait === null || wait > 60) return;
 	const seconds = Math.max(wait, blocked ? 1 : 0.2);
-	await enqueue(
-		db,
-		'sendWebhooks',
-		{},
-		{ key: 'sendWebhooks:later', runAt: new Date(Date.now() + seconds * 1000) }
-	);
+	await enqueue(db, 'sendWebhooks', {}, { key: 'sendWebhooks:later', inSeconds: seconds });
 }
