@@ -6,7 +6,7 @@ import type { TestFile } from './testFiles.ts';
 import { WorkCopy } from './workCopy.ts';
 
 /** SPEC.md 4 to 10: the rules whose tests must be able to fail. */
-export const needsMutant = (id: string) => /^(GRA|VER|ENR|EXE|UNE|REE|DEA)-/.test(id);
+const needsMutant = (id: string) => /^(GRA|VER|ENR|EXE|UNE|REE|DEA)-/.test(id);
 
 const lanes = 2;
 const timeoutMs = 300_000;

@@ -82,6 +82,7 @@ describe('a cadence with a custom view', () => {
 		// ENR-4: who left is not enrolled again by itself.
 		await setData(db, [ids[0]!], { leadStatus: 'Contacted' });
 		await drain(db);
+		expect(await scan(db, world, cadenceId)).toMatchObject({ enrolled: 0 });
 		expect(await runsOf(db, cadenceId)).toMatchObject([{ status: 'stopped' }]);
 	});
 

@@ -142,18 +142,6 @@ async function findExcluding(
 	return new Set(rows.map((row) => row.id));
 }
 
-/** Most cadences leave nobody out: one look for all of them instead of a statement for each. */
-async function withExclusions(
-	tx: OrgTx,
-	orgId: string,
-	cadences: readonly CadenceContext[]
-): Promise<Set<string>> {
-	const rows = await tx.execute<{ id: string }>(sql`
-		select k.id from unnest(${sql.param(cadences.map((cadence) => cadence.id))}::uuid[]) as k(id)
-		where exists (select 1 from view_exclusions x where x.org_id = ${orgId}::uuid and x.cadence_id = k.id)`);
-	return new Set(rows.map((row) => row.id));
-}
-
 /** VER-5: who has left the view once may come in by it later. */
 async function forgetExclusions(tx: OrgTx, cadence: CadenceContext, left: readonly string[]): Promise<void> {
 	if (!left.length) return;

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 
 /** A count that stops at a cap: `cut` means "at least". */
-export type Bounded = { n: number; cut: boolean };
+type Bounded = { n: number; cut: boolean };
 
 export type CadenceLoad = {
 	cadenceId: string;
@@ -17,7 +17,7 @@ export type CadenceLoad = {
 	doubtful: number;
 };
 
-export type QueueLoad = {
+type QueueLoad = {
 	/** `email/queued`, `responses`, ... */
 	name: string;
 	waiting: Bounded;
