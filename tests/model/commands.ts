@@ -1,11 +1,14 @@
 import { comingBack, viewSource, type Command, type Facts } from './journeys.ts';
-import { enroll, end, pause, restart, resume } from './interpreter.ts';
+import { canResume, enroll, end, pause, restart, resume, resumeStopped, skipTo } from './interpreter.ts';
+import { actionsAhead } from './race.ts';
 import { isLive, type Life, type ModelActivity } from './life.ts';
 import { free, hold } from './post.ts';
 
 /** A command with everything filled in that depends on where the run stands: what product and model both do. */
 export type Deed =
-	| { do: 'enroll' | 'pause' | 'resume' | 'unenroll' | 'restart' | 'deactivate' }
+	| { do: 'pause' | 'resume' | 'resumeStopped' | 'unenroll' | 'deactivate' }
+	| { do: 'enroll' | 'restart'; startAt: string | null }
+	| { do: 'skip'; actionId: string }
 	| { do: 'activate'; halted: 'stop' | 'continue' }
 	| { do: 'facts'; facts: Facts }
 	| { do: 'delete'; runNo: number; actionId: string }
@@ -26,15 +29,23 @@ export function resolve(life: Life, command: Command): Deed | null {
 		case 'nothing':
 			return null;
 		case 'enroll':
-			return life.enrollment === 'manual' && life.cadence === 'active' ? command : null;
+			return life.enrollment === 'manual' && life.cadence === 'active'
+				? { do: 'enroll', startAt: startOf(life, command.startAt) }
+				: null;
 		case 'pause':
 			return isLive(run) && !run.pausedBy.has('person') ? command : null;
 		case 'resume':
-			return run?.pausedBy.has('person') ? command : null;
+			if (run?.pausedBy.has('person')) return command;
+			// What came back is worked on within seconds; here nobody resumes before.
+			return canResume(life) && !life.inbox.length ? { do: 'resumeStopped' } : null;
 		case 'unenroll':
 			return isLive(run) ? command : null;
 		case 'restart':
-			return run ? command : null;
+			return run ? { do: 'restart', startAt: startOf(life, command.startAt) } : null;
+		case 'skip': {
+			const ahead = isLive(run) ? actionsAhead(run) : [];
+			return ahead.length ? { do: 'skip', actionId: ahead[command.action % ahead.length]! } : null;
+		}
 		case 'deactivate':
 			return life.cadence === 'active' ? command : null;
 		case 'activate':
@@ -56,6 +67,11 @@ export function resolve(life: Life, command: Command): Deed | null {
 			return resolveResponse(life, command);
 	}
 }
+
+const startOf = ({ plan }: Life, n: number | null): string | null => {
+	const actions = Object.values(plan.nodes).filter((node) => node.kind !== 'exit');
+	return n === null ? null : actions[n % actions.length]!.id;
+};
 
 const activityOf = (life: Life, at: { runNo: number; actionId: string }) =>
 	life.activities.find((one) => one.runNo === at.runNo && one.actionId === at.actionId);
@@ -93,7 +109,7 @@ function takesAnswer(activity: ModelActivity, kind: string, parameter: string | 
 export function perform(life: Life, deed: Deed, now: number): void {
 	switch (deed.do) {
 		case 'enroll':
-			return enroll(life, 'manual', now);
+			return enroll(life, 'manual', now, deed.startAt);
 		case 'pause':
 			pause(life, 'person', now);
 			return hold(life, 'paused');
@@ -103,7 +119,11 @@ export function perform(life: Life, deed: Deed, now: number): void {
 		case 'unenroll':
 			return end(life, life.run!, 'manual', now);
 		case 'restart':
-			return restart(life, now);
+			return restart(life, now, deed.startAt);
+		case 'resumeStopped':
+			return resumeStopped(life, now);
+		case 'skip':
+			return skipTo(life, life.run!, deed.actionId, now);
 		case 'deactivate':
 			life.cadence = 'inactive';
 			pause(life, 'cadence_inactive', now);

@@ -58,7 +58,11 @@ export function beginDouble(double: Double, life: Life, now: number): void {
 	if (double.simulation || !life.run) return;
 	const { zone: orgTimeZone, hours, holidays } = life.office;
 	const calendar = { orgTimeZone, businessHours: hours, holidays: new Set(holidays) };
-	keep(double, start({ plan: life.plan, calendar, facts: factsOf(life), now }));
+	const startAt = life.run.sentTo;
+	keep(
+		double,
+		start({ plan: life.plan, calendar, facts: factsOf(life), now, ...(startAt !== null && { startAt }) })
+	);
 }
 
 /** A person's deed, before the model has done it. */
@@ -77,7 +81,18 @@ function eventOf(simulation: Simulation | null, life: Life, deed: Deed): RunEven
 		case 'unenroll':
 			return { kind: 'unenroll', reason: 'manual', detail: null };
 		case 'restart':
-			return life.cadence === 'active' && !leaveReason(life) ? { kind: 'restart' } : null;
+			return life.cadence === 'active' && !leaveReason(life)
+				? { kind: 'restart', ...(deed.startAt !== null && { startAt: deed.startAt }) }
+				: null;
+		case 'skip':
+			return { kind: 'skipTo', actionId: deed.actionId };
+		case 'resumeStopped':
+			return {
+				kind: 'resumeStopped',
+				to: life.plan,
+				enrolledAt: life.run!.enrolledAt,
+				handedOverAt: handedOverAt(life)
+			};
 		case 'deactivate':
 			return { kind: 'pause', cause: 'cadence_inactive' };
 		case 'activate':
@@ -92,6 +107,10 @@ function eventOf(simulation: Simulation | null, life: Life, deed: Deed): RunEven
 			return null;
 	}
 }
+
+/** A message that left although its run had stopped. */
+const handedOverAt = ({ run, messages }: Life): number | null =>
+	messages.find((one) => one.runNo === run!.no && one.actionId === run!.race?.actionId)?.sentAt ?? null;
 
 /** UNE-1: the record was looked at and must leave. */
 export function leaveDouble(double: Double, life: Life, now: number): void {

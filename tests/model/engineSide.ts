@@ -15,6 +15,7 @@ import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts
 import { pauseEnrollments } from '../../src/lib/server/enrollments/pauseEnrollments.ts';
 import { restartEnrollments } from '../../src/lib/server/enrollments/restartEnrollments.ts';
 import { resumeEnrollments } from '../../src/lib/server/enrollments/resumeEnrollments.ts';
+import { skipForward } from '../../src/lib/server/enrollments/skipForward.ts';
 import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecords.ts';
 import type { TestDatabase } from '../support/clone.ts';
 import { blocks, finishes, type Deed } from './commands.ts';
@@ -35,9 +36,9 @@ export async function performAll(db: TestDatabase, orders: readonly Order[]): Pr
 	await changeRecords(db, only(orders, 'facts'));
 	await answer(db, only(orders, 'respond'));
 	await remove(db, only(orders, 'delete'));
-	await each(only(orders, 'enroll'), ({ seat }) =>
+	await each(only(orders, 'enroll'), ({ seat, deed: { startAt } }) =>
 		withOrg(db.web, seat.orgId, (tx) =>
-			enrollRecords(tx, seat.actor, { cadenceId: seat.cadenceId, records: { ids: [seat.recordId] } })
+			enrollRecords(tx, seat.actor, { cadenceId: seat.cadenceId, records: { ids: [seat.recordId] }, startAt })
 		)
 	);
 	const inSets = async (
@@ -55,7 +56,19 @@ export async function performAll(db: TestDatabase, orders: readonly Order[]): Pr
 	await inSets('unenroll', (tx, { actor }, enrollmentIds) =>
 		unenrollRecords(tx, actor, { target: { enrollmentIds } })
 	);
-	await inSets('restart', (tx, { actor }, enrollmentIds) => restartEnrollments(tx, actor, { enrollmentIds }));
+	await inSets('resumeStopped', (tx, { actor }, enrollmentIds) =>
+		resumeEnrollments(tx, actor, { enrollmentIds })
+	);
+	await each(only(orders, 'restart'), ({ seat, deed: { startAt } }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
+			restartEnrollments(tx, seat.actor, { enrollmentIds: [seat.enrollmentId!], startAt })
+		)
+	);
+	await each(only(orders, 'skip'), ({ seat, deed: { actionId } }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
+			skipForward(tx, seat.actor, { enrollmentIds: [seat.enrollmentId!], actionId })
+		)
+	);
 	await each(only(orders, 'deactivate'), ({ seat }) =>
 		withOrg(db.web, seat.orgId, (tx) => deactivateCadence(tx, seat.actor, { cadenceId: seat.cadenceId }))
 	);

@@ -18,6 +18,7 @@ import {
 	nextOf,
 	open,
 	openingOf,
+	silenceOf,
 	take,
 	takers,
 	waitsForHandOver
@@ -63,17 +64,20 @@ export function leaveReason(life: Life): string | null {
 }
 
 /** ENR-3, ENR-4, GRA-1. */
-export function enroll(life: Life, source: string, now: number): void {
+export function enroll(life: Life, source: string, now: number, startAt: string | null = null): void {
 	if (life.run || life.cadence !== 'active' || leaveReason(life)) return;
-	begin(life, 1, source, now);
+	begin(life, 1, source, now, startAt);
 }
 
-function begin(life: Life, no: number, source: string, now: number): void {
+function begin(life: Life, no: number, source: string, now: number, startAt: string | null): void {
 	life.run = {
 		no,
 		plan: life.plan,
 		status: 'active',
 		pausedBy: new Set(),
+		enrolledAt: now,
+		sentTo: startAt,
+		sentDue: now,
 		entryDue: endOf(now, life.plan.entry.delay, zoneOf(life), life.office),
 		race: null,
 		frozen: null,
@@ -85,10 +89,10 @@ function begin(life: Life, no: number, source: string, now: number): void {
 }
 
 /** REE-1: every end but the final ones, while the cadence is active. */
-export function restart(life: Life, now: number): void {
+export function restart(life: Life, now: number, startAt: string | null): void {
 	const { run } = life;
 	if (!run || life.cadence !== 'active' || leaveReason(life)) return;
-	if (run.endedAt !== null) begin(life, run.no + 1, 'restart', now);
+	if (run.endedAt !== null) begin(life, run.no + 1, 'restart', now, startAt);
 }
 
 /** EXE-3. */
@@ -147,6 +151,7 @@ function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: num
 	if (node.kind === 'exit') return end(life, run, node.goal ? 'exit_goal' : 'exit', now);
 	const verdict = judge(life, node);
 	run.entryDue = null;
+	run.sentTo = null;
 	const race: Race = {
 		actionId: node.id,
 		openedAt: null,
@@ -171,7 +176,8 @@ function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: num
 				channel,
 				status: 'queued',
 				notBefore: now,
-				wait: null
+				wait: null,
+				sentAt: null
 			});
 		} else createActivity(life, run, race, node, now);
 		life.reached.unshift({ runNo: run.no, actionId: node.id });
@@ -204,7 +210,7 @@ const eventNames: Record<string, string> = { failed: 'messageFailed' };
 /** EXE-9: whether the race was decided, or the run over, when it came. */
 function isLate(life: Life, { runNo, actionId, at }: Arrival): boolean {
 	const { run } = life;
-	if (!isLive(run) || run.no !== runNo || run.race?.actionId !== actionId) return true;
+	if (!isLive(run) || run.no !== runNo || run.race?.actionId !== actionId || run.sentTo !== null) return true;
 	const next = nextOf(run);
 	return next !== null && next.due < at;
 }
@@ -307,9 +313,20 @@ export function pause(life: Life, cause: string, now: number): void {
 	if (run.status === 'paused') return;
 	const next = nextOf(run);
 	run.status = 'paused';
+	const { race } = run;
+	const silent = next?.branchId === 'end/no_response' ? next.due : (race?.noEndBefore ?? 0);
+	run.frozen = {
+		...leftOf(life, run, now),
+		silence: silent > 0 ? Math.max(0, silent - now) : null
+	};
+	race?.timers.clear();
+}
+
+/** ENR-9: what is left of every timer at an instant, in its own unit. */
+function leftOf(life: Life, run: ModelRun, at: number): { entry: Left | null; timers: Map<string, Left> } {
 	const left = (due: number, unit: string): Left => {
 		const business = unit === 'businessHours' || unit === 'businessDays';
-		return { business, ms: business ? openBetween(now, due, life.office) : Math.max(0, due - now) };
+		return { business, ms: business ? openBetween(at, due, life.office) : Math.max(0, due - at) };
 	};
 	const { race } = run;
 	const timers = new Map<string, Left>();
@@ -317,13 +334,82 @@ export function pause(life: Life, cause: string, now: number): void {
 		const branch = actionOf(run, race!.actionId).branches.find((one) => one.id === id)!;
 		timers.set(id, left(due, branch.delay.unit));
 	}
-	const silent = next?.branchId === 'end/no_response' ? next.due : (race?.noEndBefore ?? 0);
-	run.frozen = {
-		entry: race || run.entryDue === null ? null : left(run.entryDue, run.plan.entry.delay.unit),
-		timers,
-		silence: silent > 0 ? Math.max(0, silent - now) : null
-	};
+	const entry = race || run.entryDue === null ? null : left(run.entryDue, run.plan.entry.delay.unit);
+	return { entry, timers };
+}
+
+function thaw(life: Life, left: Left, delay: { amount: number; unit: string }, now: number): number {
+	const zone = zoneOf(life);
+	if (left === 'full') return endOf(now, delay, zone, life.office);
+	const due = left.business ? addOpen(now, left.ms, life.office) : now + left.ms;
+	return allow(due, delay, zone, life.office);
+}
+
+/** ENR-8: due at once, at resume if paused; the race is decided, its message withdrawn, activities stay. */
+export function skipTo(life: Life, run: ModelRun, actionId: string, now: number): void {
+	const { race } = run;
+	for (const message of life.messages)
+		if (message.runNo === run.no && message.actionId === race?.actionId && message.status === 'queued')
+			message.status = 'cancelled';
+	Object.assign(run, { sentTo: actionId, sentDue: now });
 	race?.timers.clear();
+	if (race) race.openedAt ??= now;
+	if (run.frozen) run.frozen = { entry: null, timers: new Map(), silence: null };
+	logEvent(life, run.no, 'skippedTo', now, { action: actionId });
+}
+
+const resumable = ['manual', 'left_view', 'criteria', 'response_rule', 'late_reply', 'deactivated'];
+
+/** REE-1, REE-3, ENR-3. */
+export const canResume = (life: Life): boolean =>
+	life.run?.status === 'stopped' &&
+	resumable.includes(life.run.reason!) &&
+	life.cadence === 'active' &&
+	!leaveReason(life) &&
+	!life.activities.some((one) => one.runNo === life.run!.no && one.state === 'deleted');
+
+/** REE-4: what was left of each delay when it stopped; withdrawn messages and activities come back. */
+export function resumeStopped(life: Life, now: number): void {
+	const run = life.run!;
+	const { race } = run;
+	const endedAt = run.endedAt!;
+	const left = run.frozen ?? leftOf(life, run, endedAt);
+	const silence = race && silenceOf(run, race);
+	Object.assign(run, { status: 'active', reason: null, endedAt: null, frozen: null });
+	logEvent(life, run.no, 'resumed', now, { action: race?.actionId ?? '-' });
+	for (const activity of life.activities)
+		if (activity.runNo === run.no && activity.state === 'withdrawn')
+			Object.assign(activity, { state: 'open', due: activity.due + (now - endedAt) });
+	if (run.sentTo !== null) {
+		run.sentDue = now;
+		return;
+	}
+	if (!race) {
+		run.entryDue = left.entry === null ? now : thaw(life, left.entry, run.plan.entry.delay, now);
+		return;
+	}
+	const action = actionOf(run, race.actionId);
+	race.timers.clear();
+	for (const [id, one] of left.timers)
+		race.timers.set(id, thaw(life, one, action.branches.find((branch) => branch.id === id)!.delay, now));
+	if (waitsForHandOver(race)) bringBackMessage(life, run, race, now);
+	race.noEndBefore = silence === null ? 0 : now + Math.max(0, silence - endedAt);
+	settle(life, run, now);
+}
+
+/** What was withdrawn is queued again; what left after all opens the race with its time. */
+function bringBackMessage(life: Life, run: ModelRun, race: Race, now: number): void {
+	const message = life.messages.find((one) => one.runNo === run.no && one.actionId === race.actionId)!;
+	if (message.status === 'cancelled' || message.status === 'failed') {
+		Object.assign(message, { status: 'queued', notBefore: now, wait: null });
+		return;
+	}
+	open(life, run, race, message.sentAt!);
+	const action = actionOf(run, race.actionId);
+	for (const [id, due] of race.timers) {
+		const { delay } = action.branches.find((one) => one.id === id)!;
+		race.timers.set(id, allow(Math.max(now, due), delay, zoneOf(life), life.office));
+	}
 }
 
 /** ENR-9: due = fit(resumedAt + remaining). */
@@ -335,21 +421,19 @@ export function resume(life: Life, cause: string, now: number): void {
 	if (run.pausedBy.size) return;
 	const { race } = run;
 	const frozen = run.frozen!;
-	const zone = zoneOf(life);
-	const thaw = (left: Left, delay: { amount: number; unit: string }) => {
-		if (left === 'full') return endOf(now, delay, zone, life.office);
-		const due = left.business ? addOpen(now, left.ms, life.office) : now + left.ms;
-		return allow(due, delay, zone, life.office);
-	};
 	run.status = 'active';
 	run.frozen = null;
+	if (run.sentTo !== null) {
+		run.sentDue = now;
+		return;
+	}
 	if (!race) {
-		run.entryDue = frozen.entry === null ? now : thaw(frozen.entry, run.plan.entry.delay);
+		run.entryDue = frozen.entry === null ? now : thaw(life, frozen.entry, run.plan.entry.delay, now);
 		return;
 	}
 	const action = actionOf(run, race.actionId);
 	for (const [id, left] of frozen.timers)
-		race.timers.set(id, thaw(left, action.branches.find((one) => one.id === id)!.delay));
+		race.timers.set(id, thaw(life, left, action.branches.find((one) => one.id === id)!.delay, now));
 	race.noEndBefore = frozen.silence === null ? 0 : now + frozen.silence;
 	settle(life, run, now);
 }

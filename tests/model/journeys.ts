@@ -91,13 +91,14 @@ export type Facts = {
 };
 export type Command =
 	| { do: 'nothing' }
-	| { do: 'enroll' }
+	| { do: 'enroll'; startAt: number | null }
 	| { do: 'respond'; action: number; response: number; machine: boolean }
 	| { do: 'delete'; action: number }
 	| { do: 'pause' }
 	| { do: 'resume' }
 	| { do: 'unenroll' }
-	| { do: 'restart' }
+	| { do: 'restart'; startAt: number | null }
+	| { do: 'skip'; action: number }
 	| { do: 'status'; value: string }
 	| { do: 'source'; value: string }
 	| { do: 'optOut'; channel: 'email' | 'call' | 'whatsapp'; value: boolean }
@@ -348,9 +349,15 @@ const facts: fc.Arbitrary<Facts> = fc.record({
 	source: mostly(viewSource, 'Referral')
 });
 
+/** ENR-8: now and then somebody begins in the middle. */
+const startAt = fc.oneof(
+	{ weight: 6, arbitrary: fc.constant<number | null>(null) },
+	{ weight: 1, arbitrary: fc.nat(5) }
+);
+
 const command: fc.Arbitrary<Command> = fc.oneof(
 	{ weight: 4, arbitrary: fc.constant<Command>({ do: 'nothing' }) },
-	{ weight: 3, arbitrary: fc.constant<Command>({ do: 'enroll' }) },
+	{ weight: 3, arbitrary: startAt.map((at): Command => ({ do: 'enroll', startAt: at })) },
 	{
 		weight: 16,
 		arbitrary: fc
@@ -365,7 +372,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 	{ weight: 2, arbitrary: fc.constant<Command>({ do: 'pause' }) },
 	{ weight: 3, arbitrary: fc.constant<Command>({ do: 'resume' }) },
 	{ weight: 1, arbitrary: fc.constant<Command>({ do: 'unenroll' }) },
-	{ weight: 2, arbitrary: fc.constant<Command>({ do: 'restart' }) },
+	{ weight: 2, arbitrary: startAt.map((at): Command => ({ do: 'restart', startAt: at })) },
+	{ weight: 1, arbitrary: fc.nat(3).map((action): Command => ({ do: 'skip', action })) },
 	{ weight: 1, arbitrary: mostly('New', leavingStatus).map((value): Command => ({ do: 'status', value })) },
 	{
 		weight: 1,
@@ -410,7 +418,7 @@ const journey: fc.Arbitrary<Journey> = fc.record({
 	relay: fc.array(relayAnswer, { minLength: 1, maxLength: 4 }),
 	commands: fc
 		.array(command, { minLength: 5, maxLength: length, size: 'max' })
-		.map((rest): Command[] => [{ do: 'enroll' }, ...rest])
+		.map((rest): Command[] => [{ do: 'enroll', startAt: null }, ...rest])
 });
 
 const often = fc.oneof(

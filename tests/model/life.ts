@@ -35,7 +35,11 @@ export type ModelRun = {
 	plan: Plan;
 	status: 'active' | 'paused' | 'completed' | 'stopped' | 'failed';
 	pausedBy: Set<string>;
+	enrolledAt: number;
 	entryDue: number | null;
+	/** ENR-8: where a person sent it, and since when that is due. */
+	sentTo: string | null;
+	sentDue: number;
 	race: Race | null;
 	/** While paused. */
 	frozen: { entry: Left | null; timers: Map<string, Left>; silence: number | null } | null;
@@ -51,6 +55,7 @@ export type ModelMessage = {
 	status: 'queued' | 'sent' | 'unknown' | 'failed' | 'cancelled';
 	notBefore: number;
 	wait: string | null;
+	sentAt: number | null;
 };
 export type ModelActivity = {
 	runNo: number;

@@ -56,6 +56,7 @@ function relay(life: Life, message: ModelMessage, now: number): void {
 	message.wait = null;
 	if (said === 'sent' || said === 'doubtful') {
 		message.status = said === 'sent' ? 'sent' : 'unknown';
+		message.sentAt = now;
 		life.inbox.push({ ...answer, kind: 'sent' });
 	} else if (said === 'failed' || channel === 'whatsapp') {
 		message.status = 'failed';

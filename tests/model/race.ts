@@ -136,6 +136,7 @@ export type Next = { branchId: string; due: number; target: string | null };
 export function nextOf(run: ModelRun): Next | null {
 	if (run.status !== 'active') return null;
 	const { race, plan } = run;
+	if (run.sentTo !== null) return { branchId: `skip/${run.sentTo}`, due: run.sentDue, target: run.sentTo };
 	if (!race)
 		return run.entryDue === null
 			? null
@@ -153,8 +154,25 @@ export function nextOf(run: ModelRun): Next | null {
 	return silence === null ? null : { branchId: 'end/no_response', due: silence, target: null };
 }
 
+/** ENR-8: what comes after the current action and was not run yet. */
+export function actionsAhead(run: ModelRun): string[] {
+	const { plan, race } = run;
+	const next = (id: string) => {
+		const node = plan.nodes[id]!;
+		return 'branches' in node ? node.branches.map(({ target }) => target) : [];
+	};
+	const ahead = new Set<string>();
+	const visit = (id: string) => {
+		if (ahead.has(id)) return;
+		ahead.add(id);
+		next(id).forEach(visit);
+	};
+	for (const id of race ? next(race.actionId) : [plan.entry.target]) visit(id);
+	return [...ahead].filter((id) => plan.nodes[id]!.kind !== 'exit' && !run.done.includes(id)).toSorted();
+}
+
 /** EXE-3 [+]: N days after the last response. */
-function silenceOf(run: ModelRun, race: Race): number | null {
+export function silenceOf(run: ModelRun, race: Race): number | null {
 	const days = run.plan.settings.endAfterDays;
 	if (days === null || race.openedAt === null) return null;
 	return Math.max(race.openedAt, ...race.came.values(), 0) + days * day > race.noEndBefore

@@ -64,8 +64,8 @@ const sayings: {
 		saying: 'over',
 		pattern: /^It is over: it ended on <(\d+)> \((\w+)/,
 		check: ([endedAt, reason], { life, simulation }) => {
-			if (isLive(life.run)) return 'it is not over';
-			if (life.run?.endedAt !== Number(endedAt) || life.run.reason !== reason) return 'not then, or not so';
+			const { run } = life;
+			if (run?.endedAt !== Number(endedAt) || run.reason !== reason) return 'not then, or not so';
 			if (!standsStill(simulation)) return 'it moves by itself';
 			const after = answers(simulation).find((one) => one.run.status !== simulation.run.status);
 			return after ? 'a response moves it' : null;

@@ -135,7 +135,7 @@ export function silenceEndsAt(race: Race, { plan }: Pick<TransitionContext, 'pla
 }
 
 /** Whether a message of the race waits in the outbox: its hand-over decides what comes next. */
-const awaitsHandOver = (race: Race) =>
+export const awaitsHandOver = (race: Race): boolean =>
 	race.openedAt === null && !hasKind(race, 'bounced') && !hasKind(race, 'failed');
 
 const hasKind = (race: Race, kind: string) =>

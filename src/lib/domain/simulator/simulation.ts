@@ -1,5 +1,5 @@
-import { getBranch, isAction, followConditions } from '../enrollment/branches.ts';
-import { noResponseId } from '../enrollment/race.ts';
+import { findAction, followConditions, getBranch, isAction } from '../enrollment/branches.ts';
+import { awaitsHandOver, noResponseId } from '../enrollment/race.ts';
 import type { Effect, LiveRules, RunEvent, TransitionContext } from '../enrollment/runEvent.ts';
 import { isLive, type Instant, type Run } from '../enrollment/state.ts';
 import { newRun, transition } from '../enrollment/transition.ts';
@@ -81,12 +81,13 @@ export function happen(simulation: Simulation, event: RunEvent, branchId: string
 
 /** EXE-2: a message waits for the cadence's window; a webhook for nothing. */
 function outboxAfter(simulation: Simulation, executed: PlanAction | null): Simulation['outbox'] {
-	const { run, outbox } = simulation;
-	if (!isLive(run.status) || run.race === null || run.race.openedAt !== null) return null;
-	if (!executed) return outbox?.actionId === run.race.actionId ? outbox : null;
-	if (!isHandedOver(executed.kind)) return null;
-	const notBefore = executed.kind === 'webhook' ? simulation.now : sendableFrom(simulation);
-	return { actionId: executed.id, notBefore };
+	const { run, outbox, plan } = simulation;
+	if (!isLive(run.status) || !run.race || !awaitsHandOver(run.race)) return null;
+	if (!executed && outbox?.actionId === run.race.actionId) return outbox;
+	const action = findAction(plan, run.race.actionId);
+	if (!action || !isHandedOver(action.kind)) return null;
+	const notBefore = action.kind === 'webhook' ? simulation.now : sendableFrom(simulation);
+	return { actionId: action.id, notBefore };
 }
 
 /** When the sending window of the whole cadence next lets a message out. */
