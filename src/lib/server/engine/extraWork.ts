@@ -6,7 +6,7 @@ import type { CadenceContext } from './cadenceContext.ts';
 import type { ActivityRow } from './stepBatch.ts';
 
 /** GRA-8: a change of the run's own record, checked; the record is locked. */
-export type RecordChange = {
+type RecordChange = {
 	module: ModuleDefinition;
 	record: RecordRow;
 	data: CheckedRecord['data'];
@@ -14,7 +14,7 @@ export type RecordChange = {
 };
 
 /** GRA-8: an enrollment into another cadence, whose shared lock is held; `target` is null when nobody can come in. */
-export type CrossEnroll = { target: CadenceContext | null; outcome: EnrollSkip | 'ok' };
+type CrossEnroll = { target: CadenceContext | null; outcome: EnrollSkip | 'ok' };
 
 /** What a pass found out about an action that does more than the four channels do. */
 export type PreparedExtra =
@@ -22,7 +22,7 @@ export type PreparedExtra =
 	| ({ kind: 'enroll' } & CrossEnroll)
 	| { kind: 'review'; subject: string };
 
-export type WebhookRow = {
+type WebhookRow = {
 	org: string;
 	id: string;
 	actionRun: string;

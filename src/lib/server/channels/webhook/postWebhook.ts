@@ -10,7 +10,7 @@ export type PostResult =
 	| { kind: 'policy'; text: string }
 	| { kind: 'unreached'; text: string };
 
-export const postTimeoutMs = 10_000;
+const postTimeoutMs = 10_000;
 
 /** RELIABILITY.md 4, SSRF: the web's ports, and those that anybody may listen on. */
 const isWebPort = (port: number) => port === 80 || port === 443 || port >= 1024;
