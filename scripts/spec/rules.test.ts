@@ -14,8 +14,9 @@ test('finds the ids that begin the name of a test', () => {
 		"test('UNE-5: wins', () => {})",
 		"test('GRA-2, GRA-3: joins', async () => {})",
 		'it.each([1])(`CAD-1: two steps`, () => {})',
+		"test('UNE-1 (b), EXE-2: part b', () => {})",
 		"test('about ENR-1, not proving it', () => {})",
 		"const text = 'LIM-3: not a test';"
 	].join('\n');
-	expect(namedRules(source)).toEqual(['UNE-5', 'GRA-2', 'GRA-3', 'CAD-1']);
+	expect(namedRules(source)).toEqual(['UNE-5', 'GRA-2', 'GRA-3', 'CAD-1', 'UNE-1', 'EXE-2']);
 });

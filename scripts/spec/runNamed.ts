@@ -27,8 +27,10 @@ export async function runNamed(
 ): Promise<Outcome> {
 	const output = join(folder, '.mutant-report.json');
 	rmSync(output, { force: true });
-	const ids = '(?:[A-Z]{3}-\\d+(?:, ?| and |/))*';
-	const pattern = `${ids}(?:${rules.join('|')})(?:(?:, ?| and |/)[A-Z]{3}-\\d+)*:`;
+	const id = '[A-Z]{3}-\\d+';
+	const part = '(?: \\([a-z]\\))*';
+	const joint = '(?:, ?| and |/)';
+	const pattern = `(?:${id}${part}${joint})*(?:${rules.join('|')})${part}(?:${joint}${id}${part})*:`;
 	const args = [
 		'run',
 		'-t',
