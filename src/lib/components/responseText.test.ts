@@ -14,3 +14,13 @@ test('CRM-8: a response is told in words, links counted from 1', () => {
 		].map(responseText)
 	).toEqual(['Delivered', 'Clicked', 'Clicked link 1', 'Hard bounce', 'Busy', 'In progress', 'Replied: Yes']);
 });
+
+test('GRA-6: responses of extra actions are told in words too; a case is not called by its id', () => {
+	expect(['done', 'failed', 'else', 'case/x7', 'odd'].map(responseText)).toEqual([
+		'Done',
+		'Failed',
+		'Else',
+		'Case',
+		'odd'
+	]);
+});

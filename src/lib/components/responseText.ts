@@ -1,7 +1,9 @@
-import { channels, responsesByKind } from '#lib/domain/cadence/responses.ts';
+import { responsesByKind } from '#lib/domain/cadence/responses.ts';
 
 const labels = new Map(
-	channels.flatMap((channel) => responsesByKind[channel]).map((r) => [r.kind as string, r.label])
+	Object.values(responsesByKind)
+		.flat()
+		.map((r) => [r.kind as string, r.label])
 );
 
 /** "Clicked link 1", "Busy", "Hard bounce": a stored response (`clicked/0`, `result/Busy`) in words. */
@@ -16,6 +18,8 @@ export function responseText(key: string): string {
 			return /^\d+$/.test(value) ? `Clicked link ${Number(value) + 1}` : label;
 		case 'bounced':
 			return value === 'hard' ? 'Hard bounce' : value === 'soft' ? 'Soft bounce' : label;
+		case 'case':
+			return label;
 		case 'result':
 		case 'status':
 			return value;
