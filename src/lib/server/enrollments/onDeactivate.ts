@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
-import { changeRuns } from './changeRuns.ts';
+import { haltRuns } from './haltRuns.ts';
 import { holdMessages } from './holdMessages.ts';
 
 export type DeactivateEffect = { paused: number; heldMessages: number };
@@ -16,13 +16,7 @@ export async function onDeactivate(
 	actor: Pick<Actor, 'orgId' | 'userId'>,
 	{ cadenceId }: { cadenceId: string }
 ): Promise<DeactivateEffect> {
-	const paused = await changeRuns(
-		tx,
-		actor.orgId,
-		sql`e.cadence_id = ${cadenceId}::uuid`,
-		{ kind: 'pause', cause: 'cadence_inactive' },
-		actor.userId
-	);
+	const paused = await haltRuns(tx, actor, cadenceId);
 	const heldMessages = await holdMessages(
 		tx,
 		actor.orgId,
