@@ -4,7 +4,7 @@ import postgres from 'postgres';
 import type { Db } from '../../../src/lib/server/db/client.ts';
 import { advance } from '../../../src/lib/server/engine/advance.ts';
 import { applyResponses } from '../../../src/lib/server/engine/applyResponses.ts';
-import { newLane } from '../../../src/lib/server/engine/claimDue.ts';
+import { newLane, type Marks } from '../../../src/lib/server/engine/claimDue.ts';
 import type { TestDatabase } from '../../support/clone.ts';
 import type { World } from '../../support/engineWorld.ts';
 import {
@@ -20,10 +20,11 @@ import {
 /** The passes of one worker process: two lanes until nothing is due. @returns runs moved per second */
 export async function drainPerSecond(db: Db, lanes = 2): Promise<{ moved: number; perSecond: number }> {
 	let moved = 0;
+	const marks: Marks = new Map();
 	const startedAt = performance.now();
 	await Promise.all(
 		Array.from({ length: lanes }, async () => {
-			const lane = newLane();
+			const lane = newLane(undefined, undefined, marks);
 			for (;;) {
 				const { claimed, blocked } = await advance(db, lane);
 				moved += claimed;

@@ -56,6 +56,8 @@ async function pass(db: Db, lane: Lane, work: Work): Promise<Pass> {
 		if (suspects.length) await lane.mark?.absolve(suspects);
 		return result;
 	} catch (error) {
+		// Its rows are due again, behind the low mark.
+		forget(lane);
 		await lane.mark?.clear();
 		throw error;
 	}

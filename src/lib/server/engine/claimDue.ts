@@ -13,25 +13,29 @@ export type Lane = {
 	/**
 	 * Low mark: the last row that was claimed of a cadence. Index entries of moved rows lie before it, dead until vacuum;
 	 * starting behind them keeps the rate under a held snapshot (PERFORMANCE.md 4). By id too: a whole enrollment is due
-	 * at one instant. Forgotten on an empty claim and once a minute, because a row may be committed late with an
+	 * at one instant. Lanes of one process share their marks, so that none walks through what another has in hand.
+	 * Forgotten on an empty claim, when a pass fails and every 15 seconds, because a row may be committed late with an
 	 * earlier time.
 	 */
-	marks: Map<string, Mark>;
+	marks: Marks;
 	marksSince: number;
 	/** Where it notes what it has in hand; without one, a run that ends processes is never found. */
 	mark?: LaneMark | undefined;
 };
 
-export const newLane = (limit = 1000, mark?: LaneMark): Lane => ({
+export type Marks = Map<string, Mark>;
+
+export const newLane = (limit = 1000, mark?: LaneMark, marks: Marks = new Map()): Lane => ({
 	limit,
-	marks: new Map(),
+	marks,
 	marksSince: 0,
 	mark
 });
 
 /** Cadences of one pass: each gets an equal share, so a million-record one starves nobody. */
 const cadencesPerPass = 50;
-const forgetAfterMs = 60_000;
+/** So long at most a run waits that another held, or whose responses changed nothing, while there is work ahead. */
+const forgetAfterMs = 15_000;
 const noId = '00000000-0000-0000-0000-000000000000';
 
 type ClaimedRow = EnrollmentRow & { due_s: number; xid: string };
@@ -56,8 +60,15 @@ export async function claimDue(tx: OrgTx, lane: Lane): Promise<Claim> {
 		forget(lane);
 		claim = await claimOnce(tx, lane);
 	}
-	for (const row of claim.rows) lane.marks.set(row.cadence_id, { at: row.due_s, id: row.id });
+	for (const row of claim.rows) moveMark(lane, row);
 	return claim;
+}
+
+/** Only ahead: another lane may have come further meanwhile. */
+function moveMark({ marks }: Lane, row: ClaimedRow): void {
+	const mark = marks.get(row.cadence_id);
+	if (!mark || row.due_s > mark.at || (row.due_s === mark.at && row.id > mark.id))
+		marks.set(row.cadence_id, { at: row.due_s, id: row.id });
 }
 
 /** The next claim begins at the earliest due run again. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { advance } from './advance.ts';
 import { applyResponses } from './applyResponses.ts';
-import { newLane } from './claimDue.ts';
+import { newLane, type Marks } from './claimDue.ts';
 import { drainRecordChanges } from './drainRecordChanges.ts';
 import { findNextDue } from './findNextDue.ts';
 import type { PassMarks } from './passMarks.ts';
@@ -58,8 +58,9 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 			}
 		}
 	};
+	const marks: Marks = new Map();
 	const lanes = Array.from({ length: options.lanes ?? 2 }, () => {
-		const lane = newLane(options.batch, options.marks?.newLane());
+		const lane = newLane(options.batch, options.marks?.newLane(), marks);
 		return forever('advance', async () => {
 			const applied = await applyResponses(db, undefined, lane.mark);
 			const pass = await advance(db, lane);
