@@ -13,7 +13,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 	const given = process.env['CADENZA_TEST_CLUSTER'];
 	const cluster = given
 		? { ...(JSON.parse(given) as { adminUrl: string; port: number }), stop: async () => undefined }
-		: await startTestCluster();
+		: // E10 asks PostgreSQL which of two transactions was committed first.
+			await startTestCluster({ settings: ['track_commit_timestamp=on'] });
 	project.provide('adminUrl', cluster.adminUrl);
 	project.provide('port', cluster.port);
 	return cluster.stop;

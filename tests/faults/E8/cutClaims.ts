@@ -73,7 +73,7 @@ export async function speedUp(db: TestDatabase): Promise<void> {
 }
 
 /** Half a lease goes by, and the sweep comes. */
-async function halfLease(db: TestDatabase): Promise<void> {
+export async function halfLease(db: TestDatabase): Promise<void> {
 	await db.admin.execute(sql`
 		update messages set lease_until = lease_until - make_interval(secs => ${claimLeaseSeconds / 2})
 		where status in ('claimed', 'sending')`);

@@ -28,16 +28,14 @@ export type RaceResult = {
 	faults: string[];
 };
 
-/** Records that are fought for at the same moment. */
-const SET = 100;
-
 /**
  * E9: four enrollers per record at once, for two cadences: by hand one by one, in bulk, in bulk in another order and in
- * the background; and by custom view two scans and two readers of record changes.
+ * the background; and by custom view two scans and two readers of record changes. `sets`: how many times everybody starts
+ * at the same moment.
  */
 export async function raceEnrollers(
 	db: TestDatabase,
-	{ records, random }: { records: number; random: Random }
+	{ records, sets = 20, random }: { records: number; sets?: number; random: Random }
 ): Promise<RaceResult> {
 	const world = await makeWorld(db);
 	const plan = planOf([task('a')], {}, days(1));
@@ -55,8 +53,9 @@ export async function raceEnrollers(
 		Array.from({ length: records }, () => ({}))
 	);
 	const result: RaceResult = { orgId: world.orgId, claimed: 0, faults: [] };
-	for (let at = 0; at < ids.length; at += SET) {
-		const part = ids.slice(at, at + SET);
+	const size = Math.ceil(ids.length / sets);
+	for (let at = 0; at < ids.length; at += size) {
+		const part = ids.slice(at, at + size);
 		const enrollers = [
 			...byHand(db, world, manual.cadenceId, part, random),
 			...(await byAudience(db, world, byView.cadenceId, part))
