@@ -1,5 +1,7 @@
-import { comingBack, viewSource, type Command, type Facts } from './journeys.ts';
-import { canResume, enroll, end, pause, restart, resume, resumeStopped, skipTo } from './interpreter.ts';
+import type { Command, Facts } from './journeys.ts';
+import { comingBack, viewSource } from './plans.ts';
+import { enroll, end, restart } from './interpreter.ts';
+import { canResume, pause, resume, resumeStopped, skipTo } from './standing.ts';
 import { actionsAhead } from './race.ts';
 import { isLive, type Life, type ModelActivity } from './life.ts';
 import { free, hold } from './post.ts';

@@ -14,7 +14,7 @@ import {
 import { skipReasons } from '../../src/lib/domain/enrollment/runEvent.ts';
 import type { Deed } from './commands.ts';
 import { leaveReason } from './interpreter.ts';
-import { names } from './journeys.ts';
+import { names } from './plans.ts';
 import { zoneOf, type Life } from './life.ts';
 
 /** The third player of a journey (VER-7): the product's simulator, told what happens and never shown the database. */

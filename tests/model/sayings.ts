@@ -2,7 +2,7 @@ import { explainRun, nameOf } from '../../src/lib/domain/enrollment/explain.ts';
 import type { Effect } from '../../src/lib/domain/enrollment/runEvent.ts';
 import { answer } from '../../src/lib/domain/simulator/answer.ts';
 import { runDue, type Simulation } from '../../src/lib/domain/simulator/simulation.ts';
-import { comingBack } from './journeys.ts';
+import { comingBack } from './plans.ts';
 import { isLive, type Life } from './life.ts';
 import { handOver } from './post.ts';
 import { actionOf, isMessage } from './race.ts';

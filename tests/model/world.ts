@@ -11,7 +11,8 @@ import { records, views } from '../../src/lib/server/db/schema/crm.ts';
 import type { TestDatabase } from '../support/clone.ts';
 import { makeWorld, type World } from '../support/engineWorld.ts';
 import { connectStandIn } from '../support/whatsapp.ts';
-import { names, viewSource, type Facts, type Journey } from './journeys.ts';
+import type { Facts, Journey } from './journeys.ts';
+import { names, viewSource } from './plans.ts';
 import type { Life } from './life.ts';
 import type { Office } from './time.ts';
 

@@ -1,0 +1,290 @@
+import fc from 'fast-check';
+import { emptyDraft, type DraftSettings } from '../../src/lib/domain/cadence/draft.ts';
+import { branchKey, type ResponseRef } from '../../src/lib/domain/cadence/responses.ts';
+import type { Plan, PlanAction, PlanBranch, PlanExit } from '../../src/lib/domain/plan/plan.ts';
+import type { Delay } from '../../src/lib/domain/time/delay.ts';
+import { placeOf } from './order.ts';
+
+/** Names that stand for ids of the world a journey is played in. */
+export const names = {
+	template: '#template',
+	goneTemplate: '#gone',
+	whatsapp: '#whatsapp',
+	idle: '#idle'
+} as const;
+
+export const channels = ['email', 'task', 'call', 'whatsapp'] as const;
+type Channel = (typeof channels)[number];
+
+const ref = (response: string, parameter?: string): ResponseRef =>
+	({ response, ...(parameter !== undefined && { parameter }) }) as ResponseRef;
+
+/** What branches can wait for. */
+const branchRefs: Record<Channel, ResponseRef[]> = {
+	email: [
+		ref('sent'),
+		ref('opened'),
+		ref('clicked'),
+		ref('clicked', '1'),
+		ref('replied'),
+		ref('bounced'),
+		ref('bounced', 'soft'),
+		ref('unsubscribed'),
+		ref('notOpened'),
+		ref('notClicked'),
+		ref('notReplied')
+	],
+	task: [
+		ref('created'),
+		ref('status', 'In progress'),
+		ref('status', 'Waiting'),
+		ref('status', 'Completed'),
+		ref('overdue'),
+		ref('notCompleted')
+	],
+	call: [
+		ref('created'),
+		ref('result', 'Interested'),
+		ref('result', 'Busy'),
+		ref('overdue'),
+		ref('cancelled'),
+		ref('notLogged')
+	],
+	whatsapp: [
+		ref('sent'),
+		ref('delivered'),
+		ref('failed'),
+		ref('read'),
+		ref('replied'),
+		ref('replied', 'Yes'),
+		ref('notDelivered'),
+		ref('notRead'),
+		ref('notReplied')
+	]
+};
+
+/** What can come back by itself. */
+export const comingBack: Record<Channel, ResponseRef[]> = {
+	email: [
+		ref('opened'),
+		ref('opened'),
+		ref('clicked', '0'),
+		ref('clicked', '1'),
+		ref('replied'),
+		ref('bounced', 'hard'),
+		ref('bounced', 'soft'),
+		ref('unsubscribed')
+	],
+	task: [ref('status', 'In progress'), ref('status', 'Waiting'), ref('status', 'Completed'), ref('overdue')],
+	call: [ref('result', 'Interested'), ref('result', 'Busy'), ref('overdue'), ref('cancelled')],
+	whatsapp: [ref('delivered'), ref('read'), ref('replied'), ref('replied', 'Yes'), ref('failed')]
+};
+
+const bare = fc.record({
+	amount: fc.integer({ min: 1, max: 5 }),
+	unit: fc.constantFrom(
+		'minutes',
+		'hours',
+		'days',
+		'days',
+		'businessHours',
+		'businessDays',
+		'weeks',
+		'months'
+	)
+});
+export const delays: fc.Arbitrary<Delay> = fc.oneof(
+	{ weight: 4, arbitrary: fc.constant<Delay>({ amount: 1, unit: 'immediately' }) },
+	{ weight: 8, arbitrary: bare as fc.Arbitrary<Delay> },
+	{
+		weight: 2,
+		arbitrary: fc
+			.tuple(bare as fc.Arbitrary<Delay>, fc.constantFrom('09:00', '16:30'))
+			.map(([base, at]) => (/minutes|hours|Hours/.test(base.unit) ? base : { ...base, at }))
+	},
+	{
+		weight: 1,
+		arbitrary: (bare as fc.Arbitrary<Delay>).map((base) => ({ ...base, weekdays: [1, 3, 4, 6] }))
+	},
+	{
+		weight: 1,
+		arbitrary: fc
+			.tuple(
+				bare as fc.Arbitrary<Delay>,
+				fc.constantFrom({ from: '08:00', to: '18:30' }, { from: '22:00', to: '06:00' })
+			)
+			.map(([base, window]) => ({ ...base, window }))
+	}
+);
+
+const negative = (one: ResponseRef) => one.response.startsWith('not');
+
+/** Branches of one action: each response once; now and then one branch takes two of them. */
+const branchesOf = (channel: Channel, id: string, targets: string[]): fc.Arbitrary<PlanBranch[]> =>
+	fc
+		.tuple(
+			fc.subarray(branchRefs[channel], { maxLength: 5 }),
+			fc.array(fc.tuple(delays, fc.nat(targets.length - 1)), { minLength: 5, maxLength: 5 }),
+			fc.nat(3)
+		)
+		.map(([refs, ways, merge]) => {
+			const made: PlanBranch[] = [];
+			for (const [n, one] of refs.entries()) {
+				const [wait, target] = ways[n]!;
+				const before = made.at(-1);
+				if (merge === 0 && before && !before.negative && !negative(one)) {
+					before.when.push(one);
+					continue;
+				}
+				made.push({
+					id: branchKey(id, one),
+					when: [one],
+					// GRA-11: N of "not within N" is never nothing.
+					delay: negative(one) && wait.unit === 'immediately' ? { amount: 2, unit: 'hours' } : wait,
+					target: targets[target]!,
+					negative: negative(one),
+					rank: 0
+				});
+			}
+			return made;
+		});
+
+const owner = fc.constantFrom(
+	{ kind: 'recordOwner' as const },
+	{ kind: 'recordOwner' as const },
+	{ kind: 'recordOwner' as const },
+	{ kind: 'user' as const, userId: names.idle }
+);
+const due = fc.record({
+	amount: fc.nat(3),
+	unit: fc.constantFrom('days' as const, 'businessDays' as const),
+	at: fc.constantFrom('10:00', '17:00')
+});
+
+const configOf: Record<Channel, fc.Arbitrary<unknown>> = {
+	email: fc
+		.constantFrom(names.template, names.template, names.template, names.template, names.goneTemplate)
+		.map((templateId) => ({
+			templateId,
+			sender: { kind: 'recordOwner' },
+			replyTo: '',
+			recipient: 'email',
+			threaded: false
+		})),
+	task: fc.record({
+		subject: fc.constant('Look'),
+		description: fc.constant(''),
+		due,
+		priority: fc.constant('Normal'),
+		owner,
+		reminder: fc.constant(null)
+	}),
+	call: fc.record({
+		subject: fc.constant('Ring'),
+		agenda: fc.constant(''),
+		start: due,
+		owner,
+		recipient: fc.constant('phone'),
+		reminder: fc.constant(null)
+	}),
+	whatsapp: fc.constant({ templateId: names.whatsapp, recipient: 'phone', variables: {} })
+};
+
+/** GRA-4: longest path. Nodes are in order, so what leads to one stands before it. */
+function numberFollowUps(nodes: (PlanAction | PlanExit)[]): void {
+	for (const [n, node] of nodes.entries())
+		node.followUp = Math.max(
+			n === 0 ? 1 : 0,
+			...nodes
+				.slice(0, n)
+				.flatMap((one) =>
+					one.kind !== 'exit' && one.branches.some(({ target }) => target === node.id)
+						? [one.followUp + 1]
+						: []
+				)
+		);
+}
+
+const nodesOf = (count: number): fc.Arbitrary<(PlanAction | PlanExit)[]> => {
+	const ids = [...Array.from({ length: count }, (_, n) => `a${n}`), 'goal', 'out'];
+	const actions = ids
+		.slice(0, count)
+		.map((id, n) =>
+			fc
+				.constantFrom(...channels)
+				.chain((kind) =>
+					fc
+						.tuple(configOf[kind], branchesOf(kind, id, ids.slice(n + 1)))
+						.map(
+							([config, branches]) => ({ kind, id, followUp: 0, title: id, config, branches }) as PlanAction
+						)
+				)
+		);
+	return fc.tuple(...actions).map((made) => {
+		const nodes: (PlanAction | PlanExit)[] = [
+			...made,
+			{ kind: 'exit', id: 'goal', followUp: 0, reason: '', goal: true },
+			{ kind: 'exit', id: 'out', followUp: 0, reason: 'Enough', goal: false }
+		];
+		numberFollowUps(nodes);
+		const kindOf = (id: string) => nodes.find((node) => node.id === id)!.kind;
+		for (const action of made) {
+			action.branches.sort(
+				(a, b) => placeOf(a, kindOf(a.target)) - placeOf(b, kindOf(b.target)) || (a.id < b.id ? -1 : 1)
+			);
+			for (const [rank, branch] of action.branches.entries()) branch.rank = rank;
+		}
+		return nodes;
+	});
+};
+
+/** UNE-1 (c) and (a) of the journeys. */
+export const leavingStatus = 'Contacted';
+export const viewSource = 'Web';
+
+const settings: fc.Arbitrary<DraftSettings> = fc
+	.record({
+		leavesView: fc.boolean(),
+		criteria: fc.boolean(),
+		outcomes: fc.oneof(
+			{ weight: 3, arbitrary: fc.constant([]) },
+			{
+				weight: 2,
+				arbitrary: fc.array(
+					fc.constantFrom(
+						{ channel: 'email', actionId: null, responses: [ref('clicked', '1'), ref('unsubscribed')] },
+						{ channel: 'email', actionId: 'a0', responses: [ref('opened')] },
+						{ channel: 'call', actionId: null, responses: [ref('result', 'Busy')] },
+						{ channel: 'task', actionId: null, responses: [ref('status', 'Waiting')] },
+						{ channel: 'whatsapp', actionId: 'a1', responses: [ref('replied')] },
+						{ channel: 'whatsapp', actionId: null, responses: [ref('delivered')] }
+					),
+					{ minLength: 1, maxLength: 2 }
+				)
+			}
+		),
+		lateReply: fc.constantFrom('unenroll' as const, 'record' as const),
+		endAfterDays: fc.constantFrom(null, null, 2, 10),
+		window: fc.constantFrom(null, null, null, { from: '08:00', to: '18:30' }),
+		weekdays: fc.constantFrom<number[] | null>(null, null, null, [1, 2, 3, 4])
+	})
+	.map(({ leavesView, criteria, outcomes, ...rest }): DraftSettings => ({
+		...emptyDraft().settings,
+		...rest,
+		unenroll: {
+			leavesView,
+			onDate: null,
+			criteria: criteria ? { field: 'leadStatus', op: 'is' as const, value: leavingStatus } : null,
+			outcomes: outcomes as unknown as DraftSettings['unenroll']['outcomes']
+		}
+	}));
+
+export const plans: fc.Arbitrary<Plan> = fc
+	.tuple(fc.integer({ min: 1, max: 6 }).chain(nodesOf), settings, delays)
+	.map(([nodes, chosen, entry]) => ({
+		format: 1,
+		module: 'leads',
+		entry: { id: 'start/entry', target: 'a0', delay: entry },
+		nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),
+		settings: chosen
+	}));

@@ -1,0 +1,138 @@
+import { leaveReason, settle } from './interpreter.ts';
+import { isLive, logEvent, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
+import { actionOf, nextOf, open, silenceOf, waitsForHandOver } from './race.ts';
+import { addOpen, allow, endOf, openBetween } from './time.ts';
+
+/** ENR-9. */
+export function pause(life: Life, cause: string, now: number): void {
+	const { run } = life;
+	if (!isLive(run) || run.pausedBy.has(cause)) return;
+	run.pausedBy.add(cause);
+	logEvent(life, run.no, 'paused', now, { detail: cause });
+	if (run.status === 'paused') return;
+	const next = nextOf(run);
+	run.status = 'paused';
+	const { race } = run;
+	const silent = next?.branchId === 'end/no_response' ? next.due : (race?.noEndBefore ?? 0);
+	run.frozen = {
+		...leftOf(life, run, now),
+		silence: silent > 0 ? Math.max(0, silent - now) : null
+	};
+	race?.timers.clear();
+}
+
+/** ENR-9: what is left of every timer at an instant, in its own unit. */
+function leftOf(life: Life, run: ModelRun, at: number): { entry: Left | null; timers: Map<string, Left> } {
+	const left = (due: number, unit: string): Left => {
+		const business = unit === 'businessHours' || unit === 'businessDays';
+		return { business, ms: business ? openBetween(at, due, life.office) : Math.max(0, due - at) };
+	};
+	const { race } = run;
+	const timers = new Map<string, Left>();
+	for (const [id, due] of race?.timers ?? []) {
+		const branch = actionOf(run, race!.actionId).branches.find((one) => one.id === id)!;
+		timers.set(id, left(due, branch.delay.unit));
+	}
+	const entry = race || run.entryDue === null ? null : left(run.entryDue, run.plan.entry.delay.unit);
+	return { entry, timers };
+}
+
+function thaw(life: Life, left: Left, delay: { amount: number; unit: string }, now: number): number {
+	const zone = zoneOf(life);
+	if (left === 'full') return endOf(now, delay, zone, life.office);
+	const due = left.business ? addOpen(now, left.ms, life.office) : now + left.ms;
+	return allow(due, delay, zone, life.office);
+}
+
+/** ENR-8: due at once, at resume if paused; the race is decided, its message withdrawn, activities stay. */
+export function skipTo(life: Life, run: ModelRun, actionId: string, now: number): void {
+	const { race } = run;
+	for (const message of life.messages)
+		if (message.runNo === run.no && message.actionId === race?.actionId && message.status === 'queued')
+			message.status = 'cancelled';
+	Object.assign(run, { sentTo: actionId, sentDue: now });
+	race?.timers.clear();
+	if (race) race.openedAt ??= now;
+	if (run.frozen) run.frozen = { entry: null, timers: new Map(), silence: null };
+	logEvent(life, run.no, 'skippedTo', now, { action: actionId });
+}
+
+const resumable = ['manual', 'left_view', 'criteria', 'response_rule', 'late_reply', 'deactivated'];
+
+/** REE-1, REE-3, ENR-3. */
+export const canResume = (life: Life): boolean =>
+	life.run?.status === 'stopped' &&
+	resumable.includes(life.run.reason!) &&
+	life.cadence === 'active' &&
+	!leaveReason(life) &&
+	!life.activities.some((one) => one.runNo === life.run!.no && one.state === 'deleted');
+
+/** REE-4: what was left of each delay when it stopped; withdrawn messages and activities come back. */
+export function resumeStopped(life: Life, now: number): void {
+	const run = life.run!;
+	const { race } = run;
+	const endedAt = run.endedAt!;
+	const left = run.frozen ?? leftOf(life, run, endedAt);
+	const silence = race && silenceOf(run, race);
+	Object.assign(run, { status: 'active', reason: null, endedAt: null, frozen: null });
+	logEvent(life, run.no, 'resumed', now, { action: race?.actionId ?? '-' });
+	for (const activity of life.activities)
+		if (activity.runNo === run.no && activity.state === 'withdrawn')
+			Object.assign(activity, { state: 'open', due: activity.due + (now - endedAt) });
+	if (run.sentTo !== null) {
+		run.sentDue = now;
+		return;
+	}
+	if (!race) {
+		run.entryDue = left.entry === null ? now : thaw(life, left.entry, run.plan.entry.delay, now);
+		return;
+	}
+	const action = actionOf(run, race.actionId);
+	race.timers.clear();
+	for (const [id, one] of left.timers)
+		race.timers.set(id, thaw(life, one, action.branches.find((branch) => branch.id === id)!.delay, now));
+	if (waitsForHandOver(race)) bringBackMessage(life, run, race, now);
+	race.noEndBefore = silence === null ? 0 : now + Math.max(0, silence - endedAt);
+	settle(life, run, now);
+}
+
+/** What was withdrawn is queued again; what left after all opens the race with its time. */
+function bringBackMessage(life: Life, run: ModelRun, race: Race, now: number): void {
+	const message = life.messages.find((one) => one.runNo === run.no && one.actionId === race.actionId)!;
+	if (message.status === 'cancelled' || message.status === 'failed') {
+		Object.assign(message, { status: 'queued', notBefore: now, wait: null });
+		return;
+	}
+	open(life, run, race, message.sentAt!);
+	const action = actionOf(run, race.actionId);
+	for (const [id, due] of race.timers) {
+		const { delay } = action.branches.find((one) => one.id === id)!;
+		race.timers.set(id, allow(Math.max(now, due), delay, zoneOf(life), life.office));
+	}
+}
+
+/** ENR-9: due = fit(resumedAt + remaining). */
+export function resume(life: Life, cause: string, now: number): void {
+	const { run } = life;
+	if (run?.status !== 'paused' || !run.pausedBy.has(cause)) return;
+	run.pausedBy.delete(cause);
+	logEvent(life, run.no, 'unpaused', now, { detail: cause });
+	if (run.pausedBy.size) return;
+	const { race } = run;
+	const frozen = run.frozen!;
+	run.status = 'active';
+	run.frozen = null;
+	if (run.sentTo !== null) {
+		run.sentDue = now;
+		return;
+	}
+	if (!race) {
+		run.entryDue = frozen.entry === null ? now : thaw(life, frozen.entry, run.plan.entry.delay, now);
+		return;
+	}
+	const action = actionOf(run, race.actionId);
+	for (const [id, left] of frozen.timers)
+		race.timers.set(id, thaw(life, left, action.branches.find((one) => one.id === id)!.delay, now));
+	race.noEndBefore = frozen.silence === null ? 0 : now + frozen.silence;
+	settle(life, run, now);
+}
