@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { findAction } from '#lib/domain/enrollment/branches.ts';
+import { awaitsHandOver } from '#lib/domain/enrollment/race.ts';
 import type { Run } from '#lib/domain/enrollment/state.ts';
 import type { Plan } from '#lib/domain/plan/plan.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -39,7 +40,9 @@ export async function remakeMessages(
 	from: 'queued' | 'withdrawn'
 ): Promise<number> {
 	const waiting = runs.filter(({ run, plan }) => {
-		const kind = run.race?.openedAt === null ? findAction(plan, run.race.actionId)?.kind : undefined;
+		// What the relay has refused is over: only the refusal's own branch goes on.
+		const kind =
+			run.race && awaitsHandOver(run.race) ? findAction(plan, run.race.actionId)?.kind : undefined;
 		return kind === 'email' || kind === 'whatsapp';
 	});
 	if (!waiting.length) return 0;
