@@ -41,8 +41,7 @@ export async function remakeMessages(
 ): Promise<number> {
 	const waiting = runs.filter(({ run, plan }) => {
 		// What the relay has refused is over: only the refusal's own branch goes on.
-		const kind =
-			run.race && awaitsHandOver(run.race) ? findAction(plan, run.race.actionId)?.kind : undefined;
+		const kind = run.race && awaitsHandOver(run.race) ? findAction(plan, run.race.actionId)?.kind : undefined;
 		return kind === 'email' || kind === 'whatsapp';
 	});
 	if (!waiting.length) return 0;
