@@ -66,8 +66,10 @@ describe('ENR-8: skipping forward', () => {
 			],
 			{ unenroll: { ...rules, criteria } }
 		);
-		const { cadenceId, leads } = await enrolled(db, world, plan, [{}, {}]);
-		const runs = (await runsOf(db, cadenceId)).map((run) => run.id);
+		const { cadenceId } = await enrolled(db, world, plan, [{}, {}]);
+		const stored = await runsOf(db, cadenceId);
+		const runs = stored.map((run) => run.id);
+		const second = stored[1]!.record_id;
 		await as(db, world.actor, async (tx) => {
 			await pauseEnrollments(tx, world.actor, { enrollmentIds: runs });
 			expect(
@@ -79,9 +81,7 @@ describe('ENR-8: skipping forward', () => {
 		});
 		await runEngine(db);
 		expect(await runsOf(db, cadenceId)).toMatchObject([{ status: 'paused' }, { status: 'paused' }]);
-		await db.admin.execute(
-			sql`update records set data = data || '{"rating": "Cold"}' where id = ${leads[1]}`
-		);
+		await db.admin.execute(sql`update records set data = data || '{"rating": "Cold"}' where id = ${second}`);
 		await as(db, world.actor, (tx) => resumeEnrollments(tx, world.actor, { enrollmentIds: runs }));
 		await runEngine(db);
 		expect(await runsOf(db, cadenceId)).toMatchObject([

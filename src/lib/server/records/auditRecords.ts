@@ -13,11 +13,13 @@ export type RecordAudit = {
 export const causeOf = (run: { cadence_id: string; id: string; run_no: number }, actionId: string): string =>
 	`cadence/${run.cadence_id}/${run.id}/${run.run_no}/${actionId}`;
 
+type RecordAction = `record.${'create' | 'import' | 'update' | 'delete' | 'restore' | 'convert' | 'merge'}`;
+
 /** CRM-4: one entry per changed record, in one statement however many there are. */
 export async function auditRecords(
 	tx: OrgTx,
 	userId: string | null,
-	action: 'record.create' | 'record.import' | 'record.update' | 'record.delete' | 'record.restore',
+	action: RecordAction,
 	entries: readonly RecordAudit[]
 ): Promise<void> {
 	if (!entries.length) return;

@@ -4,6 +4,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getRecord } from './getRecord.ts';
+import { mergedInto } from './mergedInto.ts';
 import { plannedAction, plannedActionSchema } from './plannedAction.ts';
 
 const itemSchema = z.object({
@@ -44,7 +45,7 @@ const sources: Record<TimelineItem['source'], (id: string) => SQL> = {
 			e.enrollment_id, e.run_no, e.action_id, jsonb_build_object('detail', e.detail, 'followUp', e.follow_up,
 				'late', e.late, 'machine', e.machine, 'text', e.data->>'text') as data
 		from enrollments n join events e on e.org_id = n.org_id and e.enrollment_id = n.id
-		where n.org_id = app.org_id() and n.record_id = ${id}::uuid
+		where n.org_id = app.org_id() and n.record_id = any(array(${mergedInto(id)}))
 			and e.kind not in ('executed', 'sent')
 			and not (e.kind = 'replied' and exists (select from messages m
 				join inbound_messages i on i.org_id = m.org_id and i.message_id = m.id

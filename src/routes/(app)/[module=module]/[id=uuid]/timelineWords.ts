@@ -23,6 +23,8 @@ const auditWords: Record<string, string> = {
 	'record.create': 'Record created',
 	'record.delete': 'Moved to the recycle bin',
 	'record.restore': 'Restored from the recycle bin',
+	'record.convert': 'Converted to a contact',
+	'record.merge': 'Merged with duplicates',
 	'record.import': 'Record imported'
 };
 const inboundWords: Record<string, string> = {

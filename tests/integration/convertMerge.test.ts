@@ -1,0 +1,129 @@
+import { convertLead } from '../../src/lib/server/records/convertLead.ts';
+import { getTimeline } from '../../src/lib/server/records/getTimeline.ts';
+import { getRecord } from '../../src/lib/server/records/getRecord.ts';
+import { createRecord } from '../../src/lib/server/records/createRecord.ts';
+import { mergeRecords } from '../../src/lib/server/records/mergeRecords.ts';
+import { makeUser, rep } from '../support/crm.ts';
+import { describe, expect, test } from '../support/db.ts';
+import { branch, days, email, makeWorld, planOf, runEngine, runsOf, task } from '../support/engineWorld.ts';
+import { as, enrolled, messagesOf } from '../support/liveRuns.ts';
+
+const waiting = () => planOf([task('a', [branch('a', { response: 'created' }, 'b', days(2))]), task('b')]);
+
+describe('CRM-5: converting a lead', () => {
+	test('CRM-5, UNE-7: it becomes a contact with account and deal, and its cadences stop for good', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const { cadenceId, leads } = await enrolled(db, world, waiting(), [
+			{
+				data: {
+					firstName: 'Ada',
+					lastName: 'Lovelace',
+					email: 'ada@engine.example',
+					company: 'Engines Ltd',
+					phone: '+44 20 7946 0000'
+				},
+				emailOptOut: true,
+				tags: ['vip']
+			},
+			{ data: { lastName: 'Babbage', company: 'engines ltd' } }
+		]);
+		const [lead, second] = leads;
+		const made = await as(db, world.actor, (tx) =>
+			convertLead(tx, world.actor, { recordId: lead!, deal: { dealName: 'Difference engine' } })
+		);
+		const read = (id: string) =>
+			as(db, world.actor, async (tx) => (await getRecord(tx, world.actor, id)).record);
+		expect(await read(made.contactId)).toMatchObject({
+			name: 'Ada Lovelace',
+			ownerId: world.actor.userId,
+			emailOptOut: true,
+			tags: ['vip'],
+			data: { email: 'ada@engine.example', account: made.accountId }
+		});
+		expect(await read(made.accountId!)).toMatchObject({ name: 'Engines Ltd' });
+		expect(await read(made.dealId!)).toMatchObject({
+			name: 'Difference engine',
+			data: { contact: made.contactId, account: made.accountId }
+		});
+		const first = (await runsOf(db, cadenceId)).find((run) => run.record_id === lead);
+		expect(first).toMatchObject({ status: 'stopped', end_reason: 'converted' });
+		await expect(
+			as(db, world.actor, (tx) => convertLead(tx, world.actor, { recordId: lead! }))
+		).rejects.toMatchObject({ code: 'conflict' });
+		// The company is there already: no second account.
+		const again = await as(db, world.actor, (tx) => convertLead(tx, world.actor, { recordId: second! }));
+		expect(again).toMatchObject({ accountId: made.accountId, dealId: null });
+		await runEngine(db);
+		expect(await runsOf(db, cadenceId)).toMatchObject([{ status: 'stopped' }, { status: 'stopped' }]);
+	});
+
+	test('CRM-5, PER-3: who sees only their own records cannot convert another one', async ({ db }) => {
+		const world = await makeWorld(db);
+		const { leads } = await enrolled(db, world, waiting());
+		const other = await makeUser(db, world.orgId, rep, 'Rita Rep');
+		await expect(
+			as(db, other, (tx) => convertLead(tx, other, { recordId: leads[0]! }))
+		).rejects.toMatchObject({ code: 'not_found' });
+	});
+});
+
+describe('CRM-5: merging duplicates', () => {
+	test('CRM-5: the losing record ends as merged, its history and what points to it are the winner’s', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const mail = planOf([
+			email('mail', [branch('mail', { response: 'replied' }, 'b')], { templateId: world.templateId }),
+			task('b')
+		]);
+		const lead = { data: { email: 'a@b.example' } };
+		const chain = await enrolled(db, world, mail, [lead, { ...lead, callOptOut: true, tags: ['old'] }]);
+		const [winner, loser] = chain.leads;
+		const runs = await runsOf(db, chain.cadenceId);
+		const tasks = await enrolled(db, world, waiting(), []);
+		expect(await runsOf(db, tasks.cadenceId)).toEqual([]);
+		await as(db, world.actor, (tx) =>
+			mergeRecords(tx, world.actor, {
+				moduleKey: 'leads',
+				winnerId: winner!,
+				loserIds: [loser!],
+				values: { company: 'Chosen Ltd' }
+			})
+		);
+		const byRecord = Object.fromEntries(
+			(await runsOf(db, chain.cadenceId)).map((run) => [run.record_id, run.end_reason ?? run.status])
+		);
+		expect(byRecord).toEqual({ [winner!]: 'active', [loser!]: 'merged' });
+		expect(await messagesOf(db, chain.cadenceId)).toMatchObject(
+			runs.map((run) => ({ status: run.record_id === winner ? 'queued' : 'cancelled' }))
+		);
+		const timeline = await as(db, world.actor, (tx) => getTimeline(tx, world.actor, { recordId: winner! }));
+		const shown = Map.groupBy(timeline.items, (item) => item.kind);
+		expect(shown.get('enrolled')).toHaveLength(2);
+		expect(shown.get('unenrolled')).toMatchObject([{ data: { detail: 'merged' } }]);
+		expect(shown.get('email')).toHaveLength(2);
+		const kept = await as(db, world.actor, async (tx) => (await getRecord(tx, world.actor, winner!)).record);
+		expect(kept).toMatchObject({ callOptOut: true, tags: ['old'], data: { company: 'Chosen Ltd' } });
+		await runEngine(db);
+		expect((await runsOf(db, chain.cadenceId)).map((run) => run.quarantine_reason)).toEqual([null, null]);
+	});
+
+	test('CRM-5: lookups follow the winner; a record is not merged into itself', async ({ db }) => {
+		const world = await makeWorld(db);
+		await as(db, world.actor, async (tx) => {
+			const create = (moduleKey: string, values: Record<string, unknown>) =>
+				createRecord(tx, world.actor, { moduleKey, values });
+			const winnerId = await create('accounts', { accountName: 'Acme' });
+			const loserId = await create('accounts', { accountName: 'ACME Inc.' });
+			const contact = await create('contacts', { lastName: 'Doe', account: loserId });
+			const merge = (loserIds: string[]) =>
+				mergeRecords(tx, world.actor, { moduleKey: 'accounts', winnerId, loserIds });
+			await expect(merge([winnerId])).rejects.toMatchObject({ pointer: '/loserIds' });
+			await merge([loserId]);
+			expect((await getRecord(tx, world.actor, contact)).record.data['account']).toBe(winnerId);
+			await expect(merge([loserId])).rejects.toMatchObject({ code: 'not_found' });
+		});
+	});
+});
