@@ -111,8 +111,10 @@ async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
 			where e.cadence_id = k.c and e.org_id = k.o and e.status = 'active' and e.due_at is not null
 				and e.quarantined_at is null and e.due_at <= ${new Date(now).toISOString()}::timestamptz
 				and (e.due_at, e.id) > (coalesce(to_timestamp(k.at), '-infinity'), coalesce(k.id, ${noId}::uuid))
-				-- One look into an index per row, however many responses wait: as "not exists" it may become a join.
-				and (select r.id from responses r where r.enrollment_id = e.id and r.quarantined_at is null limit 1) is null
+				-- One look by the run's own key per row, however many responses wait. As "not exists" it may become a join with
+				-- all of them; with "is null" each row would walk the index of all that are open.
+				and (select r.id from responses r where r.enrollment_id = e.id
+					and coalesce(r.quarantined_at, 'infinity') = 'infinity' limit 1) is null
 			order by e.due_at, e.id limit ${share} for update of e skip locked) e`);
 	return { rows: [...rows], now, found: true, xid: rows[0]?.xid };
 }
