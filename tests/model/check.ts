@@ -10,14 +10,20 @@ export type ModelFigures = { runs: number; commands: number; counterexample: str
 /** Time to make a counterexample small. */
 const shrinkMs = 60_000;
 
-/** E23: random cadences and lives until `wanted` runs were played. A counterexample comes shrunk, with its seed. */
+/** E23: random cadences and lives until `wanted` runs were played, or the time is up. A counterexample comes shrunk, with its seed. */
 export async function checkModel(
 	db: TestDatabase,
-	{ wanted, seed, log }: { wanted: number; seed: number; log?: (line: string) => void }
+	{
+		wanted,
+		seed,
+		budgetMs = Infinity,
+		log
+	}: { wanted: number; seed: number; budgetMs?: number; log?: (line: string) => void }
 ): Promise<ModelFigures> {
 	const world = await makeModelWorld(db);
 	const figures: ModelFigures = { runs: 0, commands: 0, counterexample: null };
-	for (let part = 0; figures.runs < wanted; part++) {
+	const until = Date.now() + budgetMs;
+	for (let part = 0; figures.runs < wanted && (part === 0 || Date.now() < until); part++) {
 		const size = Math.min(journeysAtOnce, wanted - figures.runs);
 		const [batch] = fc.sample(batches(size), { seed: seed + part, numRuns: 1 });
 		const found = await divergenceOf(world, batch!);

@@ -2,6 +2,7 @@ import type { Command, Facts } from './journeys.ts';
 import { comingBack, viewSource } from './plans.ts';
 import { enroll, end, restart } from './interpreter.ts';
 import { canResume, pause, resume, resumeStopped, skipTo } from './standing.ts';
+import { editPlan, publish, type Publication } from './publish.ts';
 import { actionsAhead } from './race.ts';
 import { isLive, type Life, type ModelActivity } from './life.ts';
 import { free, hold } from './post.ts';
@@ -11,6 +12,7 @@ export type Deed =
 	| { do: 'pause' | 'resume' | 'resumeStopped' | 'unenroll' | 'deactivate' }
 	| { do: 'enroll' | 'restart'; startAt: string | null }
 	| { do: 'skip'; actionId: string }
+	| ({ do: 'publish' } & Publication)
 	| { do: 'activate'; halted: 'stop' | 'continue' }
 	| { do: 'facts'; facts: Facts }
 	| { do: 'delete'; runNo: number; actionId: string }
@@ -47,6 +49,12 @@ export function resolve(life: Life, command: Command): Deed | null {
 		case 'skip': {
 			const ahead = isLive(run) ? actionsAhead(run) : [];
 			return ahead.length ? { do: 'skip', actionId: ahead[command.action % ahead.length]! } : null;
+		}
+		case 'publish': {
+			const { decide, moveWaiting } = command;
+			const plan = editPlan(life.plan, command.edit);
+			// REE-4 on another version is a test of its own.
+			return plan && (!run || isLive(run)) ? { do: 'publish', plan, decide, moveWaiting } : null;
 		}
 		case 'deactivate':
 			return life.cadence === 'active' ? command : null;
@@ -122,6 +130,8 @@ export function perform(life: Life, deed: Deed, now: number): void {
 			return end(life, life.run!, 'manual', now);
 		case 'restart':
 			return restart(life, now, deed.startAt);
+		case 'publish':
+			return publish(life, deed, now);
 		case 'resumeStopped':
 			return resumeStopped(life, now);
 		case 'skip':

@@ -97,10 +97,11 @@ export function differenceOf(
 
 /** VER-7: where the simulator stands otherwise than the engine. */
 export function differenceOfDouble(
-	{ simulation }: Double,
+	{ simulation, gone }: Double,
 	stored: Stored | undefined,
 	now: number
 ): string | null {
+	if (gone) return null;
 	if (!simulation || !stored) return simulation || stored ? 'the simulator enrolled otherwise' : null;
 	const { run } = simulation;
 	return wordsOf(

@@ -18,8 +18,13 @@ import { names } from './plans.ts';
 import { zoneOf, type Life } from './life.ts';
 
 /** The third player of a journey (VER-7): the product's simulator, told what happens and never shown the database. */
-export type Double = { simulation: Simulation | null; steps: SimulatedStep[] };
-export const newDouble = (): Double => ({ simulation: null, steps: [] });
+export type Double = {
+	simulation: Simulation | null;
+	steps: SimulatedStep[];
+	/** It plays one version of a cadence: another one was published. */
+	gone: boolean;
+};
+export const newDouble = (): Double => ({ simulation: null, steps: [], gone: false });
 
 export function factsOf(life: Life): SimulatedFacts {
 	const { facts, suppressed, plan } = life;
@@ -55,7 +60,7 @@ function refresh(double: Double, life: Life, now: number): Simulation | null {
 
 /** After the model has enrolled: the simulator begins with the same record. */
 export function beginDouble(double: Double, life: Life, now: number): void {
-	if (double.simulation || !life.run) return;
+	if (double.simulation || double.gone || !life.run) return;
 	const { zone: orgTimeZone, hours, holidays } = life.office;
 	const calendar = { orgTimeZone, businessHours: hours, holidays: new Set(holidays) };
 	const startAt = life.run.sentTo;
@@ -67,6 +72,7 @@ export function beginDouble(double: Double, life: Life, now: number): void {
 
 /** A person's deed, before the model has done it. */
 export function tellDouble(double: Double, life: Life, deed: Deed, now: number): void {
+	if (deed.do === 'publish') Object.assign(double, { simulation: null, gone: true });
 	const simulation = refresh(double, life, now);
 	const event = eventOf(simulation, life, deed);
 	if (simulation && event) keep(double, happen(simulation, event));
@@ -100,6 +106,7 @@ function eventOf(simulation: Simulation | null, life: Life, deed: Deed): RunEven
 			return simulation?.run.pauseCauses.includes('cadence_inactive')
 				? { kind: 'unenroll', reason: 'deactivated', detail: null }
 				: null;
+		case 'publish':
 		case 'enroll':
 		case 'facts':
 		case 'delete':

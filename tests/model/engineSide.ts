@@ -1,5 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { ResponseKind } from '../../src/lib/domain/cadence/responses.ts';
+import { lockCadence } from '../../src/lib/server/cadences/lockCadence.ts';
+import { answerExisting } from '../../src/lib/server/engine/answerExisting.ts';
+import { onPublish } from '../../src/lib/server/enrollments/onPublish.ts';
+import { newId } from '../../src/lib/server/db/id.ts';
 import { activateCadence } from '../../src/lib/server/cadences/activateCadence.ts';
 import { deactivateCadence } from '../../src/lib/server/cadences/deactivateCadence.ts';
 import { claimMessages } from '../../src/lib/server/channels/claimMessages.ts';
@@ -20,7 +24,8 @@ import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecord
 import type { TestDatabase } from '../support/clone.ts';
 import { blocks, finishes, type Deed } from './commands.ts';
 import type { RelayAnswer, Turn } from './journeys.ts';
-import { dataOf, type Seat } from './world.ts';
+import type { Publication } from './publish.ts';
+import { dataOf, storePlan, type Seat } from './world.ts';
 
 export type Order = { seat: Seat; deed: Deed };
 type OrderOf<K extends Deed['do']> = { seat: Seat; deed: Extract<Deed, { do: K }> };
@@ -69,6 +74,7 @@ export async function performAll(db: TestDatabase, orders: readonly Order[]): Pr
 			skipForward(tx, seat.actor, { enrollmentIds: [seat.enrollmentId!], actionId })
 		)
 	);
+	await each(only(orders, 'publish'), ({ seat, deed }) => publishPlan(db, seat, deed));
 	await each(only(orders, 'deactivate'), ({ seat }) =>
 		withOrg(db.web, seat.orgId, (tx) => deactivateCadence(tx, seat.actor, { cadenceId: seat.cadenceId }))
 	);
@@ -81,6 +87,24 @@ export async function performAll(db: TestDatabase, orders: readonly Order[]): Pr
 
 /** Journeys know nothing of each other: the pool takes as many at once as it has connections. */
 const each = <T>(orders: readonly T[], act: (order: T) => Promise<unknown>) => Promise.all(orders.map(act));
+
+/** As `publishCadence` does behind the canvas: a version, made live, and what becomes of the runs. */
+async function publishPlan(db: TestDatabase, seat: Seat, { plan, decide, moveWaiting }: Publication) {
+	const { orgId, actor, cadenceId } = seat;
+	const versionId = newId();
+	await withOrg(db.web, orgId, async (tx) => {
+		await lockCadence(tx, actor, cadenceId);
+		const real = await storePlan(tx, seat, versionId, plan);
+		await tx.execute(sql`
+			update cadences set active_version_id = ${versionId}::uuid, published_at = app.now()
+			where org_id = ${orgId}::uuid and id = ${cadenceId}::uuid`);
+		const decisions = Object.fromEntries([...allNodeIds].map((id) => [id, decide]));
+		await onPublish(tx, actor, { cadenceId, versionId, plan: real, decisions, moveWaiting });
+		await answerExisting(tx, { orgId, cadenceId, includeExisting: false });
+	});
+}
+
+const allNodeIds = ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'goal', 'out'];
 
 async function changeRecords(db: TestDatabase, orders: readonly OrderOf<'facts'>[]): Promise<void> {
 	if (!orders.length) return;

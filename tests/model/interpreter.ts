@@ -138,6 +138,8 @@ export function advance(life: Life, now: number): void {
 
 function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: number): void {
 	if (node.kind === 'exit') return end(life, run, node.goal ? 'exit_goal' : 'exit', now);
+	// VER-4: only a version it was moved to can lead back to what it did.
+	if (run.done.includes(node.id)) return end(life, run, 'no_branch_left', now);
 	const verdict = judge(life, node);
 	run.entryDue = null;
 	run.sentTo = null;
@@ -209,8 +211,8 @@ function apply(life: Life, arrival: Arrival, now: number): void {
 	const run = life.run!;
 	const late = isLate(life, arrival);
 	if (arrival.skipped) return passOver(life, arrival, arrival.skipped, late, now);
-	const action = run.plan.nodes[actionId] as PlanAction;
-	if (kind === 'sent') handedOver(life, arrival);
+	const action = run.plan.nodes[actionId] as PlanAction | undefined;
+	if (kind === 'sent' && action) handedOver(life, arrival);
 	// EXE-4: that a person deleted it is nothing that came back.
 	if (arrival.reason !== 'activity_deleted')
 		logEvent(life, runNo, eventNames[kind] ?? kind, at, {
@@ -219,7 +221,7 @@ function apply(life: Life, arrival: Arrival, now: number): void {
 			late,
 			machine: machine ?? false
 		});
-	if (machine || runNo !== run.no || !isLive(run)) return;
+	if (machine || runNo !== run.no || !isLive(run) || !action) return;
 	if (matchesRule(life, action, arrival)) return end(life, run, 'response_rule', now);
 	if (late) {
 		if (kind === 'replied' && life.plan.settings.lateReply === 'unenroll') end(life, run, 'late_reply', now);

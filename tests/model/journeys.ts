@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Plan } from '../../src/lib/domain/plan/plan.ts';
-import { leavingStatus, plans, viewSource } from './plans.ts';
+import { delays, leavingStatus, plans, viewSource } from './plans.ts';
+import type { Decision, Edit } from './publish.ts';
 
 export type RelayAnswer = 'sent' | 'hard' | 'soft' | 'failed' | 'doubtful';
 export type Facts = {
@@ -26,6 +27,7 @@ export type Command =
 	| { do: 'optOut'; channel: 'email' | 'call' | 'whatsapp'; value: boolean }
 	| { do: 'address'; field: 'email' | 'phone'; value: string }
 	| { do: 'deactivate' }
+	| { do: 'publish'; edit: Edit; decide: Decision; moveWaiting: boolean }
 	| { do: 'activate'; halted: 'stop' | 'continue' };
 
 export type Journey = {
@@ -105,6 +107,29 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 			{ do: 'address', field: 'phone', value: '+4915112345678' },
 			{ do: 'address', field: 'phone', value: '12' }
 		)
+	},
+	{
+		weight: 3,
+		arbitrary: fc
+			.record({
+				edit: fc.record<Edit>({
+					what: fc.constantFrom(
+						'delay',
+						'delay',
+						'target',
+						'config',
+						'config',
+						'remove',
+						'entry',
+						'lateReply'
+					),
+					n: fc.nat(30),
+					delay: delays
+				}),
+				decide: fc.constantFrom<Decision>('stop', 'move', 'move', 'keep'),
+				moveWaiting: fc.boolean()
+			})
+			.map((one): Command => ({ do: 'publish', ...one }))
 	},
 	{ weight: 1, arbitrary: fc.constant<Command>({ do: 'deactivate' }) },
 	{

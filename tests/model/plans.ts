@@ -191,7 +191,7 @@ const configOf: Record<Channel, fc.Arbitrary<unknown>> = {
 };
 
 /** GRA-4: longest path. Nodes are in order, so what leads to one stands before it. */
-function numberFollowUps(nodes: (PlanAction | PlanExit)[]): void {
+export function numberFollowUps(nodes: (PlanAction | PlanExit)[]): void {
 	for (const [n, node] of nodes.entries())
 		node.followUp = Math.max(
 			n === 0 ? 1 : 0,
@@ -203,6 +203,16 @@ function numberFollowUps(nodes: (PlanAction | PlanExit)[]): void {
 						: []
 				)
 		);
+}
+
+/** GRA-7: the place of each branch among those that are due together. */
+export function numberBranches(nodes: Plan['nodes']): void {
+	for (const node of Object.values(nodes)) {
+		if (!('branches' in node)) continue;
+		const place = (one: PlanBranch) => placeOf(one, nodes[one.target]!.kind);
+		node.branches.sort((a, b) => place(a) - place(b) || (a.id < b.id ? -1 : 1));
+		for (const [rank, branch] of node.branches.entries()) branch.rank = rank;
+	}
 }
 
 const nodesOf = (count: number): fc.Arbitrary<(PlanAction | PlanExit)[]> => {
@@ -227,13 +237,7 @@ const nodesOf = (count: number): fc.Arbitrary<(PlanAction | PlanExit)[]> => {
 			{ kind: 'exit', id: 'out', followUp: 0, reason: 'Enough', goal: false }
 		];
 		numberFollowUps(nodes);
-		const kindOf = (id: string) => nodes.find((node) => node.id === id)!.kind;
-		for (const action of made) {
-			action.branches.sort(
-				(a, b) => placeOf(a, kindOf(a.target)) - placeOf(b, kindOf(b.target)) || (a.id < b.id ? -1 : 1)
-			);
-			for (const [rank, branch] of action.branches.entries()) branch.rank = rank;
-		}
+		numberBranches(Object.fromEntries(nodes.map((node) => [node.id, node])));
 		return nodes;
 	});
 };

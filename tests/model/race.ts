@@ -32,7 +32,7 @@ export function takers(action: PlanAction, kind: string, parameter?: string): Pl
 }
 
 /** GRA-11: what a negative branch waits not to come. */
-function positiveCame(race: Race, negative: string): boolean {
+export function positiveCame(race: Race, negative: string): boolean {
 	const has = (kind: string) =>
 		[...race.came.keys()].some((key) => key === kind || key.startsWith(`${kind}/`));
 	switch (negative) {

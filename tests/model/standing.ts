@@ -21,19 +21,21 @@ export function pause(life: Life, cause: string, now: number): void {
 	race?.timers.clear();
 }
 
-/** ENR-9: what is left of every timer at an instant, in its own unit. */
+/** ENR-9: what is left of a delay at an instant, in its own unit. */
+export function leftAt(life: Life, due: number, { unit }: { unit: string }, at: number): Left {
+	const business = unit === 'businessHours' || unit === 'businessDays';
+	return { business, ms: business ? openBetween(at, due, life.office) : Math.max(0, due - at) };
+}
+
+/** Of every timer. */
 function leftOf(life: Life, run: ModelRun, at: number): { entry: Left | null; timers: Map<string, Left> } {
-	const left = (due: number, unit: string): Left => {
-		const business = unit === 'businessHours' || unit === 'businessDays';
-		return { business, ms: business ? openBetween(at, due, life.office) : Math.max(0, due - at) };
-	};
 	const { race } = run;
 	const timers = new Map<string, Left>();
 	for (const [id, due] of race?.timers ?? []) {
 		const branch = actionOf(run, race!.actionId).branches.find((one) => one.id === id)!;
-		timers.set(id, left(due, branch.delay.unit));
+		timers.set(id, leftAt(life, due, branch.delay, at));
 	}
-	const entry = race || run.entryDue === null ? null : left(run.entryDue, run.plan.entry.delay.unit);
+	const entry = race || run.entryDue === null ? null : leftAt(life, run.entryDue, run.plan.entry.delay, at);
 	return { entry, timers };
 }
 
@@ -57,13 +59,22 @@ export function skipTo(life: Life, run: ModelRun, actionId: string, now: number)
 	logEvent(life, run.no, 'skippedTo', now, { action: actionId });
 }
 
-const resumable = ['manual', 'left_view', 'criteria', 'response_rule', 'late_reply', 'deactivated'];
+const resumable = [
+	'follow_up_edited',
+	'manual',
+	'left_view',
+	'criteria',
+	'response_rule',
+	'late_reply',
+	'deactivated'
+];
 
 /** REE-1, REE-3, ENR-3. */
 export const canResume = (life: Life): boolean =>
 	life.run?.status === 'stopped' &&
 	resumable.includes(life.run.reason!) &&
 	life.cadence === 'active' &&
+	life.plan === life.run.plan &&
 	!leaveReason(life) &&
 	!life.activities.some((one) => one.runNo === life.run!.no && one.state === 'deleted');
 

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Actor } from '../../src/lib/domain/access/actor.ts';
 import { emptyDraft } from '../../src/lib/domain/cadence/draft.ts';
 import type { Plan } from '../../src/lib/domain/plan/plan.ts';
-import { withOrg } from '../../src/lib/server/db/client.ts';
+import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
 import { newId } from '../../src/lib/server/db/id.ts';
 import { users } from '../../src/lib/server/db/schema/accounts.ts';
 import { cadences, cadenceVersions } from '../../src/lib/server/db/schema/cadences.ts';
@@ -89,6 +89,9 @@ export type Seat = {
 	recordId: string;
 	enrollmentId: string | null;
 	email: string;
+	/** Versions of its cadence. */
+	versions: number;
+	ids: Map<string, string>;
 };
 
 /** Ids of the world in place of names. */
@@ -96,6 +99,24 @@ const realPlan = (plan: Plan, ids: Map<string, string>): Plan =>
 	JSON.parse(JSON.stringify(plan), (_, value: unknown) =>
 		typeof value === 'string' ? (ids.get(value) ?? value) : value
 	) as Plan;
+
+/** A further version of a journey's cadence. */
+export async function storePlan(tx: OrgTx, seat: Seat, versionId: string, plan: Plan): Promise<Plan> {
+	const real = realPlan(plan, seat.ids);
+	await tx.insert(cadenceVersions).values({
+		orgId: seat.orgId,
+		id: versionId,
+		cadenceId: seat.cadenceId,
+		n: ++seat.versions,
+		plan: real,
+		planSha256: versionId,
+		graph: emptyDraft(),
+		docGeneration: 1,
+		docSeq: 0,
+		publishedBy: seat.actor.userId
+	});
+	return real;
+}
 
 export const addressOf = (seat: Pick<Seat, 'email'>, facts: Facts): string =>
 	facts.email === 'ok' ? seat.email : facts.email;
@@ -130,7 +151,9 @@ export async function seatJourneys(
 				viewId: newId(),
 				enrollmentId: null
 			},
-			email: `lead-${recordId}@example.org`
+			email: `lead-${recordId}@example.org`,
+			versions: 1,
+			ids: places[Math.floor(n / perOrg)]!.ids
 		};
 	});
 	const placed = journeys.map((journey, n) => ({
