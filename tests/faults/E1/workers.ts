@@ -109,9 +109,9 @@ export async function startWorkers(
 		revive: async (afterMs) => {
 			const dead = living.filter(isDead);
 			if (!dead.length) return;
-			living = living.filter((worker) => !dead.includes(worker));
 			died += dead.length;
 			await sleep(afterMs);
+			living = living.filter((worker) => !dead.includes(worker));
 			for (let n = 0; n < dead.length; n++) start();
 		},
 		deaths: () => died,

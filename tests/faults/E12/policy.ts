@@ -29,7 +29,15 @@ export type Standing = {
 };
 export type Policy = 'stop' | 'keep' | 'move';
 
-export async function readStandings(tx: OrgTx, cadenceId: string): Promise<Map<string, Standing>> {
+/** Live runs, or these ones whatever became of them. */
+export async function readStandings(
+	tx: OrgTx,
+	cadenceId: string,
+	ids?: readonly string[]
+): Promise<Map<string, Standing>> {
+	const wanted = ids
+		? sql`e.id = any(${sql.param([...ids])}::uuid[])`
+		: sql`e.status in ('active', 'paused')`;
 	const rows = await tx.execute<Standing>(sql`
 		select e.id, e.version_id as version, e.status, e.end_reason as reason, e.current_action_id as current, e.version as seq,
 			exists (select 1 from messages m where m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no
@@ -39,7 +47,7 @@ export async function readStandings(tx: OrgTx, cadenceId: string): Promise<Map<s
 				union select jsonb_object_keys(coalesce(nullif(e.frozen, 'null'), '{}'))
 				union select e.next_branch_id where e.next_branch_id is not null) as timed,
 			e.due_at::text as due
-		from enrollments e where e.cadence_id = ${cadenceId}::uuid`);
+		from enrollments e where e.cadence_id = ${cadenceId}::uuid and ${wanted}`);
 	return new Map(rows.map((row) => [row.id, row]));
 }
 

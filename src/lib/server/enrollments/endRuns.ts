@@ -81,10 +81,20 @@ export async function endRuns(
 		), unqueued as (
 			update action_runs a set status = 'cancelled' from (table withdrawn union all table uncalled) w
 			where a.org_id = w.org_id and a.id = w.action_run_id and a.status = 'queued' returning 1
+		), open as (
+			-- Run by run, then action by action: without fresh statistics the planner joins along org_id alone and compares
+			-- every activity of the organization with every action (400 runs: more than a minute).
+			select t.org_id, t.id from ended e
+			cross join lateral (select a.org_id, a.id from action_runs a
+				where a.org_id = e.org_id and a.enrollment_id = e.id and a.run_no = e.run_no
+					and (a.kind in ('task', 'call') or (a.kind = 'email' and a.status = 'queued')) offset 0) a
+			cross join lateral (select t.org_id, t.id from activities t
+				where t.org_id = a.org_id and t.action_run_id = a.id
+					and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null offset 0) t
+			where e.withdraw
 		), cancelled as (
 			update activities t set status = 'Cancelled', cancelled_at = app.now(), cancelled_by = 'system'
-			from ended e join action_runs a on a.org_id = e.org_id and a.enrollment_id = e.id and a.run_no = e.run_no
-			where e.withdraw and (a.kind in ('task', 'call') or (a.kind = 'email' and a.status = 'queued')) and t.org_id = a.org_id and t.action_run_id = a.id
+			from open o where t.org_id = o.org_id and t.id = o.id
 				and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null
 			returning 1
 		), logged as (
