@@ -44,7 +44,7 @@ export function parseListKey(key: string): { list: ListName; id: string; field: 
 }
 
 /** An entry as the document holds it: its fields unread. */
-export type ListEntry = { id: string; order: number; fields: Record<string, unknown> };
+type ListEntry = { id: string; order: number; fields: Record<string, unknown> };
 
 /** The entries of a list in order; equal places are decided by id, so that every replica reads them alike. */
 export function readList(map: NodeMap, list: ListName): ListEntry[] {

@@ -9,7 +9,7 @@ import { defaultDelay } from '../words/defaultDelay.ts';
 import { presetNode } from './presetNode.ts';
 import type { AddableKind } from './stepKinds.ts';
 
-export type InsertableKind = Exclude<AddableKind, 'exit'>;
+type InsertableKind = Exclude<AddableKind, 'exit'>;
 
 /** COL-4: puts a step into a branch; what came after it moves down one row. Answers the new id. */
 export function insertStep(builder: Builder, key: string, kind: InsertableKind): string | undefined {
