@@ -1,7 +1,9 @@
+import { redirect } from '@sveltejs/kit';
 import { can, canInModule } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
+import { convertLead } from '#lib/server/records/convertLead.ts';
 import { getRecord } from '#lib/server/records/getRecord.ts';
 import { getTimeline } from '#lib/server/records/getTimeline.ts';
 import { listRecordActivities } from '#lib/server/records/listRecordActivities.ts';
@@ -28,6 +30,7 @@ export const load: PageServerLoad = async ({ locals, params, depends }) => {
 			can: {
 				edit: canInModule(actor, params.module, 'edit'),
 				delete: canInModule(actor, params.module, 'delete'),
+				createContacts: canInModule(actor, 'contacts', 'create'),
 				seeCadences: can(actor, 'cadences.view'),
 				enroll: can(actor, 'cadences.enroll'),
 				unenroll: can(actor, 'cadences.unenroll')
@@ -54,5 +57,24 @@ export const actions: Actions = {
 			return failForm(error);
 		}
 		return { saved: true };
+	},
+	/** CRM-5 */
+	convert: async ({ locals, params, request }) => {
+		const actor = requireActor(locals);
+		const form = await request.formData();
+		const dealName = String(form.get('dealName') ?? '').trim();
+		let contactId: string;
+		try {
+			({ contactId } = await locals.withOrg((tx) =>
+				convertLead(tx, actor, {
+					recordId: params.id,
+					account: form.get('account') !== 'no',
+					deal: dealName ? { dealName } : null
+				})
+			));
+		} catch (error) {
+			return failForm(error);
+		}
+		redirect(303, `/contacts/${contactId}`);
 	}
 };
