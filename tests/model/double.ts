@@ -26,7 +26,7 @@ export type Double = {
 };
 export const newDouble = (): Double => ({ simulation: null, steps: [], gone: false });
 
-export function factsOf(life: Life): SimulatedFacts {
+function factsOf(life: Life): SimulatedFacts {
 	const { facts, suppressed, plan } = life;
 	const faults: Record<string, { reason: EndReason; detail: null }> = {};
 	for (const node of Object.values(plan.nodes))

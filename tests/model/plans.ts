@@ -13,7 +13,7 @@ export const names = {
 	idle: '#idle'
 } as const;
 
-export const channels = ['email', 'task', 'call', 'whatsapp'] as const;
+const channels = ['email', 'task', 'call', 'whatsapp'] as const;
 type Channel = (typeof channels)[number];
 
 const ref = (response: string, parameter?: string): ResponseRef =>

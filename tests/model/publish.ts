@@ -152,7 +152,7 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 }
 
 /** Which branches of an action what came so far has started, and when. */
-export function startedIn(action: PlanAction, race: Race): { branch: PlanBranch; at: number }[] {
+function startedIn(action: PlanAction, race: Race): { branch: PlanBranch; at: number }[] {
 	const started = new Map<PlanBranch, number>();
 	const begin = (branch: PlanBranch, at: number) =>
 		started.set(branch, Math.min(at, started.get(branch) ?? Infinity));

@@ -107,7 +107,7 @@ export function take(
 }
 
 /** A message that the relay refused: nothing but the refusal's own branches can follow. */
-export const refused = (race: Race): boolean =>
+const refused = (race: Race): boolean =>
 	race.openedAt === null && [...race.came.keys()].some((key) => /^(bounced|failed)/.test(key));
 
 export const waitsForHandOver = (race: Race): boolean => race.openedAt === null && !refused(race);

@@ -24,7 +24,7 @@ export const journeysAtOnce = perOrg * orgs;
 /** The autumn in which the clocks of Berlin and New York change. */
 export const start = Date.parse('2026-10-21T06:00:00Z');
 const day = { from: '09:00', to: '17:00' };
-export const office: Office = {
+const office: Office = {
 	zone: 'Europe/Berlin',
 	hours: { 1: day, 2: day, 3: { from: '08:15', to: '12:00' }, 4: day, 5: day },
 	holidays: ['2026-10-26', '2026-11-11', '2026-12-25']
@@ -118,7 +118,7 @@ export async function storePlan(tx: OrgTx, seat: Seat, versionId: string, plan: 
 	return real;
 }
 
-export const addressOf = (seat: Pick<Seat, 'email'>, facts: Facts): string =>
+const addressOf = (seat: Pick<Seat, 'email'>, facts: Facts): string =>
 	facts.email === 'ok' ? seat.email : facts.email;
 
 export const dataOf = (seat: Pick<Seat, 'email'>, facts: Facts) => ({
