@@ -51,7 +51,7 @@ const campaign: FaultCampaign = async (context) => {
 					['every message went out once', delivered === mails && posts.length === mails],
 					['0 duplicates, 0 doubtful', duplicated + twice + doubtful + lost + stuckMessages === 0],
 					['most clients died in their claim', figures.cut >= figures.trials / 2],
-					['some claims were committed for the dead', figures.committedLate > 0],
+					['some claims were committed for the dead', trials < 500 || figures.committedLate > 0],
 					invariantsHold(verdict)
 				],
 				{ invariants: verdict.invariants }

@@ -1,4 +1,4 @@
-export const kinds = ['mail', 'whatsapp', 'task', 'call'] as const;
+const kinds = ['mail', 'whatsapp', 'task', 'call'] as const;
 export type Kind = (typeof kinds)[number];
 
 const sends: readonly Kind[] = ['mail', 'whatsapp'];

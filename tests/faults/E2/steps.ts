@@ -22,7 +22,7 @@ import { unenrollRecords } from '../../../src/lib/server/enrollments/unenrollRec
 import { updateRecord } from '../../../src/lib/server/records/updateRecord.ts';
 import type { Scenario } from './scenario.ts';
 
-export type Databases = { web: Db; worker: Db; admin: Db };
+type Databases = { web: Db; worker: Db; admin: Db };
 type Step = (db: Databases, scenario: Scenario) => Promise<unknown>;
 
 /**
@@ -62,8 +62,7 @@ export const steps: readonly Step[] = [
 		);
 		await runBackgroundTask(db.worker, { orgId, taskId: task!.id });
 	},
-	(db, { actor: { orgId }, cadences }) =>
-		scanCadence(db.worker, { orgId, cadenceId: cadences.view }),
+	(db, { actor: { orgId }, cadences }) => scanCadence(db.worker, { orgId, cadenceId: cadences.view }),
 	rest,
 	(db, { actor, cadences }) =>
 		withOrg(db.web, actor.orgId, (tx) => deactivateCadence(tx, actor, { cadenceId: cadences.manual })),
