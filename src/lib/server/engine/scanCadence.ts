@@ -34,7 +34,7 @@ export async function scanCadence(db: Db, scan: Scan, signal?: AbortSignal): Pro
 	});
 	failpoint('scan.enrolled');
 	await inChunks(db, scan, signal, async (tx, cadence, after) => {
-		const page = await unenrollPage(tx, cadence, after, scan.actorId ?? null);
+		const page = await unenrollPage(tx, cadence, startedAt, after, scan.actorId ?? null);
 		result.unenrolled += page.unenrolled;
 		return page.last;
 	});
@@ -121,13 +121,21 @@ async function isEnrollmentDue(tx: OrgTx, cadence: CadenceContext, startedAt: In
 }
 
 /** CAD-6: everybody leaves a deleted cadence, whatever the rules say. */
-async function unenrollPage(tx: OrgTx, cadence: CadenceContext, after: string, actorId: string | null) {
+async function unenrollPage(
+	tx: OrgTx,
+	cadence: CadenceContext,
+	startedAt: Instant,
+	after: string,
+	actorId: string | null
+) {
 	const leave = cadence.deleted ? sql`'cadence_deleted'` : await leaveReason(tx, cadence);
 	const rows = await tx.execute<{ id: string; reason: EndReason }>(sql`
 		select * from (
 			select e.id, ${leave} as reason from enrollments e
 			join records r on r.org_id = e.org_id and r.id = e.record_id
 			where e.org_id = ${cadence.orgId}::uuid and e.cadence_id = ${cadence.id}::uuid and e.status in ('active', 'paused')
+				-- Who came in since the scan began was judged then; what changes afterwards is in the outbox of changes.
+				and (${cadence.deleted} or e.enrolled_at < ${iso(startedAt)}::timestamptz)
 				and e.id > ${after}::uuid) x
 		where reason is not null order by id limit ${chunk}`);
 	const ended = await endRuns(
