@@ -59,11 +59,12 @@ const campaign: FaultCampaign = (context) =>
 		});
 		await noteSteps(db);
 		let made = 0;
-		const refill = async () => {
+		/** A part at a time, so that runs stand at different steps. */
+		const refill = async (atMost: number) => {
 			const [row] = await db.admin.execute<{ n: number }>(
 				sql`select count(*)::int as n from enrollments where cadence_id = ${cadenceId} and status in ('active', 'paused')`
 			);
-			for (let missing = wanted - row!.n; missing > 0; missing -= ENROLL_AT_ONCE) {
+			for (let missing = Math.min(wanted - row!.n, atMost); missing > 0; missing -= ENROLL_AT_ONCE) {
 				const n = Math.min(missing, ENROLL_AT_ONCE);
 				const people = Array.from({ length: n }, () => ({
 					data: { email: `chain${made++}@people.example` }
@@ -73,7 +74,7 @@ const campaign: FaultCampaign = (context) =>
 			}
 			return row!.n;
 		};
-		await refill();
+		await refill(wanted);
 		const workers = await startWorkers(db, sink, 2);
 		const published: Published[] = [];
 		let fewest = wanted;
@@ -89,7 +90,7 @@ const campaign: FaultCampaign = (context) =>
 				await db.admin.execute(
 					sql`update app.clock set shift = shift + make_interval(secs => ${SHIFT_SECONDS})`
 				);
-				if (published.length % 5 === 0) fewest = Math.min(fewest, await refill());
+				if (published.length % 5 === 0) fewest = Math.min(fewest, await refill(Math.ceil(wanted / 4)));
 				// The engine has its turn between two publishes, however long one takes here.
 				await sleep(EVERY_MS);
 			}

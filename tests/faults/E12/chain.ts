@@ -7,7 +7,7 @@ export type Chain = { steps: { id: string; words: number; delay: number; there: 
 type MailParts = { templateId: string; senderId: string };
 
 const LENGTH = 12;
-const MAIL_EVERY = 4;
+const MAIL_EVERY = 3;
 
 export const newChain = (): Chain => ({
 	steps: Array.from({ length: LENGTH }, (_, i) => ({

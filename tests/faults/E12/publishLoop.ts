@@ -31,6 +31,8 @@ export async function publishOnce(db: TestDatabase, stage: Stage, random: Random
 	const decisions = Object.fromEntries(chain.steps.map(({ id }) => [id, policy]));
 	return withOrg(db.web, actor.orgId, async (tx) => {
 		await tx.execute(sql`select pg_advisory_xact_lock(app.cadence_lock(${cadenceId}))`);
+		// What comes back is applied without the cadence's lock; for the comparison it waits.
+		await tx.execute(sql`select 1 from enrollments where cadence_id = ${cadenceId} order by id for update`);
 		const before = await readStandings(tx, cadenceId);
 		await replaceDocument(tx, actor.orgId, cadenceId, draftOfChain(chain, stage), actor.userId);
 		const [live] = await tx.execute<{ n: number }>(sql`

@@ -62,13 +62,17 @@ export async function checkInvariants(
 		I7: await count(sql`
 			select count(*)::int as n from messages
 			where org_id = ${orgId} and status in ('claimed', 'sending') and (lease_until is null or claim is null)`),
-		// Where a run stands, what it did and what comes next are nodes of its pinned plan.
+		// Where a run stands and what comes next are nodes of its pinned plan; what it did is of that or, since a run may be
+		// moved to a version that a step has left (VER-4), of an earlier version.
 		I8: await count(sql`
 			select count(*)::int as n from enrollments e
 			join cadence_versions v on v.org_id = e.org_id and v.id = e.version_id
 			where e.org_id = ${orgId} and (
-				not (v.plan -> 'nodes') ?& array(select jsonb_array_elements_text(e.done))
-				or not (v.plan -> 'nodes') ?& array_remove(array[e.current_action_id, e.next_action_id], null))`),
+				not (v.plan -> 'nodes') ?& array_remove(array[e.current_action_id, e.next_action_id], null)
+				or (not (v.plan -> 'nodes') ?& array(select jsonb_array_elements_text(e.done))
+					and exists (select 1 from jsonb_array_elements_text(e.done) d where not exists (
+						select 1 from cadence_versions w where w.org_id = e.org_id and w.cadence_id = e.cadence_id
+							and w.n <= v.n and w.plan -> 'nodes' ? d))))`),
 		// Organizations agree along every reference.
 		I9: await count(sql`
 			select (select count(*) from messages m join enrollments e on e.id = m.enrollment_id
