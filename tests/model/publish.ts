@@ -3,7 +3,7 @@ import type { Delay } from '../../src/lib/domain/time/delay.ts';
 import { end, settle } from './interpreter.ts';
 import { isLive, logEvent, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
 import { numberBranches, numberFollowUps, viewSource } from './plans.ts';
-import { positiveCame, takers } from './race.ts';
+import { positiveCame, takers, waitsForHandOver } from './race.ts';
 import { leftAt } from './standing.ts';
 import { allow, endOf } from './time.ts';
 
@@ -71,7 +71,7 @@ export function publish(life: Life, { plan, decide, moveWaiting }: Publication, 
 	if (life.cadence === 'active') life.leftOut = life.facts.source === viewSource;
 	const { run } = life;
 	if (!isLive(run)) return;
-	const impact = impactOn(life, run, plan);
+	const impact = impactOn(run, plan);
 	if (impact === 'none') return;
 	const movable = canMove(run, plan);
 	if (impact === 'waiting') {
@@ -84,7 +84,7 @@ export function publish(life: Life, { plan, decide, moveWaiting }: Publication, 
 const canMove = ({ race, sentTo }: ModelRun, plan: Plan): boolean =>
 	(!race || isAction(plan.nodes[race.actionId])) && (sentTo === null || isAction(plan.nodes[sentTo]));
 
-function impactOn(life: Life, run: ModelRun, plan: Plan): 'none' | 'waiting' | 'affected' {
+function impactOn(run: ModelRun, plan: Plan): 'none' | 'waiting' | 'affected' {
 	const { race } = run;
 	const changed = (id: string) => {
 		const [was, is] = [run.plan.nodes[id]!, plan.nodes[id]];
@@ -92,9 +92,8 @@ function impactOn(life: Life, run: ModelRun, plan: Plan): 'none' | 'waiting' | '
 		return isAction(was) && isAction(is) && !same(was.config, is.config);
 	};
 	if (race && !plan.nodes[race.actionId]) return 'affected';
-	const queued = life.messages.some(
-		(one) => one.runNo === run.no && one.actionId === race?.actionId && one.status === 'queued'
-	);
+	// Until its hand-over is known to the run, its message counts as queued.
+	const queued = race !== null && run.sentTo === null && waitsForHandOver(race);
 	if (queued && changed(race!.actionId)) return 'affected';
 	if (run.sentTo !== null) return changed(run.sentTo) ? 'affected' : 'none';
 	if (!race) return !same(run.plan.entry, plan.entry) || changed(plan.entry.target) ? 'affected' : 'none';
