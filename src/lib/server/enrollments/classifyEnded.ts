@@ -11,14 +11,8 @@ const restartOnlyReasons = ['completed', 'failed', 'exit', 'activity_deleted', '
 export type RestartOnly = (typeof restartOnlyReasons)[number];
 
 /** REE-0, REE-1, ENR-3: why neither. */
-const reenrollSkips = [
-	'still_running',
-	'cadence_inactive',
-	'final',
-	'record_gone',
-	'matches_unenrollment'
-] as const;
-export type ReenrollSkip = (typeof reenrollSkips)[number];
+export type ReenrollSkip =
+	'still_running' | 'cadence_inactive' | 'final' | 'record_gone' | 'matches_unenrollment';
 
 export type EndedRun = { id: string; outcome: 'resume' | 'unpause' | RestartOnly | ReenrollSkip };
 
