@@ -18,7 +18,7 @@ import {
 } from './world.ts';
 
 /** The passes of one worker process: two lanes until nothing is due. @returns runs moved per second */
-export async function drainPerSecond(db: Db, lanes = 2): Promise<{ moved: number; perSecond: number }> {
+async function drainPerSecond(db: Db, lanes = 2): Promise<{ moved: number; perSecond: number }> {
 	let moved = 0;
 	const marks: Marks = new Map();
 	const startedAt = performance.now();

@@ -34,7 +34,7 @@ type Row = {
 	leave: EndReason | null;
 };
 
-export type RunToCheck = {
+type RunToCheck = {
 	orgId: string;
 	recordId: string;
 	cadence: CadenceContext;
