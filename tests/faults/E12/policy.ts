@@ -20,7 +20,7 @@ export type Standing = {
 	status: string;
 	reason: string | null;
 	current: string | null;
-	/** Its current action's message waits in the outbox. */
+	/** For all the run knows, its current action's message waits in the outbox. */
 	queued: boolean;
 	/** What is timed or frozen. */
 	timed: string[];
@@ -40,9 +40,7 @@ export async function readStandings(
 		: sql`e.status in ('active', 'paused')`;
 	const rows = await tx.execute<Standing>(sql`
 		select e.id, e.version_id as version, e.status, e.end_reason as reason, e.current_action_id as current, e.version as seq,
-			exists (select 1 from messages m where m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no
-				and m.action_id = e.current_action_id and m.status in ('queued', 'claimed', 'sending')
-				and e.race ->> 'openedAt' is null) as queued,
+			e.current_action_id is not null and e.race ->> 'openedAt' is null as queued,
 			array(select jsonb_object_keys(coalesce(nullif(e.race -> 'timed', 'null'), '{}'))
 				union select jsonb_object_keys(coalesce(nullif(e.frozen, 'null'), '{}'))
 				union select e.next_branch_id where e.next_branch_id is not null) as timed,
