@@ -78,7 +78,7 @@ const inView = {
 		{ field: 'leadStatus', op: 'notIn' as const, value: ['Lost', 'Not Qualified'] }
 	]
 };
-export const allChecks: Partial<DraftSettings> = {
+const allChecks: Partial<DraftSettings> = {
 	unenroll: {
 		leavesView: true,
 		onDate: '2099-01-01',
@@ -130,7 +130,7 @@ export async function makeBenchCadence(db: TestDatabase, world: World, plan: Pla
 	return makeCadence(db, world, plan, { viewId });
 }
 
-export type Seeded = { cadenceId: string; versionId: string };
+type Seeded = { cadenceId: string; versionId: string };
 
 /**
  * Runs of the cadence's first action, by one statement, with their log and count as enrolling writes them. `due`: seconds
@@ -171,7 +171,9 @@ export async function seedRuns(
 
 /** Stands for whatever a database may refuse: the engine knows nothing of it before it writes. */
 export const refusePoison = (db: TestDatabase) =>
-	db.admin.execute(sql`alter table activities add constraint no_poison check (subject <> 'Call Poison') not valid`);
+	db.admin.execute(
+		sql`alter table activities add constraint no_poison check (subject <> 'Call Poison') not valid`
+	);
 
 export const allowPoison = (db: TestDatabase) =>
 	db.admin.execute(sql`alter table activities drop constraint no_poison`);
