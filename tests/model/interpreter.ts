@@ -268,14 +268,16 @@ function passOver(
 	settle(life, run, now);
 }
 
-/** UNE-1 (d). */
+/** UNE-1 (d): by itself, or by what it implies. */
 const matchesRule = (life: Life, action: PlanAction, { kind, parameter }: Arrival): boolean =>
 	life.plan.settings.unenroll.outcomes.some(
 		(rule) =>
 			rule.channel === action.kind &&
 			(rule.actionId === null || rule.actionId === action.id) &&
-			rule.responses.some(
-				(one) => one.response === kind && (one.parameter === undefined || one.parameter === parameter)
+			rule.responses.some((one) =>
+				one.response === kind
+					? one.parameter === undefined || one.parameter === parameter
+					: impliedBy(action, kind).includes(one.response)
 			)
 	);
 

@@ -20,9 +20,12 @@ export function applyResponse(
 	if (action) effects.push(...handOver(run, action, response));
 	// EXE-7: what a machine did fires and cancels nothing.
 	if (response.machine || !isLive(run.status)) return [run, effects];
-	if (action && matchesOutcome(ctx.rules.outcomes, action, response)) {
-		// UNE-1 d: the rule acts on any action's response, late ones too.
-		const [ended, more] = endRun(run, 'response_rule', responseKey(response), ctx);
+	// UNE-1 d: the rule acts on any action's response, late ones too, and on what it says besides itself.
+	const ruled =
+		action &&
+		[response, ...impliedBy(response, action)].find((one) => matchesOutcome(ctx.rules.outcomes, action, one));
+	if (ruled) {
+		const [ended, more] = endRun(run, 'response_rule', responseKey(ruled), ctx);
 		return [ended, [...effects, ...more]];
 	}
 	if (late) {

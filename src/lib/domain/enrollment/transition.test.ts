@@ -152,6 +152,37 @@ describe('endings and pauses', () => {
 		]);
 	});
 
+	test('UNE-1/EXE-7: a rule on an open, a delivery or a reading acts on a response that implies it', () => {
+		const rulesOn = (channel: 'email' | 'whatsapp', response: string) => ({
+			outcomes: [{ channel, actionId: null, responses: [{ response }] }]
+		});
+		const after = action('task', 'after', [branch('after', { response: 'created' }, 'next', hours(20))]);
+		const sent = (kind: 'email' | 'whatsapp', on: string) =>
+			world([action(kind, 'm', [branch('m', { response: 'sent' }, 'after', hours(20))]), after, next], {
+				rules: rulesOn(kind, on)
+			})
+				.enroll()
+				.due(0)
+				.gets(0, 'm', { response: 'sent' });
+		const ruled = ['stopped', 'response_rule'];
+		expect(sent('email', 'opened').gets(1, 'm', { response: 'replied' }).end).toEqual(ruled);
+		const clicked = { response: 'clicked', parameter: '0' } as const;
+		expect(sent('email', 'opened').gets(1, 'm', { ...clicked, machine: true }).end).toEqual(['active', null]);
+		const w = sent('email', 'opened').gets(1, 'm', clicked);
+		expect([w.end, w.run.endDetail]).toEqual([ruled, 'opened']);
+		expect(sent('email', 'replied').gets(1, 'm', clicked).end).toEqual(['active', null]);
+		for (const [on, by] of [
+			['read', 'replied'],
+			['delivered', 'replied'],
+			['delivered', 'read']
+		] as const)
+			expect(sent('whatsapp', on).gets(1, 'm', { response: by }).end).toEqual(ruled);
+		expect(sent('whatsapp', 'read').gets(1, 'm', { response: 'delivered' }).end).toEqual(['active', null]);
+		// Late ones too.
+		const late = sent('email', 'opened').due(20).gets(21, 'm', clicked);
+		expect(late.end).toEqual(ruled);
+	});
+
 	test('ENR-7: several pause causes hold; active again when none is left', () => {
 		const w = world(chain).enroll().due(0).pause(1).pause(2, 'cadence_inactive');
 		expect([w.run.status, w.run.pauseCauses]).toEqual(['paused', ['person', 'cadence_inactive']]);

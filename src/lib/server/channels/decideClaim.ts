@@ -81,22 +81,25 @@ export function decideClaim(row: Candidate, plan: Plan | undefined, now: number)
 	);
 }
 
+/** EXE-5 [D]: who is opted out is skipped first, whatever is wrong with the address. */
 function checkRecipient(row: Candidate): Decision | null {
+	const { suppressed } = row;
+	if (suppressed && suppressed !== 'bounced')
+		return { kind: 'skip', reason: suppressed === 'opt_out' ? 'opt_out' : 'unsubscribed' };
+	if (row.opted_out) return { kind: 'skip', reason: 'opt_out' };
 	if (row.channel === 'email' && normalizeEmail(row.to_address) !== row.to_address)
 		return {
 			kind: 'fail',
 			reason: 'invalid_address',
 			text: 'The e-mail address is not valid. Correct it, then restart.'
 		};
-	if (row.suppressed === 'bounced')
+	if (suppressed === 'bounced')
 		return {
 			kind: 'fail',
 			reason: 'address_bounced',
 			text: 'Mail to this address bounced earlier. Correct the address, then restart.'
 		};
-	if (row.suppressed)
-		return { kind: 'skip', reason: row.suppressed === 'opt_out' ? 'opt_out' : 'unsubscribed' };
-	return row.opted_out ? { kind: 'skip', reason: 'opt_out' } : null;
+	return null;
 }
 
 type Later = (minutes: number, reason: string) => Decision;
