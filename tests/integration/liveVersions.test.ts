@@ -12,6 +12,7 @@ import {
 	runsOf,
 	task
 } from '../support/engineWorld.ts';
+import { webhook } from '../support/extraActions.ts';
 import { enrolled, messagesOf, publishPlan } from '../support/liveRuns.ts';
 
 const created = { response: 'created' } as const;
@@ -103,6 +104,40 @@ describe('VER-4: publishing over records under way', () => {
 		expect(await messagesOf(db, cadenceId)).toMatchObject([
 			{ status: 'queued', to_address: 'z@b.example', settings: { replyTo: 'desk@b.example' } },
 			{ status: 'sending', to_address: 'a@b.example', settings: { replyTo: '' } }
+		]);
+	});
+
+	test('VER-4: a webhook that waits is stopped, called with the new settings, or left as it was', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const calling = (url: string) =>
+			planOf([webhook('hook', { url }, [branch('hook', { response: 'done' }, 'b')]), task('b')]);
+		const callsOf = async (cadenceId: string) => [
+			...(await db.admin.execute(sql`
+				select w.status, w.receiver, a.status as run_status, v.plan #>> '{nodes,hook,config,url}' as url
+				from webhook_calls w join enrollments e on e.org_id = w.org_id and e.id = w.enrollment_id
+				join cadence_versions v on v.org_id = e.org_id and v.id = e.version_id
+				join action_runs a on a.org_id = w.org_id and a.id = w.action_run_id
+				where w.cadence_id = ${cadenceId}`))
+		];
+		const [old, now] = ['https://old.example/in', 'https://new.example/in'];
+		const publish = async (decision: 'stop' | 'move' | 'keep') => {
+			const { cadenceId } = await enrolled(db, world, calling(old));
+			const effect = await publishPlan(db, world, cadenceId, calling(now), { decisions: { hook: decision } });
+			return [effect, ...(await callsOf(cadenceId))];
+		};
+		expect(await publish('stop')).toMatchObject([
+			{ stopped: 1, moved: 0, kept: 0 },
+			{ status: 'cancelled', run_status: 'cancelled' }
+		]);
+		expect(await publish('move')).toMatchObject([
+			{ stopped: 0, moved: 1, kept: 0 },
+			{ status: 'queued', url: now, receiver: 'new.example' }
+		]);
+		expect(await publish('keep')).toMatchObject([
+			{ stopped: 0, moved: 0, kept: 1 },
+			{ status: 'queued', url: old, receiver: 'old.example' }
 		]);
 	});
 

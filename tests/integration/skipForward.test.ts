@@ -52,6 +52,29 @@ describe('ENR-8: skipping forward', () => {
 		await expect(skip('b')).rejects.toMatchObject({ code: 'invalid', pointer: '/actionId' });
 	});
 
+	test('ENR-8, GRA-8: the review of an e-mail that is skipped is cancelled by the system', async ({ db }) => {
+		const world = await makeWorld(db);
+		const plan = planOf([
+			email('mail', [branch('mail', { response: 'replied' }, 'b')], {
+				templateId: world.templateId,
+				review: true
+			}),
+			{ ...task('b'), followUp: 2 }
+		]);
+		const { cadenceId } = await enrolled(db, world, plan, [{ data }, { data }]);
+		const [run, other] = await runsOf(db, cadenceId);
+		await as(db, world.actor, (tx) =>
+			skipForward(tx, world.actor, { enrollmentIds: [run!.id], actionId: 'b' })
+		);
+		const reviews = await db.admin.execute(sql`
+			select t.enrollment_id, t.status, t.cancelled_by, t.cancelled_at is not null as cancelled from activities t
+			where t.review and t.enrollment_id in (${run!.id}, ${other!.id}) order by t.enrollment_id`);
+		expect([...reviews].sort((a) => (a['enrollment_id'] === run!.id ? -1 : 1))).toMatchObject([
+			{ enrollment_id: run!.id, status: 'Cancelled', cancelled_by: 'system', cancelled: true },
+			{ enrollment_id: other!.id, status: 'Not started', cancelled_by: null, cancelled: false }
+		]);
+	});
+
 	test('ENR-8: of a paused run it is due at resume; backwards is no way; un-enrollment still wins', async ({
 		db
 	}) => {

@@ -40,7 +40,7 @@ export function produce(
 }
 
 /** Host and port, as far as they can be read. */
-const receiverOf = (url: string): string => (URL.canParse(url.trim()) ? new URL(url.trim()).host : '');
+export const receiverOf = (url: string): string => (URL.canParse(url.trim()) ? new URL(url.trim()).host : '');
 
 const addExtra = (batch: StepBatch, work: ExtraWork) => (batch.extras ??= []).push(work);
 

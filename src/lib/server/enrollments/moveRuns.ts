@@ -9,6 +9,7 @@ import { zoneOr } from '../engine/recordFacts.ts';
 import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
 import { newBatch } from '../engine/stepBatch.ts';
 import { writeBatch } from '../engine/writeBatch.ts';
+import { redirectCalls } from './redirectCalls.ts';
 import { remakeMessages, type WaitingRun } from './remakeMessages.ts';
 
 const chunk = 5_000;
@@ -81,5 +82,6 @@ async function moveChunk(
 		update enrollments e set version_id = ${versionId}::uuid
 		where e.org_id = ${rows[0]!.org_id}::uuid and e.id = any(${sql.param(moved.map(({ row }) => row.id))}::uuid[])`);
 	await remakeMessages(tx, moved, 'queued');
+	await redirectCalls(tx, moved);
 	return moved.length;
 }

@@ -9,6 +9,7 @@ import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
 import { newBatch } from '../engine/stepBatch.ts';
 import { writeBatch } from '../engine/writeBatch.ts';
 import { enqueue } from '../jobs.ts';
+import { redirectCalls } from './redirectCalls.ts';
 import { remakeMessages, type WaitingRun } from './remakeMessages.ts';
 
 type Row = EnrollmentRow & {
@@ -68,6 +69,7 @@ export async function resumeStoppedRuns(
 	await reopenActivities(tx, orgId, some);
 	await remakeMessages(tx, resumed, 'withdrawn');
 	await requeueWebhooks(tx, orgId, some);
+	await redirectCalls(tx, resumed);
 	return resumed.length;
 }
 

@@ -101,6 +101,11 @@ async function withdrawMessages(
 			update webhook_calls m set status = 'cancelled', settled_at = app.now(), wait_reason = null from sent s
 			where m.org_id = s.org_id and m.enrollment_id = s.id and m.run_no = s.run_no and m.action_id = s.current_action_id
 				and m.status = 'queued' returning m.org_id, m.action_run_id
+		), unreviewed as (
+			-- GRA-8: nothing is left to review.
+			update activities t set status = 'Cancelled', cancelled_at = app.now(), cancelled_by = 'system' from withdrawn w
+			where t.org_id = w.org_id and t.action_run_id = w.action_run_id and t.review
+				and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null
 		)
 		update action_runs a set status = 'cancelled' from (table withdrawn union all table uncalled) w
 		where a.org_id = w.org_id and a.id = w.action_run_id and a.status = 'queued'`);
