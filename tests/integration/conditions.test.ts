@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Plan } from '../../src/lib/domain/plan/plan.ts';
+import { getFunnel } from '../../src/lib/server/reports/getFunnel.ts';
+import { funnelCsv } from '../../src/lib/server/reports/funnelCsv.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { shiftClock } from '../support/crm.ts';
@@ -192,4 +194,37 @@ test('GRA-10: organizations in one pass are judged by their own records and fiel
 		['c=mine', 'c=else'],
 		['c=else', 'c=mine']
 	]);
+});
+
+test('REP-3, GRA-10: the report counts decisions and actions that reach nobody as the log has them', async ({
+	db
+}) => {
+	const world = await makeWorld(db);
+	const plan = planOf([
+		condition('which', [['hot', is('rating', 'Hot'), 'set']], 'call'),
+		updateField('set', { field: 'leadStatus', value: 'Contacted' }),
+		task('call')
+	]);
+	const ids = await makeLeads(db, world, [
+		{ data: { rating: 'Hot' } },
+		{ data: { rating: 'Hot' } },
+		{ data: { rating: 'Cold' } }
+	]);
+	const cadenceId = await start(db, world, plan, ids);
+	const funnel = await withOrg(db.web, world.orgId, (tx) => getFunnel(tx, world.actor, { cadenceId }));
+	const log = await db.admin.execute<{ action: string; kind: string; n: number }>(sql`
+		select action_id as action, kind, count(distinct enrollment_id)::int as n from events
+		where cadence_id = ${cadenceId} and kind in ('executed', 'decided') group by 1, 2 order by 1`);
+	const counted = funnel.actions.map(({ id, executed, figures }) => [
+		id,
+		id === 'which' ? figures.decided?.runs : executed
+	]);
+	expect(counted.sort()).toEqual([...log].map(({ action, n }) => [action, n]).sort());
+	expect(funnel.actions.find(({ id }) => id === 'which')?.values).toEqual([
+		{ value: 'hot', runs: 2 },
+		{ value: 'else', runs: 1 }
+	]);
+	const csv = funnelCsv(funnel);
+	expect(csv).toContain('"Condition","which","Decided","Otherwise","1"');
+	expect(csv).toContain('"Update field","set","Executed",,"2"');
 });

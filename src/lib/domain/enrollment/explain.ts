@@ -3,6 +3,7 @@ import type { Plan, PlanNode } from '../plan/plan.ts';
 import { findAction, getBranch } from './branches.ts';
 import { awaitedBy, noResponseId } from './race.ts';
 import type { Instant, PauseCause, Run } from './state.ts';
+import { waitText } from './waitText.ts';
 
 /** What "Why is it not moving?" needs to know (ENR-8). */
 export type ExplainFacts = {
@@ -114,29 +115,6 @@ function webhookCall(facts: ExplainFacts, call: NonNullable<ExplainFacts['webhoo
 	if (call.lastError === null) return `${name} waits in the outbox: it is next in line for its receiver.`;
 	const again = call.notBefore > facts.now ? ` at ${facts.formatTime(call.notBefore)}` : '';
 	return `${name} was not taken by its receiver (${call.lastError.replace(/\.$/, '')}); it is tried again${again}.`;
-}
-
-function waitText(reason: string | null): string {
-	switch (reason) {
-		case null:
-			return 'it is next in line';
-		case 'window':
-			return 'it is outside the sending window';
-		case 'limit':
-			return "the day's e-mail limit is reached";
-		case 'sender':
-			return 'its sender is paused after errors of the relay';
-		case 'account':
-			return 'the WhatsApp account is paused';
-		case 'review':
-			return 'its review is not completed yet';
-		case 'paused':
-			return 'the run was paused';
-		case 'cadence_inactive':
-			return 'the cadence was inactive';
-		default:
-			return 'the relay did not take it and it will be tried again';
-	}
 }
 
 function waitsForResponse({ run, plan }: ExplainFacts): string {

@@ -1,4 +1,5 @@
 import type { ActionEventKind, EventKind } from '../enrollment/events.ts';
+import type { ReportAction } from './funnel.ts';
 
 /** How reports call a figure, and what it counts (REP-3: runs, unless it says otherwise). */
 export const figureText: Record<EventKind | 'reached', { label: string; counts: string }> = {
@@ -29,9 +30,9 @@ export const figureText: Record<EventKind | 'reached', { label: string; counts: 
 	status: { label: 'Status', counts: 'Runs whose task had this status at least once.' },
 	overdue: { label: 'Overdue', counts: 'Runs whose task or call was not done in time.' },
 	cancelled: { label: 'Cancelled', counts: 'Runs whose task or call a person cancelled.' },
-	done: { label: 'Done', counts: 'Runs in which a webhook was taken by its receiver.' },
+	done: { label: 'Done', counts: 'Runs in which the action was done; a webhook when its receiver had taken it.' },
 	decided: { label: 'Decided', counts: 'Runs in which the condition took this case.' },
-	messageFailed: { label: 'Refused', counts: 'Runs whose message the relay or the API refused.' }
+	messageFailed: { label: 'Refused', counts: 'Runs whose message, or webhook, was refused for good.' }
 };
 
 /** Columns of the two tables of a report. */
@@ -47,6 +48,14 @@ export const messageFigures: readonly ActionEventKind[] = [
 	'messageFailed'
 ];
 export const activityFigures: readonly ActionEventKind[] = ['overdue', 'cancelled'];
+/** GRA-8, GRA-10: of actions that reach nobody, and of conditions. */
+export const otherFigures: readonly ActionEventKind[] = ['done', 'messageFailed', 'decided'];
+
+/** A value of an action's figures as a person reads it. */
+export const valueText = (
+	{ kind, caseLabels }: Pick<ReportAction, 'kind' | 'caseLabels'>,
+	value: string
+): string => (kind === 'condition' ? (value === 'else' ? 'Otherwise' : caseLabels?.[value] || value) : value);
 
 const skipReasons: Record<string, string> = {
 	unsubscribed: 'Unsubscribed',

@@ -1,4 +1,4 @@
-import type { Channel } from '../cadence/responses.ts';
+import type { BranchingKind } from '../cadence/responses.ts';
 import { actionEventKinds, type ActionEventKind } from '../enrollment/events.ts';
 
 /** Sums of the log, as the rollup, the tail and a recount all give them. `actionId` '' = the run. */
@@ -12,7 +12,15 @@ export type CountRow = {
 };
 
 /** An action as some version had it; `current`: the live version (or the chosen one) has it. */
-export type ReportAction = { id: string; kind: Channel; title: string; followUp: number; current: boolean };
+export type ReportAction = {
+	id: string;
+	kind: BranchingKind;
+	title: string;
+	followUp: number;
+	current: boolean;
+	/** What a condition's cases are called; the log has their ids. */
+	caseLabels?: Record<string, string>;
+};
 
 /** REP-3: runs with at least one such event, and all events. */
 type Figure = { runs: number; events: number };
@@ -23,7 +31,7 @@ export type ActionFigures = ReportAction & {
 	skipped: number;
 	figures: Partial<Record<ActionEventKind, Figure>>;
 	skippedBy: ValueCount[];
-	/** Call results, task statuses: runs that had the value at least once. */
+	/** Call results, task statuses, a condition's cases: runs that had the value at least once. */
 	values: ValueCount[];
 	/** Opens and clicks by mail proxies and scanners (EXE-7); in no other figure. */
 	machine: { opened: number; clicked: number };
@@ -77,6 +85,10 @@ export function funnelOf(rows: readonly CountRow[], actions: readonly ReportActi
 	};
 }
 
+/** What the values of an action are. */
+export const valueKindOf = (kind: BranchingKind): 'result' | 'status' | 'decided' =>
+	kind === 'call' ? 'result' : kind === 'condition' ? 'decided' : 'status';
+
 /** Kinds of an action's events that are figures of their own; the run's endings also carry the action. */
 const figureKinds: ReadonlySet<string> = new Set(actionEventKinds);
 
@@ -100,7 +112,7 @@ function figuresOf(action: ReportAction, rows: readonly CountRow[]): ActionFigur
 		skipped: figures.skipped?.runs ?? 0,
 		figures,
 		skippedBy: valuesOf(human, 'skipped'),
-		values: valuesOf(human, action.kind === 'call' ? 'result' : 'status'),
+		values: valuesOf(human, valueKindOf(action.kind)),
 		machine
 	};
 }

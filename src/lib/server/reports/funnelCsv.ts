@@ -1,10 +1,12 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Funnel } from '#lib/domain/report/funnel.ts';
-import { activityFigures, figureText, messageFigures } from '#lib/domain/report/figureText.ts';
+import { valueKindOf, type Funnel } from '#lib/domain/report/funnel.ts';
+import { activityFigures, figureText, messageFigures, valueText } from '#lib/domain/report/figureText.ts';
 import { kindLabel } from '#lib/domain/plan/violation.ts';
 
 /** A spreadsheet would run what begins like a formula (RELIABILITY.md 4, CSV). */
 const inert = (text: string): string => (/^[=+\-@\t\r\0]/.test(text) ? `'${text}` : text);
+
+const columns = [...messageFigures, ...activityFigures, 'done'] as const;
 
 /** REP-1: the report as rows of level, follow-up, action, figure, value, runs, events. All cells are quoted. */
 export function funnelCsv(funnel: Funnel): string {
@@ -33,12 +35,12 @@ export function funnelCsv(funnel: Funnel): string {
 		add('Executed', '', action.executed, '');
 		add('Skipped', '', action.skipped, '');
 		for (const { value, runs } of action.skippedBy) add('Skipped', value, runs, '');
-		for (const kind of [...messageFigures, ...activityFigures]) {
+		for (const kind of columns) {
 			const figure = action.figures[kind];
 			if (figure) add(figureText[kind].label, '', figure.runs, figure.events);
 		}
 		for (const { value, runs } of action.values)
-			add(action.kind === 'call' ? 'Result' : 'Status', value, runs, '');
+			add(figureText[valueKindOf(action.kind)].label, valueText(action, value), runs, '');
 	}
 	return stringify(rows, {
 		header: true,

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission, visibleOwner } from '#lib/domain/access/permissions.ts';
-import { channels } from '#lib/domain/cadence/responses.ts';
+import { actionKinds } from '#lib/domain/cadence/responses.ts';
 import { reportFilterSchema, type ReportFilter } from '#lib/domain/report/filter.ts';
 import { funnelOf, type Funnel, type ReportAction } from '#lib/domain/report/funnel.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -29,10 +29,11 @@ export async function getFunnel(tx: OrgTx, actor: Actor, input: ReportFilter): P
 
 const actionRow = z.object({
 	id: z.string(),
-	kind: z.enum(channels),
+	kind: z.enum([...actionKinds, 'condition']),
 	title: z.string(),
 	followUp: z.number(),
-	current: z.boolean()
+	current: z.boolean(),
+	caseLabels: z.record(z.string(), z.string())
 });
 
 /** Every action that any version had, as its newest version had it; with a version chosen only its own. */
@@ -43,8 +44,10 @@ async function readActions(
 ): Promise<ReportAction[]> {
 	const rows = await tx.execute(sql`
 		select distinct on (n.key) n.key as id, n.value ->> 'kind' as kind, n.value ->> 'title' as title,
-			(n.value ->> 'followUp')::int as "followUp",
-			v.id = coalesce(${versionId}::uuid, c.active_version_id) as current
+			coalesce((n.value ->> 'followUp')::int, 0) as "followUp",
+			v.id = coalesce(${versionId}::uuid, c.active_version_id) as current,
+			coalesce((select jsonb_object_agg(k ->> 'id', k ->> 'label')
+				from jsonb_array_elements(n.value -> 'cases') k), '{}') as "caseLabels"
 		from cadence_versions v
 		join cadences c on c.org_id = v.org_id and c.id = v.cadence_id,
 		jsonb_each(v.plan -> 'nodes') n

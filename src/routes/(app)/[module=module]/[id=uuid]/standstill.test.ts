@@ -6,8 +6,8 @@ const run = { status: 'active', pauseCauses: [], waitReason: null, dueAt: null, 
 test('ENR-8: one sentence says why a run is not moving', () => {
 	const current = { kind: 'email', followUp: 1, title: '' };
 	expect(standstill({ ...run, current })).toBe('Waits for a response');
-	expect(standstill({ ...run, current, waitReason: 'daily limit reached' })).toBe(
-		'Message waits: daily limit reached'
+	expect(standstill({ ...run, current, waitReason: 'review' })).toBe(
+		'Message waits: its review is not completed yet'
 	);
 	expect(standstill({ ...run, status: 'paused', pauseCauses: ['person', 'out_of_office'] })).toBe(
 		'Paused by a person, Out of office'

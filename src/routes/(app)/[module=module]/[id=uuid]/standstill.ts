@@ -1,5 +1,6 @@
 import { nodeLook } from '#lib/components/nodeLook.ts';
 import { pauseCauseText } from '#lib/components/endReasonText.ts';
+import { waitText } from '#lib/domain/enrollment/waitText.ts';
 import type { EnrollmentStatus, PauseCause } from '#lib/domain/enrollment/state.ts';
 
 type Action = { kind: string; followUp: number; title: string } | null;
@@ -22,7 +23,7 @@ export function actionName(action: Action): string {
 export function standstill({ status, pauseCauses, waitReason, dueAt, current }: Standing): string {
 	if (status === 'paused') return pauseCauses.map((cause) => pauseCauseText[cause]).join(', ');
 	if (status !== 'active') return '';
-	if (waitReason) return `Message waits: ${waitReason}`;
+	if (waitReason) return `Message waits: ${waitText(waitReason)}`;
 	if (dueAt) return 'Due now';
 	return current ? 'Waits for a response' : 'Starts in a moment';
 }

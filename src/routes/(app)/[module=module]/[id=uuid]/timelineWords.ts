@@ -3,6 +3,7 @@ import { nodeLook } from '#lib/components/nodeLook.ts';
 import type { NodeKind } from '#lib/domain/cadence/draft.ts';
 import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
 import { endReasons, pauseCauses } from '#lib/domain/enrollment/state.ts';
+import { waitText } from '#lib/domain/enrollment/waitText.ts';
 import { skipReasonText } from '#lib/domain/report/figureText.ts';
 import { actionName } from './standstill.ts';
 
@@ -75,7 +76,8 @@ export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinit
 			return eventLine(entry, step);
 		case 'message': {
 			const channel = kind === 'whatsapp' ? 'whatsapp' : 'email';
-			const problem = text(data['error']) || text(data['waitReason']);
+			const waits = text(data['waitReason']);
+			const problem = text(data['error']) || (waits && waitText(waits));
 			return {
 				look: channel,
 				title: messageTitle(channel, data),
