@@ -30,7 +30,10 @@ export const figureText: Record<EventKind | 'reached', { label: string; counts: 
 	status: { label: 'Status', counts: 'Runs whose task had this status at least once.' },
 	overdue: { label: 'Overdue', counts: 'Runs whose task or call was not done in time.' },
 	cancelled: { label: 'Cancelled', counts: 'Runs whose task or call a person cancelled.' },
-	done: { label: 'Done', counts: 'Runs in which the action was done; a webhook when its receiver had taken it.' },
+	done: {
+		label: 'Done',
+		counts: 'Runs in which the action was done; a webhook when its receiver had taken it.'
+	},
 	decided: { label: 'Decided', counts: 'Runs in which the condition took this case.' },
 	messageFailed: { label: 'Refused', counts: 'Runs whose message, or webhook, was refused for good.' }
 };
