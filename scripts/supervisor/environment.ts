@@ -68,8 +68,8 @@ export async function childEnvironment(env: Env, given: Given): Promise<Env> {
 			DATABASE_WORKER_URL: given.urls.worker,
 			DATABASE_MIGRATE_URL: given.urls.owner
 		}),
-		// The mail catcher lives on this machine, where only an operator may point.
-		...(given.smtpUrl && { SMTP_URL: given.smtpUrl, ALLOW_PRIVATE_HOSTS: 'true' }),
+		// These may live on this machine because the operator names them; nobody else's address may lead there.
+		...(given.smtpUrl && { SMTP_URL: given.smtpUrl }),
 		...(given.whatsappUrl && { WHATSAPP_BASE_URL: given.whatsappUrl })
 	};
 	const set = Object.fromEntries(
