@@ -64,6 +64,8 @@ export function resolve(life: Life, command: Command): Deed | null {
 			return { do: 'facts', facts: { ...life.facts, status: command.value } };
 		case 'source':
 			return { do: 'facts', facts: { ...life.facts, source: command.value } };
+		case 'details':
+			return { do: 'facts', facts: { ...life.facts, ...command.value } };
 		case 'optOut':
 			return {
 				do: 'facts',
@@ -79,7 +81,7 @@ export function resolve(life: Life, command: Command): Deed | null {
 }
 
 const startOf = ({ plan }: Life, n: number | null): string | null => {
-	const actions = Object.values(plan.nodes).filter((node) => node.kind !== 'exit');
+	const actions = Object.values(plan.nodes).filter((node) => 'branches' in node);
 	return n === null ? null : actions[n % actions.length]!.id;
 };
 

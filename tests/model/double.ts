@@ -13,6 +13,7 @@ import {
 } from '../../src/lib/domain/simulator/simulation.ts';
 import { skipReasons } from '../../src/lib/domain/enrollment/runEvent.ts';
 import type { Deed } from './commands.ts';
+import { choose } from './conditions.ts';
 import { leaveReason } from './interpreter.ts';
 import { names } from './plans.ts';
 import { zoneOf, type Life } from './life.ts';
@@ -28,9 +29,11 @@ export const newDouble = (): Double => ({ simulation: null, steps: [], gone: fal
 
 function factsOf(life: Life): SimulatedFacts {
 	const { facts, suppressed, plan } = life;
+	const choices: Record<string, string> = {};
 	const faults: Record<string, { reason: EndReason; detail: null }> = {};
 	for (const node of Object.values(plan.nodes))
-		if (node.kind === 'email' && node.config.templateId === names.goneTemplate)
+		if (node.kind === 'condition') choices[node.id] = choose(node, facts);
+		else if (node.kind === 'email' && node.config.templateId === names.goneTemplate)
 			faults[node.id] = { reason: 'template_gone', detail: null };
 		else if ((node.kind === 'task' || node.kind === 'call') && node.config.owner.kind === 'user')
 			faults[node.id] = { reason: 'owner_inactive', detail: null };
@@ -40,7 +43,7 @@ function factsOf(life: Life): SimulatedFacts {
 		optOut: facts.optOut,
 		addresses: { email: facts.email === 'ok' ? 'lead@example.org' : facts.email, phone: facts.phone },
 		suppressed: block ? { email: block } : {},
-		choices: {},
+		choices,
 		leave: leaveReason(life) as EndReason | null,
 		faults,
 		mergeValues: null

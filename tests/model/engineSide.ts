@@ -98,13 +98,13 @@ async function publishPlan(db: TestDatabase, seat: Seat, { plan, decide, moveWai
 		await tx.execute(sql`
 			update cadences set active_version_id = ${versionId}::uuid, published_at = app.now()
 			where org_id = ${orgId}::uuid and id = ${cadenceId}::uuid`);
-		const decisions = Object.fromEntries([...allNodeIds].map((id) => [id, decide]));
+		const decisions = Object.fromEntries(allNodeIds.map((id) => [id, decide]));
 		await onPublish(tx, actor, { cadenceId, versionId, plan: real, decisions, moveWaiting });
 		await answerExisting(tx, { orgId, cadenceId, includeExisting: false });
 	});
 }
 
-const allNodeIds = ['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'goal', 'out'];
+const allNodeIds = ['goal', 'out', ...Array.from({ length: 9 }, (_, n) => [`a${n}`, `c${n}`]).flat()];
 
 async function changeRecords(db: TestDatabase, orders: readonly OrderOf<'facts'>[]): Promise<void> {
 	if (!orders.length) return;
@@ -112,14 +112,16 @@ async function changeRecords(db: TestDatabase, orders: readonly OrderOf<'facts'>
 		o: seat.orgId,
 		id: seat.recordId,
 		data: dataOf(seat, facts),
+		tags: facts.tags,
 		e: facts.optOut.email,
 		c: facts.optOut.call,
 		w: facts.optOut.whatsapp
 	}));
 	await db.admin.execute(sql`
-		update records r set data = k.data, email_opt_out = k.e, call_opt_out = k.c, whatsapp_opt_out = k.w
+		update records r set data = k.data, tags = array(select jsonb_array_elements_text(k.tags)),
+			email_opt_out = k.e, call_opt_out = k.c, whatsapp_opt_out = k.w
 		from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-			as k(o uuid, id uuid, data jsonb, e boolean, c boolean, w boolean)
+			as k(o uuid, id uuid, data jsonb, tags jsonb, e boolean, c boolean, w boolean)
 		where r.org_id = k.o and r.id = k.id`);
 }
 

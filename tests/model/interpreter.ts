@@ -1,4 +1,5 @@
 import type { PlanAction, PlanExit } from '../../src/lib/domain/plan/plan.ts';
+import { follow } from './conditions.ts';
 import { isLive, logEvent, zoneOf, type Arrival, type Life, type ModelRun, type Race } from './life.ts';
 import { leavingStatus, names, viewSource } from './plans.ts';
 import {
@@ -132,8 +133,16 @@ export function advance(life: Life, now: number): void {
 		const leave = leaveReason(life);
 		if (leave) end(life, run, leave, now);
 		else if (next.target === null) end(life, run, 'no_response', now);
-		else arrive(life, run, run.plan.nodes[next.target] as PlanAction | PlanExit, now);
+		else goTo(life, run, next.target, now);
 	}
+}
+
+/** GRA-10: through conditions, on the record as it is; a case that leads nowhere is the end. */
+function goTo(life: Life, run: ModelRun, id: string, now: number): void {
+	const { target, decided } = follow(run.plan, id, life.facts);
+	for (const one of decided) logEvent(life, run.no, 'decided', now, { action: one.id, detail: one.choice });
+	if (target === null) end(life, run, 'completed', now);
+	else arrive(life, run, run.plan.nodes[target] as PlanAction | PlanExit, now);
 }
 
 function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: number): void {

@@ -11,6 +11,9 @@ export type Facts = {
 	optOut: { email: boolean; call: boolean; whatsapp: boolean };
 	status: string;
 	source: string;
+	rating: string | null;
+	employees: number | null;
+	tags: string[];
 };
 export type Command =
 	| { do: 'nothing' }
@@ -24,6 +27,7 @@ export type Command =
 	| { do: 'skip'; action: number }
 	| { do: 'status'; value: string }
 	| { do: 'source'; value: string }
+	| { do: 'details'; value: Pick<Facts, 'rating' | 'employees' | 'tags'> }
 	| { do: 'optOut'; channel: 'email' | 'call' | 'whatsapp'; value: boolean }
 	| { do: 'address'; field: 'email' | 'phone'; value: string }
 	| { do: 'deactivate' }
@@ -54,12 +58,18 @@ const DAY = 24 * HOUR;
 const mostly = <T>(usual: T, ...rare: T[]) =>
 	fc.oneof({ weight: 8, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...rare) });
 
+const details = {
+	rating: fc.constantFrom(null, 'Hot', 'Cold'),
+	employees: fc.constantFrom(null, 10, 50, 51),
+	tags: fc.subarray(['vip', 'late', 'other'])
+};
 const facts: fc.Arbitrary<Facts> = fc.record({
+	...details,
 	zone: fc.constantFrom(null, 'America/New_York', 'Asia/Kathmandu', 'Europe/Berlin'),
 	email: mostly('ok', '', 'nobody@nowhere'),
 	phone: mostly('+4915112345678', '', '12', '030 1234'),
 	optOut: fc.record({ email: mostly(false, true), call: mostly(false, true), whatsapp: mostly(false, true) }),
-	status: mostly('New', leavingStatus),
+	status: mostly('New', 'Qualified', leavingStatus),
 	source: mostly(viewSource, 'Referral')
 });
 
@@ -88,7 +98,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 	{ weight: 1, arbitrary: fc.constant<Command>({ do: 'unenroll' }) },
 	{ weight: 2, arbitrary: startAt.map((at): Command => ({ do: 'restart', startAt: at })) },
 	{ weight: 1, arbitrary: fc.nat(3).map((action): Command => ({ do: 'skip', action })) },
-	{ weight: 1, arbitrary: mostly('New', leavingStatus).map((value): Command => ({ do: 'status', value })) },
+	{
+		weight: 1,
+		arbitrary: mostly('New', 'Qualified', leavingStatus).map((value): Command => ({ do: 'status', value }))
+	},
+	{ weight: 3, arbitrary: fc.record(details).map((value): Command => ({ do: 'details', value })) },
 	{
 		weight: 1,
 		arbitrary: fc.constantFrom(viewSource, 'Referral').map((value): Command => ({ do: 'source', value }))
@@ -119,6 +133,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 						'target',
 						'config',
 						'config',
+						'condition',
 						'remove',
 						'entry',
 						'lateReply'

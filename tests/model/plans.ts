@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { emptyDraft, type DraftSettings } from '../../src/lib/domain/cadence/draft.ts';
 import { branchKey, type ResponseRef } from '../../src/lib/domain/cadence/responses.ts';
-import type { Plan, PlanAction, PlanBranch, PlanExit } from '../../src/lib/domain/plan/plan.ts';
+import type {
+	Plan,
+	PlanAction,
+	PlanBranch,
+	PlanCondition,
+	PlanNode
+} from '../../src/lib/domain/plan/plan.ts';
 import type { Delay } from '../../src/lib/domain/time/delay.ts';
+import { criteria, targetsOf } from './conditions.ts';
 import { placeOf } from './order.ts';
 
 /** Names that stand for ids of the world a journey is played in. */
@@ -190,19 +197,13 @@ const configOf: Record<Channel, fc.Arbitrary<unknown>> = {
 	whatsapp: fc.constant({ templateId: names.whatsapp, recipient: 'phone', variables: {} })
 };
 
-/** GRA-4: longest path. Nodes are in order, so what leads to one stands before it. */
-export function numberFollowUps(nodes: (PlanAction | PlanExit)[]): void {
-	for (const [n, node] of nodes.entries())
-		node.followUp = Math.max(
-			n === 0 ? 1 : 0,
-			...nodes
-				.slice(0, n)
-				.flatMap((one) =>
-					one.kind !== 'exit' && one.branches.some(({ target }) => target === node.id)
-						? [one.followUp + 1]
-						: []
-				)
-		);
+/** GRA-4, GRA-10: longest path, without conditions. Nodes are in order, so what leads to one stands before it. */
+export function numberFollowUps(nodes: PlanNode[]): void {
+	for (const [n, node] of nodes.entries()) {
+		const before = nodes.slice(0, n).filter((one) => targetsOf(one).includes(node.id));
+		const own = node.kind === 'condition' ? 0 : 1;
+		node.followUp = Math.max(n === 0 ? own : 0, ...before.map((one) => one.followUp + own));
+	}
 }
 
 /** GRA-7: the place of each branch among those that are due together. */
@@ -215,24 +216,45 @@ export function numberBranches(nodes: Plan['nodes']): void {
 	}
 }
 
-const nodesOf = (count: number): fc.Arbitrary<(PlanAction | PlanExit)[]> => {
-	const ids = [...Array.from({ length: count }, (_, n) => `a${n}`), 'goal', 'out'];
-	const actions = ids
-		.slice(0, count)
-		.map((id, n) =>
-			fc
-				.constantFrom(...channels)
-				.chain((kind) =>
-					fc
-						.tuple(configOf[kind], branchesOf(kind, id, ids.slice(n + 1)))
-						.map(
-							([config, branches]) => ({ kind, id, followUp: 0, title: id, config, branches }) as PlanAction
-						)
-				)
-		);
-	return fc.tuple(...actions).map((made) => {
-		const nodes: (PlanAction | PlanExit)[] = [
-			...made,
+/** Now and then a case or else leads nowhere. */
+const caseTarget = (targets: string[]): fc.Arbitrary<string | null> =>
+	fc.oneof(
+		{ weight: 7, arbitrary: fc.constantFrom<string | null>(...targets) },
+		{ weight: 1, arbitrary: fc.constant(null) }
+	);
+
+const conditionOf = (id: string, targets: string[]): fc.Arbitrary<PlanCondition> =>
+	fc
+		.record({
+			cases: fc.array(fc.record({ criteria, target: caseTarget(targets) }), { minLength: 1, maxLength: 3 }),
+			otherwise: caseTarget(targets)
+		})
+		.map(({ cases, otherwise }) => ({
+			kind: 'condition',
+			id,
+			followUp: 0,
+			title: id,
+			cases: cases.map((one, n) => ({ id: `k${n}`, label: `Case ${n}`, ...one })),
+			otherwise: { target: otherwise }
+		}));
+
+/** Actions `a0`.. and conditions `c1`.., each leading to later ones only. */
+const nodesOf = (kinds: readonly ('a' | 'c')[]): fc.Arbitrary<PlanNode[]> => {
+	const ids = [...kinds.map((kind, n) => `${kind}${n}`), 'goal', 'out'];
+	const made = kinds.map((kind, n): fc.Arbitrary<PlanNode> => {
+		const id = ids[n]!;
+		if (kind === 'c') return conditionOf(id, ids.slice(n + 1));
+		return fc
+			.constantFrom(...channels)
+			.chain((kind) =>
+				fc
+					.tuple(configOf[kind], branchesOf(kind, id, ids.slice(n + 1)))
+					.map(([config, branches]) => ({ kind, id, followUp: 0, title: id, config, branches }) as PlanAction)
+			);
+	});
+	return fc.tuple(...made).map((list) => {
+		const nodes: PlanNode[] = [
+			...list,
 			{ kind: 'exit', id: 'goal', followUp: 0, reason: '', goal: true },
 			{ kind: 'exit', id: 'out', followUp: 0, reason: 'Enough', goal: false }
 		];
@@ -284,11 +306,18 @@ const settings: fc.Arbitrary<DraftSettings> = fc
 	}));
 
 export const plans: fc.Arbitrary<Plan> = fc
-	.tuple(fc.integer({ min: 1, max: 6 }).chain(nodesOf), settings, delays)
+	.tuple(
+		fc
+			.array(fc.constantFrom<'a' | 'c'>('a', 'a', 'a', 'c'), { minLength: 1, maxLength: 8 })
+			.map((kinds) => (kinds.includes('a') ? kinds : [...kinds, 'a' as const]))
+			.chain(nodesOf),
+		settings,
+		delays
+	)
 	.map(([nodes, chosen, entry]) => ({
 		format: 1,
 		module: 'leads',
-		entry: { id: 'start/entry', target: 'a0', delay: entry },
+		entry: { id: 'start/entry', target: nodes[0]!.id, delay: entry },
 		nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),
 		settings: chosen
 	}));

@@ -1,5 +1,6 @@
-import type { Plan, PlanAction, PlanBranch } from '../../src/lib/domain/plan/plan.ts';
+import type { Plan, PlanAction, PlanBranch, PlanCondition } from '../../src/lib/domain/plan/plan.ts';
 import type { Delay } from '../../src/lib/domain/time/delay.ts';
+import { targetsOf } from './conditions.ts';
 import { end, settle } from './interpreter.ts';
 import { isLive, logEvent, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
 import { numberBranches, numberFollowUps, viewSource } from './plans.ts';
@@ -9,7 +10,7 @@ import { allow, endOf } from './time.ts';
 
 /** What somebody changes on the canvas before publishing. */
 export type Edit = {
-	what: 'delay' | 'target' | 'config' | 'remove' | 'entry' | 'lateReply';
+	what: 'delay' | 'target' | 'config' | 'condition' | 'remove' | 'entry' | 'lateReply';
 	n: number;
 	delay: Delay;
 };
@@ -51,14 +52,28 @@ export function editPlan(plan: Plan, { what, n, delay }: Edit): Plan | null {
 			else if (action.kind === 'email') action.config.replyTo = `reply-${n}@a.example`;
 			else return null;
 			break;
+		case 'condition': {
+			const conditions = Object.values(copy.nodes).filter((node) => node.kind === 'condition');
+			const condition = conditions[n % Math.max(1, conditions.length)];
+			if (!condition) return null;
+			const ids = Object.keys(copy.nodes);
+			const later = ids.slice(ids.indexOf(condition.id) + 1);
+			if (n % 3 === 0) condition.otherwise.target = later[n % later.length]!;
+			else if (n % 3 === 1) condition.cases.reverse();
+			else condition.cases.pop();
+			break;
+		}
 		case 'remove':
-			if (action.id === copy.entry.target) return null;
+			if (action.id === copy.entry.target || actions.length === 1) return null;
 			delete copy.nodes[action.id];
 			for (const one of actionsOf(copy))
 				one.branches = one.branches.filter(({ target }) => target !== action.id);
+			for (const node of Object.values(copy.nodes))
+				if (node.kind === 'condition')
+					for (const one of [...node.cases, node.otherwise]) if (one.target === action.id) one.target = null;
 	}
 	numberBranches(copy.nodes);
-	numberFollowUps(Object.values(copy.nodes) as Parameters<typeof numberFollowUps>[0]);
+	numberFollowUps(Object.values(copy.nodes));
 	return JSON.stringify(copy) === JSON.stringify(plan) ? null : copy;
 }
 
@@ -84,11 +99,19 @@ export function publish(life: Life, { plan, decide, moveWaiting }: Publication, 
 const canMove = ({ race, sentTo }: ModelRun, plan: Plan): boolean =>
 	(!race || isAction(plan.nodes[race.actionId])) && (sentTo === null || isAction(plan.nodes[sentTo]));
 
+const decisionsOf = ({ cases, otherwise }: PlanCondition) => [
+	cases.map(({ criteria, target }) => [criteria, target]),
+	otherwise.target
+];
+
 function impactOn(run: ModelRun, plan: Plan): 'none' | 'waiting' | 'affected' {
 	const { race } = run;
-	const changed = (id: string) => {
+	// GRA-10: what lies behind a condition is part of the branch that leads to it.
+	const changed = (id: string): boolean => {
 		const [was, is] = [run.plan.nodes[id]!, plan.nodes[id]];
 		if (!is) return true;
+		if (was.kind === 'condition' && is.kind === 'condition')
+			return !same(decisionsOf(was), decisionsOf(is)) || targetsOf(was).some(changed);
 		return isAction(was) && isAction(is) && !same(was.config, is.config);
 	};
 	if (race && !plan.nodes[race.actionId]) return 'affected';
@@ -133,7 +156,7 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 	const timers = new Map<string, number>();
 	const left = new Map<string, Left>();
 	for (const { branch, at } of startedIn(plan.nodes[race.actionId] as PlanAction, race)) {
-		if (run.done.includes(branch.target)) continue;
+		if (!leadsToNew(plan, branch.target, run.done)) continue;
 		const was = before.find(({ id }) => id === branch.id);
 		const kept = frozen ? frozen.timers.get(branch.id) : race.timers.get(branch.id);
 		// GRA-11: lost for good.
@@ -148,6 +171,14 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 	race.timers = timers;
 	if (frozen) frozen.timers = left;
 	settle(life, run, now);
+}
+
+/** VER-4: anything but what this run has executed, on some way through conditions. */
+function leadsToNew(plan: Plan, id: string | null, done: readonly string[]): boolean {
+	if (id === null) return true;
+	const node = plan.nodes[id]!;
+	if (node.kind !== 'condition') return !done.includes(id);
+	return [...node.cases, node.otherwise].some(({ target }) => leadsToNew(plan, target, done));
 }
 
 /** Which branches of an action what came so far has started, and when. */

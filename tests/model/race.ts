@@ -1,4 +1,5 @@
 import type { PlanAction, PlanBranch } from '../../src/lib/domain/plan/plan.ts';
+import { targetsOf } from './conditions.ts';
 import { keyOf, zoneOf, type Life, type ModelRun, type Race } from './life.ts';
 import { placeOf } from './order.ts';
 import { endOf } from './time.ts';
@@ -157,10 +158,7 @@ export function nextOf(run: ModelRun): Next | null {
 /** ENR-8: what comes after the current action and was not run yet. */
 export function actionsAhead(run: ModelRun): string[] {
 	const { plan, race } = run;
-	const next = (id: string) => {
-		const node = plan.nodes[id]!;
-		return 'branches' in node ? node.branches.map(({ target }) => target) : [];
-	};
+	const next = (id: string) => targetsOf(plan.nodes[id]!);
 	const ahead = new Set<string>();
 	const visit = (id: string) => {
 		if (ahead.has(id)) return;
@@ -168,7 +166,7 @@ export function actionsAhead(run: ModelRun): string[] {
 		next(id).forEach(visit);
 	};
 	for (const id of race ? next(race.actionId) : [plan.entry.target]) visit(id);
-	return [...ahead].filter((id) => plan.nodes[id]!.kind !== 'exit' && !run.done.includes(id)).toSorted();
+	return [...ahead].filter((id) => 'branches' in plan.nodes[id]! && !run.done.includes(id)).toSorted();
 }
 
 /** EXE-3 [+]: N days after the last response. */

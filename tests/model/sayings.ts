@@ -151,6 +151,8 @@ function comes(effects: readonly Effect[], name: string, { plan, facts }: Simula
 	if (!effects.length) return 'nothing comes';
 	if (facts.leave) return effects.some(({ kind }) => kind === 'ended') ? null : 'it does not leave';
 	for (const effect of effects) {
+		if (effect.kind === 'decided')
+			return nameOf(effect.condition) === name ? null : `${nameOf(effect.condition)} comes`;
 		if (effect.kind === 'execute' || effect.kind === 'skip' || effect.kind === 'refuse')
 			return nameOf(effect.action) === name ? null : `${nameOf(effect.action)} comes`;
 		if (effect.kind === 'exit')

@@ -1,5 +1,6 @@
-import type { PlanAction } from '../../src/lib/domain/plan/plan.ts';
+import type { PlanAction, PlanCondition } from '../../src/lib/domain/plan/plan.ts';
 import { immediately } from '../../src/lib/domain/time/delay.ts';
+import { targetsOf } from './conditions.ts';
 import type { Batch, Journey, Turn } from './journeys.ts';
 
 const without = <T>(list: readonly T[], n: number): T[] => list.filter((_, i) => i !== n);
@@ -29,13 +30,19 @@ function* smaller({ turns, journeys }: Batch): Generator<Batch> {
 
 function* simplerPlans(journey: Journey): Generator<Journey> {
 	const { plan } = journey;
-	const withNode = (node: PlanAction): Journey => ({
+	const withNode = (node: PlanAction | PlanCondition): Journey => ({
 		...journey,
 		plan: { ...plan, nodes: { ...plan.nodes, [node.id]: node } }
 	});
 	const used = new Set([plan.entry.target]);
 	for (const node of Object.values(plan.nodes)) {
-		if (node.kind === 'exit' || node.kind === 'condition') continue;
+		if (node.kind === 'condition') {
+			for (const id of targetsOf(node)) used.add(id);
+			if (node.cases.length > 1)
+				for (const n of node.cases.keys()) yield withNode({ ...node, cases: without(node.cases, n) });
+			continue;
+		}
+		if (node.kind === 'exit') continue;
 		for (const [n, branch] of node.branches.entries()) {
 			used.add(branch.target);
 			yield withNode({ ...node, branches: without(node.branches, n) } as PlanAction);

@@ -126,7 +126,9 @@ export const dataOf = (seat: Pick<Seat, 'email'>, facts: Facts) => ({
 	email: addressOf(seat, facts),
 	phone: facts.phone,
 	leadStatus: facts.status,
-	leadSource: facts.source
+	leadSource: facts.source,
+	...(facts.rating !== null && { rating: facts.rating }),
+	...(facts.employees !== null && { employees: facts.employees })
 });
 
 /** A cadence and a record per journey; every table of runs is empty again before. */
@@ -172,6 +174,7 @@ export async function seatJourneys(
 			emailOptOut: facts.optOut.email,
 			callOptOut: facts.optOut.call,
 			whatsappOptOut: facts.optOut.whatsapp,
+			tags: facts.tags,
 			data: dataOf(seat, facts)
 		}))
 	);
