@@ -27,6 +27,8 @@ export async function historyOf(
 		union all select ${which} || concat_ws(' ', 'message', m.action_id, m.channel, case m.status when 'unknown' then 'sent' else m.status end,
 			m.to_address, m.replied_at is not null), count(*)::int
 			from messages m join ${runs} on e.org_id = m.org_id and e.id = m.enrollment_id where m.org_id = ${orgId} group by 1
+		union all select ${which} || concat_ws(' ', 'call', w.action_id, w.status, w.http_status), count(*)::int
+			from webhook_calls w join ${runs} on e.org_id = w.org_id and e.id = w.enrollment_id where w.org_id = ${orgId} group by 1
 		union all select concat_ws(' ', 'count', kind, action_id, detail, first, machine), sum(count)::int
 			from (select kind, action_id, detail, first, machine, count from report_deltas where org_id = ${orgId}
 				union all select kind, action_id, detail, first, machine, count from report_counts where org_id = ${orgId}) x group by 1

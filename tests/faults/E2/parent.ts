@@ -52,4 +52,6 @@ export async function bury(db: TestDatabase, pid: number): Promise<void> {
 	}
 	await db.admin.execute(sql`
 		update messages set lease_until = clock_timestamp() - interval '1 second' where status in ('claimed', 'sending')`);
+	await db.admin.execute(sql`
+		update webhook_calls set lease_until = clock_timestamp() - interval '1 second' where status = 'claimed'`);
 }

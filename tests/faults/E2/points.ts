@@ -1,7 +1,8 @@
-const kinds = ['mail', 'whatsapp', 'task', 'call'] as const;
+const kinds = ['mail', 'whatsapp', 'task', 'call', 'webhook'] as const;
 export type Kind = (typeof kinds)[number];
 
 const sends: readonly Kind[] = ['mail', 'whatsapp'];
+const calls: readonly Kind[] = ['webhook'];
 
 /** Every named place, and the kinds of action whose history passes it. */
 export const points: Readonly<Record<string, readonly Kind[]>> = {
@@ -25,6 +26,12 @@ export const points: Readonly<Record<string, readonly Kind[]>> = {
 	'mail.250': ['mail'],
 	'whatsapp.marked': ['whatsapp'],
 	'whatsapp.answered': ['whatsapp'],
+	'extras.written': calls,
+	'webhook.written': calls,
+	'webhook.claimed': calls,
+	'webhook.answered': calls,
+	'webhook.settled': calls,
+	'webhook.recorded': calls,
 	'settle.begun': sends,
 	'settle.written': sends,
 	'settle.committed': sends,

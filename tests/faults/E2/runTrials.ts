@@ -22,7 +22,7 @@ const failpointOf = (trial: Trial | undefined) => (trial?.point ? `${trial.point
 /** Each trial in an organization of its own; the next process starts while this one lives and dies. */
 export async function runTrials(
 	place: Place,
-	{ standInUrl, program }: { standInUrl: string; program: string },
+	{ program, ...receivers }: { standInUrl: string; hookUrl: string; program: string },
 	trials: readonly Trial[],
 	log: (line: string) => void
 ): Promise<Results> {
@@ -48,7 +48,7 @@ export async function runTrials(
 	let heir = startChild(where);
 
 	const runOne = async (trial: Trial, child: typeof next) => {
-		const scenario = await makeScenario(db, trial.kind, standInUrl);
+		const scenario = await makeScenario(db, trial.kind, receivers);
 		const ended = await live(child, scenario, 0);
 		if (ended.signal) {
 			results.died++;

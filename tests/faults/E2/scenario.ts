@@ -23,6 +23,7 @@ import {
 	task,
 	type World
 } from '../../support/engineWorld.ts';
+import { webhook } from '../../support/extraActions.ts';
 import { connectStandIn } from '../../support/whatsapp.ts';
 import type { Kind } from './points.ts';
 
@@ -43,7 +44,7 @@ const afterwards = (made: ResponseKind, answered: ResponseRef) => [
 ];
 
 /** First the action of the kind; whoever answers it within a day gets a task, the others another one the day after. */
-function planFor(kind: Kind, world: World, whatsappTemplate: string | undefined): Plan {
+function planFor(kind: Kind, world: World, whatsappTemplate: string | undefined, hookUrl: string): Plan {
 	const settings = {
 		unenroll: {
 			leavesView: false,
@@ -79,6 +80,11 @@ function planFor(kind: Kind, world: World, whatsappTemplate: string | undefined)
 				],
 				settings
 			);
+		case 'webhook':
+			return planOf(
+				[webhook('first', { url: `${hookUrl}/hook` }, afterwards('done', { response: 'failed' })), ...rest],
+				settings
+			);
 		case 'task': {
 			const done = { response: 'status' as const, parameter: 'Completed' };
 			return planOf([task('first', afterwards('created', done)), ...rest], settings);
@@ -97,7 +103,11 @@ const draft = (second: string) =>
 	]);
 
 /** An organization of its own for one run of the history. */
-export async function makeScenario(db: TestDatabase, kind: Kind, standInUrl: string): Promise<Scenario> {
+export async function makeScenario(
+	db: TestDatabase,
+	kind: Kind,
+	{ standInUrl, hookUrl }: { standInUrl: string; hookUrl: string }
+): Promise<Scenario> {
 	const world = await makeWorld(db);
 	const { actor, orgId } = world;
 	await db.admin.execute(
@@ -108,7 +118,7 @@ export async function makeScenario(db: TestDatabase, kind: Kind, standInUrl: str
 		kind === 'whatsapp'
 			? await withOrg(db.owner, orgId, (tx) => connectStandIn(tx, orgId, standInUrl))
 			: new Map<string, string>();
-	const plan = planFor(kind, world, templates.get('short_reminder'));
+	const plan = planFor(kind, world, templates.get('short_reminder'), hookUrl);
 	const viewId = await makeView(db, world, { field: 'company', op: 'is', value: 'Viewed' });
 	const manual = await makeCadence(db, world, plan);
 	const view = await makeCadence(db, world, { ...plan, settings: { ...plan.settings, viewId } }, { viewId });

@@ -7,6 +7,8 @@ import { publishCadence } from '../../../src/lib/server/cadences/publishCadence.
 import { sendMessages } from '../../../src/lib/server/channels/deliver.ts';
 import { receiveMail } from '../../../src/lib/server/channels/email/receiveMail.ts';
 import { sweepMessages } from '../../../src/lib/server/channels/sweepMessages.ts';
+import { sendWebhooks } from '../../../src/lib/server/channels/webhook/sendWebhooks.ts';
+import { sweepWebhooks } from '../../../src/lib/server/channels/webhook/sweepWebhooks.ts';
 import { applyWebhook } from '../../../src/lib/server/channels/whatsapp/applyWebhook.ts';
 import { withOrg, type Db } from '../../../src/lib/server/db/client.ts';
 import { advance } from '../../../src/lib/server/engine/advance.ts';
@@ -84,12 +86,14 @@ async function rest({ worker }: Databases): Promise<void> {
 	const lane = newLane(3);
 	await sweepEngine(worker);
 	await sweepMessages(worker);
+	await sweepWebhooks(worker);
 	for (let turn = 0; turn < 100; turn++) {
 		let moved = await drainRecordChanges(worker);
 		moved += await applyResponses(worker, 3);
 		moved += (await advance(worker, lane)).claimed;
 		for (const channel of ['email', 'whatsapp'] as const)
 			moved += (await sendMessages(worker, channel, { concurrency: 1, batch: 1 })).handled;
+		moved += (await sendWebhooks(worker, { slots: 1 })).called;
 		if (!moved) return;
 	}
 	throw new Error('The history did not come to rest.');
@@ -111,6 +115,9 @@ async function answer(db: Databases, { kind, actor, cadences, leads }: Scenario)
 			await withOrg(db.web, orgId, (tx) =>
 				logCall(tx, actor, { activityId: activity, result: 'Interested' })
 			);
+			return;
+		// Its receiver has answered already.
+		case 'webhook':
 			return;
 		case 'mail': {
 			const headers = [`From: ${to}`, `In-Reply-To: ${rfc}`, `Message-ID: <answer@${orgId}.example>`];

@@ -28,7 +28,10 @@ export async function checkInvariants(
 			select count(*)::int as n from (
 				select 1 from (
 					select action_run_id from messages where org_id = ${orgId}
-					union all select action_run_id from activities where org_id = ${orgId} and action_run_id is not null) x
+					union all select action_run_id from webhook_calls where org_id = ${orgId}
+					-- GRA-8: the review of an e-mail is no effect of its own.
+					union all select action_run_id from activities
+						where org_id = ${orgId} and action_run_id is not null and not review) x
 				group by action_run_id having count(*) > 1
 				union all
 				select 1 from action_runs where org_id = ${orgId}
@@ -42,10 +45,12 @@ export async function checkInvariants(
 			select count(*)::int as n from ${atSink}
 			left join messages m on m.org_id = ${orgId} and m.rfc_message_id = s.rfc and m.status in ('sent', 'unknown')
 			where m.id is null`),
-		// sent + failed + unknown + cancelled = created.
+		// sent + failed + unknown + cancelled = created; of webhooks done + failed + cancelled.
 		I5: await count(sql`
-			select count(*)::int as n from messages
-			where org_id = ${orgId} and status not in ('sent', 'failed', 'unknown', 'cancelled')`),
+			select (select count(*) from messages
+				where org_id = ${orgId} and status not in ('sent', 'failed', 'unknown', 'cancelled'))::int
+			+ (select count(*) from webhook_calls
+				where org_id = ${orgId} and status not in ('done', 'failed', 'cancelled'))::int as n`),
 		// No effect after its run ended: no mail begun, no activity or action made.
 		I6: await count(sql`
 			select (select count(*) from ${atSink}
@@ -58,10 +63,12 @@ export async function checkInvariants(
 			+ (select count(*) from action_runs a
 				join enrollments e on e.org_id = a.org_id and e.id = a.enrollment_id and e.run_no = a.run_no
 				where a.org_id = ${orgId} and a.started_at > e.ended_at + make_interval(secs => ${ROUNDING_MS / 1000}))::int as n`),
-		// Nobody holds a message without a lease.
+		// Nobody holds a message or a webhook without a lease.
 		I7: await count(sql`
-			select count(*)::int as n from messages
-			where org_id = ${orgId} and status in ('claimed', 'sending') and (lease_until is null or claim is null)`),
+			select (select count(*) from messages
+				where org_id = ${orgId} and status in ('claimed', 'sending') and (lease_until is null or claim is null))::int
+			+ (select count(*) from webhook_calls
+				where org_id = ${orgId} and status = 'claimed' and (lease_until is null or claim is null))::int as n`),
 		// Where a run stands and what comes next are nodes of its pinned plan; what it did is of that or, since a run may be
 		// moved to a version that a step has left (VER-4), of an earlier version.
 		I8: await count(sql`
