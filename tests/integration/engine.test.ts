@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { withOrg } from '../../src/lib/server/db/client.ts';
+import { advance } from '../../src/lib/server/engine/advance.ts';
+import { newLane } from '../../src/lib/server/engine/claimDue.ts';
 import { recordResponses } from '../../src/lib/server/engine/recordResponses.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import type { Plan } from '../../src/lib/domain/plan/plan.ts';
@@ -228,6 +230,26 @@ describe('one pass', () => {
 		expect(runs.every((run) => run.status === 'stopped' && run.end_reason === 'criteria')).toBe(true);
 		expect(await activitiesOf(db, cadenceId)).toHaveLength(0);
 		expect(await eventCounts(db, cadenceId)).toEqual({ enrolled: 300, unenrolled: 300 });
+	});
+
+	test('UNE-5: a pass looks at fresh data itself, before anybody has worked on the change of the record', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const criteria = { field: 'leadStatus', op: 'is' as const, value: 'Contacted' };
+		const plan = planOf([task('a')], {
+			unenroll: { leavesView: false, onDate: null, criteria, outcomes: [] }
+		});
+		const { cadenceId } = await makeCadence(db, world, plan);
+		await enroll(db, world, cadenceId, await makeLeads(db, world, [{}, {}]));
+		await db.admin.execute(sql`
+			update records set data = data || '{"leadStatus": "Contacted"}' where org_id = ${world.orgId}`);
+		while ((await advance(db.worker, newLane(10))).claimed);
+		expect(await runsOf(db, cadenceId)).toMatchObject([
+			{ status: 'stopped', end_reason: 'criteria' },
+			{ status: 'stopped', end_reason: 'criteria' }
+		]);
+		expect(await activitiesOf(db, cadenceId)).toHaveLength(0);
 	});
 
 	test('GRA-1, UNE-4: an exit un-enrolls, and cancels what is open as the system', async ({ db }) => {

@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
+import type { Actor } from '../../src/lib/domain/access/actor.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { advance } from '../../src/lib/server/engine/advance.ts';
 import { newLane } from '../../src/lib/server/engine/claimDue.ts';
 import { endRuns } from '../../src/lib/server/enrollments/endRuns.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecords.ts';
+import { makeUser, rep } from '../support/crm.ts';
 import { describe, expect, test, type TestDatabase } from '../support/db.ts';
 import {
 	branch,
@@ -72,6 +74,37 @@ describe('un-enrolling', () => {
 		const [event] = await db.admin.execute(sql`
 			select detail, actor_id, data from events where cadence_id = ${cadenceId} and kind = 'unenrolled'`);
 		expect(event).toEqual({ detail: 'manual', actor_id: world.actor.userId, data: { text: 'Asked to' } });
+	});
+
+	test('UNE-3: the permission UNENROLL is asked for; singly or many at once, with a reason or without', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const { cadenceId } = await makeCadence(db, world, planOf([task('t')]));
+		const ids = await makeLeads(db, world, [{}, {}, {}]);
+		await enroll(db, world, cadenceId, ids);
+		const unenroll = (actor: Actor, some: string[], reason?: string) =>
+			withOrg(db.web, world.orgId, (tx) =>
+				unenrollRecords(tx, actor, {
+					cadenceId,
+					target: { moduleKey: 'leads', records: { ids: some } },
+					...(reason && { reason })
+				})
+			);
+		const none = await makeUser(db, world.orgId, {
+			...rep,
+			recordVisibility: 'all',
+			cadences: { ...rep.cadences, unenroll: false }
+		});
+		await expect(unenroll(none, ids)).rejects.toMatchObject({ code: 'forbidden' });
+		expect((await runsOf(db, cadenceId)).map((run) => run.status)).toEqual(['active', 'active', 'active']);
+		expect(await unenroll(world.actor, ids.slice(0, 1), 'Asked to')).toMatchObject({ unenrolled: 1 });
+		expect(await unenroll(world.actor, ids)).toMatchObject({ unenrolled: 2 });
+		expect((await runsOf(db, cadenceId)).map((run) => run.end_reason)).toEqual([
+			'manual',
+			'manual',
+			'manual'
+		]);
 	});
 
 	test('E10, UNE-3: un-enrolling races a pass: whoever is first, no run is left between', async ({ db }) => {

@@ -88,6 +88,7 @@ export function world(
 			apply(hour, { kind: 'pause', cause }),
 		resume: (hour: number, cause: 'person' | 'cadence_inactive' = 'person') =>
 			apply(hour, { kind: 'resume', cause }),
+		skipTo: (hour: number, actionId: string) => apply(hour, { kind: 'skipTo', actionId }),
 		restart: (hour: number) => apply(hour, { kind: 'restart' }),
 		get run() {
 			return run;

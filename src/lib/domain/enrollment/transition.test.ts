@@ -97,6 +97,43 @@ describe('execution', () => {
 		expect([w.run, w.effects]).toEqual([before, ['responded']]);
 	});
 
+	test('EXE-9: a reply is late when it came after what was due; it un-enrolls unless it is only recorded', () => {
+		const nodes = [
+			mail(branch('mail', { response: 'notReplied' }, 'next', hours(48))),
+			action('task', 'next', [branch('next', { response: 'created' }, 'last', hours(9))]),
+			action('task', 'last')
+		];
+		const run = (lateReply: 'unenroll' | 'record') =>
+			world(nodes, { rules: { lateReply } }).enroll().due(0).gets(0, 'mail', { response: 'sent' });
+		const outage = { applied: 60 };
+		expect(run('unenroll').gets(50, 'mail', { response: 'replied' }, outage).end).toEqual([
+			'stopped',
+			'late_reply'
+		]);
+		const recorded = run('record').gets(50, 'mail', { response: 'replied' }, outage);
+		expect([recorded.next, recorded.effects]).toEqual([['mail/notReplied', 48], ['responded']]);
+		const later = run('unenroll').due(48).gets(49, 'mail', { response: 'opened' });
+		expect(later.end).toEqual(['active', null]);
+		expect(later.gets(50, 'mail', { response: 'replied' }).end).toEqual(['stopped', 'late_reply']);
+	});
+
+	test('ENR-8: skipping forward decides the race: nothing else of the current action is timed any more', () => {
+		const nodes = [
+			action('task', 'a', [
+				branch('a', { response: 'created' }, 'next', hours(2)),
+				branch('a', { response: 'notCompleted' }, 'last', hours(5))
+			]),
+			action('task', 'next', [branch('next', { response: 'created' }, 'last', hours(9))]),
+			action('task', 'last')
+		];
+		const w = world(nodes).enroll().due(0).skipTo(1, 'last');
+		expect(w.next).toEqual(['skip/last', 1]);
+		expect(Object.keys(w.run.race?.timed ?? {})).toEqual(['skip/last']);
+		expect(w.pause(1).resume(4).next).toEqual(['skip/last', 4]);
+		expect(w.due(4).end).toEqual(['completed', 'completed']);
+		expect(w.run.done).toEqual(['a', 'last']);
+	});
+
 	test('EXE-11: a hard bounce takes its branch, else the run fails; for an older action it is late', () => {
 		const taken = world([mail(branch('mail', { response: 'bounced' }, 'next')), next])
 			.enroll()
