@@ -72,6 +72,7 @@ export function eventKindOf(response: ResponseKind): ActionEventKind | null {
 		case 'notRead':
 		case 'case':
 		case 'else':
+			return null;
 		// The `executed` of a task or call says it.
 		case 'created':
 			return null;

@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
 	date,
-	foreignKey,
 	index,
 	integer,
 	jsonb,
