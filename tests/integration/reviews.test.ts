@@ -1,4 +1,9 @@
 import { sql } from 'drizzle-orm';
+import type { Actor } from '../../src/lib/domain/access/actor.ts';
+import { editReviewed } from '../../src/lib/server/activities/editReviewed.ts';
+import { sendMessages } from '../../src/lib/server/channels/deliver.ts';
+import { useConfig } from '../support/config.ts';
+import { startSink } from '../support/startSink.ts';
 import { deleteActivity } from '../../src/lib/server/activities/deleteActivity.ts';
 import { getReview } from '../../src/lib/server/activities/getReview.ts';
 import { listWork } from '../../src/lib/server/activities/listWork.ts';
@@ -128,6 +133,58 @@ describe('review before sending', () => {
 		expect(await eventKinds(db, cadenceId)).toEqual(['enrolled']);
 		expect(await runsOf(db, cadenceId)).toMatchObject([{ status: 'active', next_branch_id: null }]);
 		expect(await claim(db)).toBe(1);
+	});
+
+	test('GRA-8: the reviewer changes subject and text of this one e-mail; both go out, cleaned, with merge fields', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const { cadenceId } = await startMail(db, world, { review: true }, 2);
+		const [held, other] = await db.admin.execute<{ task_id: string; message_id: string; last: string }>(sql`
+			select t.id as task_id, m.id as message_id, r.data ->> 'lastName' as last
+			from messages m join activities t on t.org_id = m.org_id and t.action_run_id = m.action_run_id and t.review
+			join records r on r.org_id = m.org_id and r.id = m.record_id where m.cadence_id = ${cadenceId} order by m.id`);
+		const edit = (actor: Actor, text: { subject: string; html: string }) =>
+			withOrg(db.web, world.orgId, (tx) => editReviewed(tx, actor, { activityId: held!.task_id, ...text }));
+		const html = '<p onclick="x()">Dear {{lead.lastName}}</p><script>alert(1)</script>';
+		const stranger = await makeUser(db, world.orgId, rep, 'Stranger');
+		await expect(edit(stranger, { subject: 'Mine', html })).rejects.toMatchObject({ code: 'not_found' });
+		await expect(edit(world.actor, { subject: '{{lead.nothing}}', html })).rejects.toMatchObject({
+			pointer: '/subject'
+		});
+		await edit(world.actor, { subject: 'For {{lead.lastName}} only', html });
+		const review = await withOrg(db.web, world.orgId, (tx) => getReview(tx, world.actor, held!.task_id));
+		expect(review).toMatchObject({
+			edited: true,
+			mail: { subject: `For ${held!.last} only`, html: `<p>Dear ${held!.last}</p>` }
+		});
+		for (const { task_id } of [held!, other!])
+			await withOrg(db.web, world.orgId, (tx) =>
+				updateTaskStatus(tx, world.actor, { activityId: task_id, status: 'Completed' })
+			);
+		const sink = await startSink();
+		useConfig(db.urls, { SMTP_URL: sink.url });
+		try {
+			await sendMessages(db.worker, 'email', { concurrency: 1, batch: 5 });
+		} finally {
+			useConfig(db.urls);
+			await sink.remove();
+		}
+		const sent = await db.admin.execute<{ subject: string; html: string; status: string }>(sql`
+			select status, subject, html from messages where cadence_id = ${cadenceId} order by id`);
+		expect([...sent]).toMatchObject([
+			{
+				status: 'sent',
+				subject: `For ${held!.last} only`,
+				html: expect.stringContaining(`<p>Dear ${held!.last}</p>`)
+			},
+			{ status: 'sent', html: expect.stringContaining('<p>Hi</p>') }
+		]);
+		expect(sent[0]!.html).not.toMatch(/script|onclick/);
+		expect(sent[1]!.subject).not.toMatch(/only/);
+		await expect(edit(world.actor, { subject: 'Too late', html })).rejects.toMatchObject({
+			code: 'conflict'
+		});
 	});
 
 	test('EXE-4: deleting the review is deleting the activity of the action; afterwards it has no say', async ({

@@ -11,6 +11,7 @@ const held = z.object({
 	sender: z.string().nullable(),
 	subject: z.string().nullable(),
 	html: z.string().nullable(),
+	edited: z.object({ subject: z.string().optional(), html: z.string().optional() }).nullable(),
 	templateId: z.string().nullable(),
 	recordId: z.string(),
 	recordName: z.string(),
@@ -19,8 +20,13 @@ const held = z.object({
 	/** false: it was released, withdrawn or sent meanwhile. */
 	waits: z.boolean()
 });
-export type Review = Omit<z.infer<typeof held>, 'subject' | 'html'> & {
+export type Review = Omit<z.infer<typeof held>, 'subject' | 'html' | 'edited'> & {
 	/** null: the template was deleted. */
+	template: { subject: string; html: string } | null;
+	/** What goes out, with its merge fields: the template's text, or what somebody changed in this message. */
+	text: { subject: string; html: string } | null;
+	edited: boolean;
+	/** The same, as its recipient gets it. */
 	mail: { subject: string; html: string } | null;
 };
 
@@ -33,7 +39,7 @@ export async function getReview(tx: OrgTx, actor: Actor, activityId: string): Pr
 	const activity = await lockActivity(tx, actor, activityId);
 	if (!activity.review) throw new DomainError('not_found', 'This task is not the review of an e-mail.');
 	const [row] = await tx.execute(sql`
-		select m.to_address as "to", s.name || ' <' || s.address || '>' as sender, t.subject, t.html,
+		select m.to_address as "to", m.settings -> 'edited' as edited, s.name || ' <' || s.address || '>' as sender, t.subject, t.html,
 			m.template_id as "templateId", r.id as "recordId", r.name as "recordName", d.key as "moduleKey",
 			c.name as "cadenceName", m.status = 'queued' and m.wait_reason = 'review' as waits
 		from activities a
@@ -45,10 +51,12 @@ export async function getReview(tx: OrgTx, actor: Actor, activityId: string): Pr
 		left join email_templates t on t.org_id = m.org_id and t.id = m.template_id and t.deleted_at is null
 		where a.org_id = ${actor.orgId} and a.id = ${activity.id}`);
 	if (!row) throw new DomainError('not_found', 'The e-mail of this review is gone.');
-	const { subject, html, ...facts } = held.parse(row);
-	const mail =
-		subject === null || html === null
-			? null
-			: await previewTemplate(tx, actor, { recordId: facts.recordId, subject, html });
-	return { ...facts, mail };
+	const { subject, html, edited, ...facts } = held.parse(row);
+	const template = subject === null || html === null ? null : { subject, html };
+	const text = template && {
+		subject: edited?.subject ?? template.subject,
+		html: edited?.html ?? template.html
+	};
+	const mail = text && (await previewTemplate(tx, actor, { recordId: facts.recordId, ...text }));
+	return { ...facts, template, text, edited: Object.keys(edited ?? {}).length > 0, mail };
 }

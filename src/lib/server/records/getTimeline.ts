@@ -43,7 +43,7 @@ const sources: Record<TimelineItem['source'], (id: string) => SQL> = {
 	event: (id) => sql`
 		select 'event' as source, lpad(e.id::text, 20, '0') as id, e.at, e.kind, e.actor_id, e.cadence_id, e.version_id,
 			e.enrollment_id, e.run_no, e.action_id, jsonb_build_object('detail', e.detail, 'followUp', e.follow_up,
-				'late', e.late, 'machine', e.machine, 'text', e.data->>'text') as data
+				'late', e.late, 'machine', e.machine, 'text', e.data->>'text', 'outcome', e.data->>'outcome') as data
 		from enrollments n join events e on e.org_id = n.org_id and e.enrollment_id = n.id
 		where n.org_id = app.org_id() and n.record_id = any(array(${mergedInto(id)}))
 			and e.kind not in ('executed', 'sent')
@@ -56,7 +56,8 @@ const sources: Record<TimelineItem['source'], (id: string) => SQL> = {
 			m.cadence_id, null::uuid as version_id, m.enrollment_id, m.run_no, m.action_id,
 			jsonb_build_object('status', m.status, 'subject', m.subject, 'to', m.to_address, 'sentAt', m.sent_at,
 				'openedAt', m.opened_at, 'clickedAt', m.clicked_at, 'repliedAt', m.replied_at,
-				'bouncedAt', m.bounced_at, 'waitReason', m.wait_reason, 'error', m.error_text) as data
+				'bouncedAt', m.bounced_at, 'waitReason', m.wait_reason, 'error', m.error_text,
+				'edited', coalesce(m.settings -> 'edited', '{}') <> '{}') as data
 		from messages m where m.org_id = app.org_id() and m.record_id = ${id}::uuid`,
 	inbound: (id) => sql`
 		select 'inbound' as source, i.id::text as id, i.received_at as at, i.kind, null::uuid as actor_id,
@@ -107,7 +108,10 @@ export async function getTimeline(
 		select to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, t.source, t.id, t.kind,
 			u.name as "actorName", t.cadence_id as "cadenceId", c.name as "cadenceName",
 			${plannedAction(sql`v.plan`, sql`t.action_id`)} as action,
-			case when link is null then t.data else t.data || jsonb_build_object('link', link) end as data
+			t.data || case when link is null then '{}' else jsonb_build_object('link', link) end
+				|| case when t.kind = 'decided' then jsonb_build_object('label', (
+					select one->>'label' from jsonb_array_elements(v.plan->'nodes'->t.action_id->'cases') one
+					where one->>'id' = t.data->>'detail')) else '{}' end as data
 		from (select * from (${sql.join(streams, sql` union all `)}) as merged
 			order by at desc, source desc, id desc limit ${limit + 1}) as t
 		left join users u on u.org_id = app.org_id() and u.id = t.actor_id

@@ -7,6 +7,7 @@ import type { ChannelSender, Prepared } from '../deliver.ts';
 import { loadPlans } from '../loadPlans.ts';
 import type { SendingMarks } from '../markSending.ts';
 import type { ClaimedMessage, FailReason, Settlement } from '../outbox.ts';
+import { editedTemplate } from './editedTemplate.ts';
 import { failureSettlement, handOver } from './handOver.ts';
 import { prepareTemplate, type PreparedTemplate } from './preparedTemplate.ts';
 import { findOrgRelay, resolveRelay, systemRelay, type Relay } from './relay.ts';
@@ -55,8 +56,10 @@ async function prepareOrg(db: Db, orgId: string, messages: ClaimedMessage[]): Pr
 		if (!sender) return settled(failed(message, 'sender_gone', 'The sender address was removed.'));
 		const values = read.values[i];
 		if (!values) return settled(failed(message, 'missing_address', 'The record is gone.'));
+		const { prepared, ownSubject } = editedTemplate(message, template);
 		const facts: EmailFacts = {
-			template: template.prepared,
+			template: prepared,
+			ownSubject,
 			values,
 			plan: read.plans.get(message.versionId),
 			thread: read.threads.get(message.id) ?? { ids: [], subject: null },
@@ -110,12 +113,12 @@ async function readTemplates(
 	tx: OrgTx,
 	orgId: string,
 	messages: readonly ClaimedMessage[]
-): Promise<Map<string, { version: number; prepared: PreparedTemplate }>> {
+): Promise<Map<string, TemplateRow & { prepared: PreparedTemplate }>> {
 	const ids = [...new Set(messages.flatMap((message) => message.templateId ?? []))];
 	const rows = await tx.execute<TemplateRow>(sql`
 		select id, version, subject, html from email_templates
 		where org_id = ${orgId} and id = any(${sql.param(ids)}::uuid[]) and deleted_at is null`);
-	return new Map(rows.map((row) => [row.id, { version: row.version, prepared: prepareTemplate(row) }]));
+	return new Map(rows.map((row) => [row.id, { ...row, prepared: prepareTemplate(row) }]));
 }
 
 /** Earlier mails of the same run, for those that continue a thread (CHANNELS.md 4). */

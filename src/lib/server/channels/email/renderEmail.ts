@@ -13,6 +13,8 @@ export type Thread = { ids: string[]; subject: string | null };
 
 export type EmailFacts = {
 	template: PreparedTemplate;
+	/** A person wrote the subject of this one message (GRA-8). */
+	ownSubject?: boolean;
 	values: MergeValues;
 	plan: Plan | undefined;
 	thread: Thread;
@@ -36,7 +38,7 @@ export async function renderEmail(message: ClaimedMessage, facts: EmailFacts): P
 	const unsubscribeUrl = `${ORIGIN}/u/${createToken('unsubscribe', { messageId: message.id })}`;
 	const continued = config?.threaded ? thread : { ids: [], subject: null };
 	// A mail in a thread keeps the subject, or readers' mailboxes break the thread apart.
-	const subject = continued.subject ?? renderHeader(template.subject, values);
+	const subject = (facts.ownSubject ? null : continued.subject) ?? renderHeader(template.subject, values);
 	const links = template.links.map((link) => linkTarget(renderHtml(link, values, unsubscribeUrl)));
 	const html = trackLinks(renderHtml(template.html, values, unsubscribeUrl), links, {
 		messageId: message.id,
