@@ -17,8 +17,8 @@ export async function checkModel(
 		wanted,
 		seed,
 		budgetMs = Infinity,
-		log
-	}: { wanted: number; seed: number; budgetMs?: number; log?: (line: string) => void }
+		onPlayed
+	}: { wanted: number; seed: number; budgetMs?: number; onPlayed?: (runs: number) => void }
 ): Promise<ModelFigures> {
 	const world = await makeModelWorld(db);
 	const figures: ModelFigures = { runs: 0, commands: 0, counterexample: null };
@@ -33,7 +33,7 @@ export async function checkModel(
 		}
 		figures.runs += batch!.journeys.length;
 		figures.commands += batch!.journeys.reduce((sum, one) => sum + one.commands.length, 0);
-		if (part % 10 === 9) log?.(`${figures.runs} runs`);
+		onPlayed?.(figures.runs);
 	}
 	return figures;
 }

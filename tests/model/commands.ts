@@ -102,6 +102,7 @@ function resolveResponse(life: Life, command: Extract<Command, { do: 'respond' }
 		(one) => one.runNo === reached.runNo && one.actionId === reached.actionId
 	);
 	const channel = activity?.kind ?? message!.channel;
+	if (channel === 'webhook') return null;
 	const menu = comingBack[channel];
 	const { response: kind, parameter } = menu[command.response % menu.length]!;
 	if (message && message.status !== 'sent' && message.status !== 'unknown') return null;

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { TestDatabase } from '../support/clone.ts';
 import type { Double } from './double.ts';
+import type { Facts } from './journeys.ts';
 import { isLive, type Life } from './life.ts';
 import { nextOf } from './race.ts';
-import type { Seat } from './world.ts';
+import { nameOfUser, type Seat } from './world.ts';
 
 type Stored = {
 	cadence_id: string;
@@ -19,6 +20,9 @@ type Stored = {
 	done: string[];
 	quarantine_reason: string | null;
 	messages: string[];
+	variants: string[];
+	record: string;
+	owner: string;
 	activities: string[];
 };
 
@@ -28,13 +32,20 @@ export async function readRuns(db: TestDatabase): Promise<Map<string, Stored>> {
 			e.quarantine_reason, round(extract(epoch from e.due_at) * 1000)::float8 as due_at,
 			round(extract(epoch from e.ended_at) * 1000)::float8 as ended_at,
 			coalesce((select jsonb_agg(m.run_no || ' ' || m.action_id || ' ' || m.status)
-				from messages m where m.org_id = e.org_id and m.enrollment_id = e.id), '[]') as messages,
+				from (select run_no, action_id, status, org_id, enrollment_id from messages union all
+					select run_no, action_id, case status when 'done' then 'sent' else status end, org_id, enrollment_id
+					from webhook_calls) m where m.org_id = e.org_id and m.enrollment_id = e.id), '[]') as messages,
+			coalesce((select jsonb_agg(m.run_no || ' ' || m.action_id || ' ' || m.variant)
+				from messages m where m.org_id = e.org_id and m.enrollment_id = e.id and m.variant is not null), '[]') as variants,
+			concat_ws(' ', r.data ->> 'leadStatus', r.data ->> 'leadSource', coalesce(r.data ->> 'rating', '-'),
+				coalesce(r.data ->> 'employees', '-'), coalesce(nullif(r.data ->> 'phone', ''), '-'),
+				array_to_string(r.tags, '+')) as record, r.owner_id as owner,
 			coalesce((select jsonb_agg(t.run_no || ' ' || t.action_id || ' ' || t.kind || ' ' || case
 					when t.deleted_at is not null then 'deleted' when t.cancelled_by = 'system' then 'withdrawn'
 					when t.completed_at is not null or t.cancelled_at is not null then 'done' else 'open' end
 					|| ' @' || round(extract(epoch from t.due_at) * 1000))
 				from activities t where t.org_id = e.org_id and t.enrollment_id = e.id), '[]') as activities
-		from enrollments e`);
+		from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id`);
 	return new Map(rows.map((row) => [row.cadence_id, row]));
 }
 
@@ -63,7 +74,8 @@ export function differenceOf(
 	life: Life,
 	stored: Stored | undefined,
 	log: { product: string[]; model: string[] },
-	now: number
+	now: number,
+	seat: Seat
 ): string | null {
 	const { run } = life;
 	if (!run || !stored) return run || stored ? `enrolled: product ${!!stored}, model ${!!run}` : null;
@@ -90,6 +102,9 @@ export function differenceOf(
 			list(stored.activities),
 			list(life.activities.map((t) => `${t.runNo} ${t.actionId} ${t.kind} ${t.state} @${t.due}`))
 		],
+		['record', stored.record, recordText(life.facts)],
+		['owner', nameOfUser(seat, stored.owner), life.facts.owner],
+		['variants', variantsOf(life, stored), 'kept'],
 		['log', list(log.product), list(log.model)]
 	];
 	return wordsOf(pairs, 'model');
@@ -118,6 +133,21 @@ export function differenceOfDouble(
 		],
 		'simulator'
 	);
+}
+
+const recordText = ({ status, source, rating, employees, phone, tags }: Facts): string =>
+	[status, source, rating ?? '-', employees ?? '-', phone || '-', tags.join('+')].join(' ');
+
+/** GRA-8: one of its variants was chosen, and stays. */
+function variantsOf(life: Life, { variants }: Stored): string {
+	for (const line of variants) {
+		const [runNo, actionId, variant] = line.split(' ') as [string, string, string];
+		const key = `${runNo} ${actionId}`;
+		const known = life.variants.get(key) ?? variant;
+		life.variants.set(key, known);
+		if (known !== variant || !['a', 'b'].includes(variant)) return line;
+	}
+	return 'kept';
 }
 
 type Pair = [what: string, product: unknown, other: unknown];

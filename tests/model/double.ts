@@ -35,8 +35,18 @@ function factsOf(life: Life): SimulatedFacts {
 		if (node.kind === 'condition') choices[node.id] = choose(node, facts);
 		else if (node.kind === 'email' && node.config.templateId === names.goneTemplate)
 			faults[node.id] = { reason: 'template_gone', detail: null };
-		else if ((node.kind === 'task' || node.kind === 'call') && node.config.owner.kind === 'user')
+		else if (node.kind === 'email' && facts.owner !== names.owner)
+			faults[node.id] = { reason: 'sender_gone', detail: null };
+		else if (
+			(node.kind === 'task' || node.kind === 'call' || node.kind === 'changeOwner') &&
+			node.config.owner?.kind === 'user' &&
+			node.config.owner.userId === names.idle
+		)
 			faults[node.id] = { reason: 'owner_inactive', detail: null };
+		else if (node.kind === 'updateField' && node.config.field === 'nothing')
+			faults[node.id] = { reason: 'field_gone', detail: null };
+		else if (node.kind === 'updateField' && node.config.value === 'Boiling')
+			faults[node.id] = { reason: 'value_refused', detail: null };
 	const block = suppressed.get('email');
 	return {
 		timeZone: zoneOf(life),
@@ -150,14 +160,9 @@ export function answerDouble(double: Double, life: Life, now: number): void {
 	}
 }
 
-/** Everything that is due now. */
+/** What is due now, one action. */
 export function advanceDouble(double: Double, life: Life, now: number): void {
 	if (life.cadence !== 'active' || life.inbox.length) return;
-	for (let moved = true; moved;) {
-		const simulation = refresh(double, life, now);
-		if (!simulation) return;
-		const next = runDue(simulation);
-		keep(double, next);
-		moved = next.steps.length > 0;
-	}
+	const simulation = refresh(double, life, now);
+	if (simulation) keep(double, runDue(simulation));
 }

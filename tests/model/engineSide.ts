@@ -21,6 +21,11 @@ import { restartEnrollments } from '../../src/lib/server/enrollments/restartEnro
 import { resumeEnrollments } from '../../src/lib/server/enrollments/resumeEnrollments.ts';
 import { skipForward } from '../../src/lib/server/enrollments/skipForward.ts';
 import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecords.ts';
+import { claimWebhooks } from '../../src/lib/server/channels/webhook/claimWebhooks.ts';
+import {
+	settleCalls,
+	type Outcome as CallOutcome
+} from '../../src/lib/server/channels/webhook/settleWebhooks.ts';
 import type { TestDatabase } from '../support/clone.ts';
 import { blocks, finishes, type Deed } from './commands.ts';
 import type { RelayAnswer, Turn } from './journeys.ts';
@@ -200,7 +205,10 @@ export async function runEngine(
 	relay: (cadenceId: string, channel: string) => RelayAnswer
 ): Promise<void> {
 	if (turn.changes) while (await drainRecordChanges(db.worker)) continue;
-	if (turn.post) for (const channel of ['email', 'whatsapp'] as const) await handOver(db, channel, relay);
+	if (turn.post) {
+		for (const channel of ['email', 'whatsapp'] as const) await handOver(db, channel, relay);
+		await callReceivers(db, relay);
+	}
 	const lane = newLane();
 	for (let round = 0; round < 500; round++) {
 		const applied = turn.responses ? await applyResponses(db.worker) : 0;
@@ -228,6 +236,27 @@ async function handOver(
 				})
 			)
 		);
+	}
+}
+
+/** As `sendWebhooks` does it around the POST. */
+async function callReceivers(
+	db: TestDatabase,
+	relay: (cadenceId: string, channel: string) => RelayAnswer
+): Promise<void> {
+	for (;;) {
+		const claim = await claimWebhooks(db.worker, { limit: 1000, underWay: new Map(), perReceiver: 1000 });
+		if (!claim.handled) return;
+		const outcomes = claim.calls.map((call): CallOutcome => {
+			const { cadence } = (JSON.parse(call.body.toString()) as { data: { cadence: { id: string } } }).data;
+			const said = relay(cadence.id, 'webhook');
+			const taken = { call, from: 'claimed' as const };
+			if (said === 'sent') return { ...taken, kind: 'done', status: 200 };
+			if (said === 'doubtful')
+				return { ...taken, kind: 'wait', seconds: 300, reason: 'receiver', text: 'No' };
+			return { ...taken, kind: 'fail', status: 410, text: '' };
+		});
+		await db.worker.transaction((tx) => settleCalls(tx, outcomes));
 	}
 }
 

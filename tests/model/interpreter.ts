@@ -1,7 +1,9 @@
 import type { PlanAction, PlanExit } from '../../src/lib/domain/plan/plan.ts';
+import type { OwnerRule } from '../../src/lib/domain/cadence/draft.ts';
 import { follow } from './conditions.ts';
+import type { Facts } from './journeys.ts';
 import { isLive, logEvent, zoneOf, type Arrival, type Life, type ModelRun, type Race } from './life.ts';
-import { leavingStatus, names, viewSource } from './plans.ts';
+import { comingBack, leavingStatus, names, viewSource } from './plans.ts';
 import {
 	actionOf,
 	hasFuture,
@@ -23,7 +25,11 @@ const failed = [
 	'template_gone',
 	'owner_inactive',
 	'provider_refused',
-	'activity_deleted'
+	'activity_deleted',
+	'sender_gone',
+	'field_gone',
+	'value_refused',
+	'webhook_refused'
 ];
 const statusOf = (reason: string) =>
 	completed.includes(reason) ? 'completed' : failed.includes(reason) ? 'failed' : 'stopped';
@@ -100,6 +106,12 @@ const mailTo = /^\S+@\S+\.\S+$/;
 /** EXE-4, EXE-5, EXE-11, GRA-8. */
 function judge(life: Life, action: PlanAction): Verdict {
 	const { facts, suppressed } = life;
+	if (action.kind === 'webhook' || action.kind === 'tags') return null;
+	if (action.kind === 'updateField') {
+		if (action.config.field === 'nothing') return { fail: 'field_gone' };
+		return action.config.value === 'Boiling' ? { fail: 'value_refused' } : null;
+	}
+	if (action.kind === 'changeOwner') return isIdle(action.config.owner) ? { fail: 'owner_inactive' } : null;
 	if (action.kind === 'email' || action.kind === 'call' || action.kind === 'whatsapp') {
 		if (facts.optOut[action.kind]) return { skip: action.kind === 'call' ? 'do_not_call' : 'opt_out' };
 		const to = action.kind === 'email' ? facts.email : facts.phone;
@@ -116,15 +128,20 @@ function judge(life: Life, action: PlanAction): Verdict {
 		const block = suppressed.get(action.kind);
 		if (block === 'bounced' && action.kind === 'email') return { fail: 'address_bounced' };
 		if (block) return { skip: 'unsubscribed' };
-		return action.config.templateId === names.goneTemplate ? { fail: 'template_gone' } : null;
+		if (action.config.templateId === names.goneTemplate) return { fail: 'template_gone' };
+		// Nobody else has an address to send from.
+		return action.kind === 'email' && facts.owner !== names.owner ? { fail: 'sender_gone' } : null;
 	}
 	if (action.kind !== 'task' && action.kind !== 'call') throw new Error(action.kind);
-	return action.config.owner.kind === 'user' ? { fail: 'owner_inactive' } : null;
+	return isIdle(action.config.owner) ? { fail: 'owner_inactive' } : null;
 }
 
-/** EXE-1: everything that is due now, one action after the other. */
-export function advance(life: Life, now: number): void {
+const isIdle = (rule: OwnerRule | null) => rule?.kind === 'user' && rule.userId === names.idle;
+
+/** EXE-1: everything that is due now, one action after the other; `beside` is called before each. */
+export function advance(life: Life, now: number, beside: () => void): void {
 	for (;;) {
+		beside();
 		const { run } = life;
 		// GRA-7: what was received comes before what is due.
 		if (run?.status !== 'active' || life.cadence !== 'active' || life.inbox.length) return;
@@ -168,7 +185,7 @@ function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: num
 		logEvent(life, run.no, 'skipped', now, { action: node.id, detail: verdict.skip });
 		open(life, run, race, now);
 	} else {
-		if (isMessage(node)) {
+		if (isMessage(node) || node.kind === 'webhook') {
 			const { kind: channel } = node;
 			life.messages.push({
 				runNo: run.no,
@@ -179,10 +196,49 @@ function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: num
 				wait: null,
 				sentAt: null
 			});
-		} else createActivity(life, run, race, node, now);
-		life.reached.unshift({ runNo: run.no, actionId: node.id });
+		} else if (node.kind === 'task' || node.kind === 'call') createActivity(life, run, race, node, now);
+		else changeRecord(life, run, race, node, now);
+		if (node.kind in comingBack) life.reached.unshift({ runNo: run.no, actionId: node.id });
 	}
 	settle(life, run, now);
+}
+
+/** GRA-8: executed in the pass itself. */
+function changeRecord(life: Life, run: ModelRun, race: Race, action: PlanAction, now: number): void {
+	const before = JSON.stringify(life.facts);
+	life.facts = { ...life.facts, ...changeOf(action, life.facts) };
+	if (JSON.stringify(life.facts) !== before) life.changed = true;
+	logEvent(life, run.no, 'executed', now, { action: action.id });
+	logEvent(life, run.no, 'done', now, { action: action.id });
+	open(life, run, race, now);
+}
+
+function changeOf(action: PlanAction, facts: Facts): Partial<Facts> {
+	if (action.kind === 'tags') {
+		const { add, remove } = action.config;
+		const kept = facts.tags.filter((tag) => !remove.includes(tag));
+		return { tags: [...kept, ...add.filter((tag) => !kept.includes(tag))] };
+	}
+	if (action.kind === 'changeOwner') {
+		const { owner } = action.config;
+		return owner?.kind === 'user' ? { owner: owner.userId } : {};
+	}
+	if (action.kind !== 'updateField') throw new Error(action.kind);
+	const { value } = action.config;
+	switch (action.config.field) {
+		case 'leadStatus':
+			return { status: String(value) };
+		case 'leadSource':
+			return { source: String(value) };
+		case 'rating':
+			return { rating: value === null ? null : String(value) };
+		case 'employees':
+			return { employees: Number(value) };
+		case 'phone':
+			return { phone: '' };
+		default:
+			throw new Error(String(action.config.field));
+	}
 }
 
 function createActivity(life: Life, run: ModelRun, race: Race, action: PlanAction, now: number): void {
@@ -221,7 +277,7 @@ function apply(life: Life, arrival: Arrival, now: number): void {
 	const late = isLate(life, arrival);
 	if (arrival.skipped) return passOver(life, arrival, arrival.skipped, late, now);
 	const action = run.plan.nodes[actionId] as PlanAction | undefined;
-	if (kind === 'sent' && action) handedOver(life, arrival);
+	if ((kind === 'sent' || kind === 'done') && action) handedOver(life, arrival);
 	// EXE-4: that a person deleted it is nothing that came back.
 	if (arrival.reason !== 'activity_deleted')
 		logEvent(life, runNo, eventNames[kind] ?? kind, at, {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Plan } from '../../src/lib/domain/plan/plan.ts';
-import { delays, leavingStatus, plans, viewSource } from './plans.ts';
+import { delays, leavingStatus, names, plans, viewSource } from './plans.ts';
 import type { Decision, Edit } from './publish.ts';
 
 export type RelayAnswer = 'sent' | 'hard' | 'soft' | 'failed' | 'doubtful';
@@ -14,6 +14,8 @@ export type Facts = {
 	rating: string | null;
 	employees: number | null;
 	tags: string[];
+	/** A user's name. */
+	owner: string;
 };
 export type Command =
 	| { do: 'nothing' }
@@ -65,6 +67,7 @@ const details = {
 };
 const facts: fc.Arbitrary<Facts> = fc.record({
 	...details,
+	owner: fc.constant(names.owner),
 	zone: fc.constantFrom(null, 'America/New_York', 'Asia/Kathmandu', 'Europe/Berlin'),
 	email: mostly('ok', '', 'nobody@nowhere'),
 	phone: mostly('+4915112345678', '', '12', '030 1234'),
@@ -195,5 +198,5 @@ const turn: fc.Arbitrary<Turn> = fc.record({
 export const batches = (size: number): fc.Arbitrary<Batch> =>
 	fc.record({
 		turns: fc.array(turn, { minLength: length + 1, maxLength: length + 1 }),
-		journeys: fc.array(journey, { minLength: 1, maxLength: size, size: 'max' })
+		journeys: fc.array(journey, { minLength: size, maxLength: size })
 	});

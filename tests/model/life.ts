@@ -51,7 +51,7 @@ export type ModelRun = {
 export type ModelMessage = {
 	runNo: number;
 	actionId: string;
-	channel: 'email' | 'whatsapp';
+	channel: 'email' | 'whatsapp' | 'webhook';
 	status: 'queued' | 'sent' | 'unknown' | 'failed' | 'cancelled';
 	notBefore: number;
 	wait: string | null;
@@ -92,6 +92,8 @@ export type Life = {
 	log: string[];
 	/** Actions whose hand-over was logged: `1/a0`. */
 	executed: Set<string>;
+	/** GRA-8: the variant that each e-mail of an A/B test was given. */
+	variants: Map<string, string>;
 };
 
 export const isLive = (run: ModelRun | null): run is ModelRun =>

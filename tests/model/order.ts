@@ -10,7 +10,7 @@ const order = [
 	['read'],
 	['delivered'],
 	['result', 'status', 'overdue', 'cancelled'],
-	['sent', 'created']
+	['sent', 'created', 'done']
 ];
 
 /** Smaller is earlier: exits, then by response, negatives last; one link or button before any. */

@@ -17,17 +17,26 @@ export const names = {
 	template: '#template',
 	goneTemplate: '#gone',
 	whatsapp: '#whatsapp',
-	idle: '#idle'
+	idle: '#idle',
+	second: '#second',
+	owner: '#owner'
 } as const;
 
 const channels = ['email', 'task', 'call', 'whatsapp'] as const;
 type Channel = (typeof channels)[number];
+const extras = ['updateField', 'tags', 'changeOwner', 'webhook'] as const;
+type Kind = Channel | (typeof extras)[number];
+const kinds: readonly Kind[] = [...channels, ...channels, ...extras];
 
 const ref = (response: string, parameter?: string): ResponseRef =>
 	({ response, ...(parameter !== undefined && { parameter }) }) as ResponseRef;
 
 /** What branches can wait for. */
-const branchRefs: Record<Channel, ResponseRef[]> = {
+const branchRefs: Record<Kind, ResponseRef[]> = {
+	updateField: [ref('done')],
+	tags: [ref('done')],
+	changeOwner: [ref('done')],
+	webhook: [ref('done'), ref('failed')],
 	email: [
 		ref('sent'),
 		ref('opened'),
@@ -127,10 +136,13 @@ export const delays: fc.Arbitrary<Delay> = fc.oneof(
 const negative = (one: ResponseRef) => one.response.startsWith('not');
 
 /** Branches of one action: each response once; now and then one branch takes two of them. */
-const branchesOf = (channel: Channel, id: string, targets: string[]): fc.Arbitrary<PlanBranch[]> =>
+const branchesOf = (kind: Kind, id: string, targets: string[]): fc.Arbitrary<PlanBranch[]> =>
 	fc
 		.tuple(
-			fc.subarray(branchRefs[channel], { maxLength: 5 }),
+			fc.subarray(branchRefs[kind], {
+				minLength: kind in comingBack ? 0 : 1,
+				maxLength: Math.min(5, branchRefs[kind].length)
+			}),
 			fc.array(fc.tuple(delays, fc.nat(targets.length - 1)), { minLength: 5, maxLength: 5 }),
 			fc.nat(3)
 		)
@@ -168,11 +180,39 @@ const due = fc.record({
 	at: fc.constantFrom('10:00', '17:00')
 });
 
-const configOf: Record<Channel, fc.Arbitrary<unknown>> = {
+/** GRA-8: what an action writes into a field; some of it cannot be written. */
+const updates = fc.constantFrom<{ field: string; value: string | number | null }>(
+	{ field: 'leadStatus', value: 'Contacted' },
+	{ field: 'leadStatus', value: 'Qualified' },
+	{ field: 'leadStatus', value: 'New' },
+	{ field: 'leadSource', value: 'Referral' },
+	{ field: 'leadSource', value: 'Web' },
+	{ field: 'rating', value: 'Hot' },
+	{ field: 'rating', value: null },
+	{ field: 'employees', value: 51 },
+	{ field: 'phone', value: null },
+	{ field: 'rating', value: 'Boiling' },
+	{ field: 'nothing', value: 'x' }
+);
+const tagChanges = fc.tuple(fc.subarray(['vip', 'late']), fc.boolean()).map(([add, both]) => ({
+	add,
+	remove: both ? ['vip', 'late', 'other'].filter((tag) => !add.includes(tag)) : []
+}));
+
+const configOf: Record<Kind, fc.Arbitrary<unknown>> = {
+	updateField: updates,
+	tags: tagChanges,
+	changeOwner: fc
+		.constantFrom(names.second, names.second, names.owner, names.idle)
+		.map((userId) => ({ owner: { kind: 'user', userId } })),
+	webhook: fc.constantFrom('https://a.example/in', 'https://b.example/in').map((url) => ({ url })),
 	email: fc
 		.constantFrom(names.template, names.template, names.template, names.template, names.goneTemplate)
-		.map((templateId) => ({
+		.chain((templateId) => fc.tuple(fc.constant(templateId), fc.nat(3)))
+		.map(([templateId, test]) => ({
 			templateId,
+			...(test === 0 &&
+				templateId === names.template && { weight: 40, variants: [{ id: 'b', templateId, weight: 60 }] }),
 			sender: { kind: 'recordOwner' },
 			replyTo: '',
 			recipient: 'email',
@@ -239,13 +279,13 @@ const conditionOf = (id: string, targets: string[]): fc.Arbitrary<PlanCondition>
 		}));
 
 /** Actions `a0`.. and conditions `c1`.., each leading to later ones only. */
-const nodesOf = (kinds: readonly ('a' | 'c')[]): fc.Arbitrary<PlanNode[]> => {
-	const ids = [...kinds.map((kind, n) => `${kind}${n}`), 'goal', 'out'];
-	const made = kinds.map((kind, n): fc.Arbitrary<PlanNode> => {
+const nodesOf = (parts: readonly ('a' | 'c')[]): fc.Arbitrary<PlanNode[]> => {
+	const ids = [...parts.map((kind, n) => `${kind}${n}`), 'goal', 'out'];
+	const made = parts.map((part, n): fc.Arbitrary<PlanNode> => {
 		const id = ids[n]!;
-		if (kind === 'c') return conditionOf(id, ids.slice(n + 1));
+		if (part === 'c') return conditionOf(id, ids.slice(n + 1));
 		return fc
-			.constantFrom(...channels)
+			.constantFrom(...kinds)
 			.chain((kind) =>
 				fc
 					.tuple(configOf[kind], branchesOf(kind, id, ids.slice(n + 1)))

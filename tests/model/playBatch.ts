@@ -62,7 +62,8 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 			takeTurn(life, doubles[i]!, deed, turn, now);
 			const lines = { product: log.lines.get(seats[i]!.cadenceId) ?? [], model: life.log.slice(before) };
 			const row = stored.get(seats[i]!.cadenceId);
-			const wrong = differenceOf(life, row, lines, now) ?? differenceOfDouble(doubles[i]!, row, now);
+			const wrong =
+				differenceOf(life, row, lines, now, seats[i]!) ?? differenceOfDouble(doubles[i]!, row, now);
 			if (wrong) throw new Divergence(`${wrong}\nafter\n  ${told[i]!.join('\n  ')}`, i, n);
 		}
 	}

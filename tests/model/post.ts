@@ -32,6 +32,7 @@ function handOverOne(life: Life, message: ModelMessage, now: number): void {
 		message.status = 'cancelled';
 		life.inbox.push({ ...answer, kind: 'sent', skipped });
 	};
+	if (channel === 'webhook') return call(life, message, now);
 	const block = life.suppressed.get(channel);
 	if (block === 'unsubscribed') return skip('unsubscribed');
 	if (life.facts.optOut[channel]) return skip('opt_out');
@@ -46,6 +47,23 @@ function handOverOne(life: Life, message: ModelMessage, now: number): void {
 	const at = allow(now, wait, zoneOf(life), { ...life.office, holidays: [] });
 	if (at > now) return void putOff(at, 'window');
 	relay(life, message, now);
+}
+
+/** GRA-6, GRA-8: the receiver takes it, refuses it, or is asked again later. */
+function call(life: Life, message: ModelMessage, now: number): void {
+	const { runNo, actionId } = message;
+	const said = life.relay[life.relayed++ % life.relay.length]!;
+	if (said === 'doubtful') {
+		Object.assign(message, { notBefore: now + 5 * minute, wait: 'receiver' });
+		return;
+	}
+	const answer = { runNo, actionId, at: now };
+	message.wait = null;
+	if (said === 'sent') Object.assign(message, { status: 'sent', sentAt: now });
+	else message.status = 'failed';
+	life.inbox.push(
+		said === 'sent' ? { ...answer, kind: 'done' } : { ...answer, kind: 'failed', reason: 'webhook_refused' }
+	);
 }
 
 /** What the relay says; the journey knows it beforehand. */
@@ -70,7 +88,8 @@ function relay(life: Life, message: ModelMessage, now: number): void {
 
 /** ENR-9, DEA-1: a pause holds the queue. */
 export function hold(life: Life, wait: string): void {
-	for (const message of life.messages) if (message.status === 'queued') message.wait = wait;
+	for (const message of life.messages)
+		if (message.status === 'queued' && message.channel !== 'webhook') message.wait = wait;
 }
 
 export function free(life: Life, now: number): void {

@@ -50,6 +50,7 @@ export function editPlan(plan: Plan, { what, n, delay }: Edit): Plan | null {
 			if (action.kind === 'task') action.config.priority = action.config.priority === 'High' ? 'Low' : 'High';
 			else if (action.kind === 'call') action.config.agenda += '.';
 			else if (action.kind === 'email') action.config.replyTo = `reply-${n}@a.example`;
+			else if (action.kind === 'webhook') action.config.url += '?';
 			else return null;
 			break;
 		case 'condition': {

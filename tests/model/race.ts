@@ -18,7 +18,10 @@ export const isMessage = (
 	action.kind === 'email' || action.kind === 'whatsapp';
 
 /** GRA-6: what says that an action has happened. */
-export const openingOf = (action: PlanAction): string => (isMessage(action) ? 'sent' : 'created');
+export const openingOf = (action: PlanAction): string => {
+	if (isMessage(action)) return 'sent';
+	return action.kind === 'task' || action.kind === 'call' ? 'created' : 'done';
+};
 
 const isNegative = (branch: PlanBranch) => branch.when[0]!.response.startsWith('not');
 
@@ -120,6 +123,7 @@ export function hasFuture(run: ModelRun, race: Race): boolean {
 	// Nobody can answer what was not sent or does not exist any more.
 	if (race.skipped || race.openedAt === null || race.came.has('cancelled')) return false;
 	const action = actionOf(run, race.actionId);
+	if (openingOf(action) === 'done') return false;
 	const finished = [...race.came.keys()].some(
 		(key) => key.startsWith('result/') || key === 'status/Completed'
 	);

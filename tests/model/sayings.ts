@@ -13,7 +13,9 @@ const time = (at: number) => `<${at}>`;
 /** What "Why is it not moving?" says of a run. */
 export function sentenceOf(life: Life, simulation: Simulation, now: number): string {
 	const { run, plan } = simulation;
-	const message = currentMessage(life);
+	const waiting = currentMessage(life);
+	const webhook = waiting?.channel === 'webhook' ? waiting : null;
+	const message = webhook ? null : waiting;
 	return explainRun({
 		run,
 		plan,
@@ -23,6 +25,12 @@ export function sentenceOf(life: Life, simulation: Simulation, now: number): str
 		message: message
 			? { status: message.status, waitReason: message.wait, notBefore: message.notBefore, errorText: null }
 			: null,
+		webhook: webhook && {
+			status: webhook.status,
+			waitReason: webhook.wait,
+			notBefore: webhook.notBefore,
+			lastError: webhook.wait === 'receiver' ? 'No' : null
+		},
 		waitingResponses: life.inbox.length,
 		now,
 		formatTime: time,
@@ -90,12 +98,14 @@ const sayings: {
 	},
 	{
 		saying: 'outbox',
-		pattern: /^(.+?) waits in the outbox(?: until <(\d+)>)?: (.+)\.$/,
-		check: ([name, until], { life, simulation, now }) => {
+		pattern:
+			/^(.+?) (?:waits in the outbox(?: until <(\d+)>)?: .+|was not taken by its receiver \(No\); it is tried again(?: at <(\d+)>)?)\.$/,
+		check: ([name, until, again], { life, simulation, now }) => {
 			const action = actionOf(life.run!, life.run!.race!.actionId);
-			if (nameOf(action) !== name || !isMessage(action)) return 'not this message';
+			if (nameOf(action) !== name || !(isMessage(action) || action.kind === 'webhook'))
+				return 'not this message';
 			if (!standsStill(simulation)) return 'it moves by itself';
-			const free = until === undefined ? now : Number(until);
+			const free = Number(until ?? again ?? now);
 			if (free > now && wasTried(life, free - 1)) return 'it goes before';
 			return wasTried(life, free) ? null : 'it does not go then';
 		}

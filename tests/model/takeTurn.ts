@@ -26,7 +26,7 @@ export function takeTurn(life: Life, double: Double, deed: Deed | null, turn: Tu
 		applyInbox(life, now);
 	}
 	if (turn.pass) {
-		advanceDouble(double, life, now);
-		advance(life, now);
+		// The record may be changed by what is executed.
+		advance(life, now, () => advanceDouble(double, life, now));
 	}
 }

@@ -62,6 +62,15 @@ async function makePlace(db: TestDatabase): Promise<Place> {
 		profileId: actor.profileId,
 		active: false
 	});
+	const second = newId();
+	await db.admin.insert(users).values({
+		orgId,
+		id: second,
+		email: `${second}@users.example`,
+		name: 'Second',
+		passwordHash: '-',
+		profileId: actor.profileId
+	});
 	const gone = newId();
 	await db.admin
 		.insert(emailTemplates)
@@ -74,7 +83,9 @@ async function makePlace(db: TestDatabase): Promise<Place> {
 		[names.template, world.templateId],
 		[names.goneTemplate, gone],
 		[names.whatsapp, approved[0]?.id ?? [...templates.values()][0]!],
-		[names.idle, idle]
+		[names.idle, idle],
+		[names.second, second],
+		[names.owner, actor.userId]
 	]);
 	return { ...world, ids };
 }
@@ -137,7 +148,7 @@ export async function seatJourneys(
 	journeys: readonly Journey[]
 ): Promise<Seat[]> {
 	await db.admin.execute(sql`
-		truncate records, views, cadences, cadence_versions, enrollments, action_runs, messages, activities, events, responses,
+		truncate records, views, cadences, cadence_versions, enrollments, action_runs, messages, webhook_calls, activities, events, responses,
 			record_changes, report_deltas, suppressions, email_quotas, audit_entries, notifications cascade`);
 	await db.admin.execute(sql`update app.clock set shift = '0'`);
 	const seats = journeys.map((_, n): Seat => {
@@ -225,6 +236,10 @@ export async function seatJourneys(
 	return seats;
 }
 
+/** What a journey calls a user. */
+export const nameOfUser = (seat: Seat, id: string): string =>
+	[...seat.ids].find(([, one]) => one === id)?.[0] ?? id;
+
 export const lifeOf = ({ plan, enrollment, facts, relay }: Journey): Life => ({
 	plan,
 	cadence: 'active',
@@ -242,5 +257,6 @@ export const lifeOf = ({ plan, enrollment, facts, relay }: Journey): Life => ({
 	messages: [],
 	activities: [],
 	log: [],
-	executed: new Set()
+	executed: new Set(),
+	variants: new Map()
 });
