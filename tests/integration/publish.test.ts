@@ -183,7 +183,7 @@ describe('publishing', () => {
 			select j.payload from graphile_worker._private_jobs j
 			join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier = 'scanCadence'`);
 		for (const cadenceId of [later, all])
-			expect(jobs.map((job) => job.payload)).toContainEqual({ orgId: actor.orgId, cadenceId });
+			expect(jobs.map((job) => job.payload)).toContainEqual({ orgId: actor.orgId, cadenceId, actorId: null });
 		const leftOut = await db.admin.execute<{ cadence_id: string }>(
 			sql`select cadence_id from view_exclusions where org_id = ${actor.orgId}`
 		);
