@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
+import { listFailedWebhooks, type FailedWebhook } from './listFailedWebhooks.ts';
 import { listQuarantined, type SetAside } from './listQuarantined.ts';
 import { readLoad, type CadenceLoad, type Load } from './readLoad.ts';
 import { listWorkers, type WorkerSeen } from './workers.ts';
@@ -27,6 +28,7 @@ export type Operations = Omit<Load, 'cadences'> & {
 	cadences: (CadenceLoad & { name: string; state: 'draft' | 'active' | 'inactive' })[];
 	workers: WorkerSeen[];
 	setAside: SetAside[];
+	failedWebhooks: FailedWebhook[];
 	/** Senders and the WhatsApp account behind an open breaker. */
 	paused: z.infer<typeof paused>[];
 	background: z.infer<typeof work>[];
@@ -39,12 +41,13 @@ export type Operations = Omit<Load, 'cadences'> & {
 export async function getOperations(tx: OrgTx, actor: Actor): Promise<Operations> {
 	requirePermission(actor, 'admin');
 	const load = await readLoad(tx, actor.orgId);
-	const [names, workers, setAside, senders, background] = await Promise.all([
+	const [names, workers, setAside, failedWebhooks, senders, background] = await Promise.all([
 		tx.execute<{ id: string; name: string; state: Operations['cadences'][number]['state'] }>(sql`
 			select id, name, state from cadences
 			where org_id = ${actor.orgId}::uuid and id = any(${sql.param(load.cadences.map((one) => one.cadenceId))}::uuid[])`),
 		listWorkers(tx),
 		listQuarantined(tx, actor),
+		listFailedWebhooks(tx, actor),
 		tx.execute(sql`
 			select name, address, paused_reason as reason, paused_until as until from senders
 			where org_id = ${actor.orgId}::uuid and status = 'paused'
@@ -72,6 +75,7 @@ export async function getOperations(tx: OrgTx, actor: Actor): Promise<Operations
 			.sort((a, b) => lateness(a) - lateness(b) || a.name.localeCompare(b.name)),
 		workers,
 		setAside,
+		failedWebhooks,
 		paused: z.array(paused).parse([...senders]),
 		background: z.array(work).parse([...background])
 	};

@@ -43,6 +43,9 @@ export const webhookCalls = pgTable(
 		index('webhook_calls_lease_idx')
 			.on(t.leaseUntil)
 			.where(sql`status = 'claimed'`),
+		index('webhook_calls_failed_idx')
+			.on(t.orgId, t.settledAt)
+			.where(sql`status = 'failed'`),
 		index('webhook_calls_enrollment_idx').on(t.orgId, t.enrollmentId)
 	]
 );

@@ -1,0 +1,1 @@
+CREATE INDEX "webhook_calls_failed_idx" ON "webhook_calls" USING btree ("org_id","settled_at") WHERE status = 'failed';
