@@ -76,7 +76,8 @@ function waits(facts: ExplainFacts): string {
 function ended({ run, formatTime, reasonText }: ExplainFacts): string {
 	const when = run.endedAt === null ? '' : ` on ${formatTime(run.endedAt)}`;
 	const why = run.endReason ? reasonText(run.endReason) : 'no reason was recorded';
-	return `It is over: it ended${when} (${why}${run.endDetail ? `: ${run.endDetail}` : ''}).`;
+	const detail = run.endDetail ? `: ${run.endDetail.replace(/\.$/, '')}` : '';
+	return `It is over: it ended${when} (${why}${detail}).`;
 }
 
 const pauseTexts: Record<PauseCause, string> = {

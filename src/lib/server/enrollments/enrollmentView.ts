@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
+import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
 import { nameOf } from '#lib/domain/enrollment/explain.ts';
 import { isResumable, isFinal } from '#lib/domain/enrollment/endReason.ts';
 import type { EndReason, EnrollmentStatus, PauseCause } from '#lib/domain/enrollment/state.ts';
@@ -20,8 +21,9 @@ export type EnrollmentView = {
 	runNo: number;
 	version: number;
 	enrolledAt: string;
-	/** null: by the custom view. */
+	/** null: nobody; `source` says what did it. */
 	enrolledBy: string | null;
+	source: EnrollSource;
 	/** "Follow-up 2 · Call"; null before the first action. */
 	currentAction: string | null;
 	followUp: number;
@@ -55,7 +57,7 @@ export async function readEnrollmentViews(tx: OrgTx, from: SQL, order: SQL): Pro
 		select e.id, e.org_id as "orgId", e.cadence_id as "cadenceId", c.name as "cadenceName", e.record_id as "recordId",
 			r.name as "recordName", m.key as "moduleKey", e.status, e.pause_causes as "pauseCauses",
 			${at(sql`e.paused_until`)} as "pausedUntil", e.run_no as "runNo", e.version_id as "versionId", v.n as version,
-			${at(sql`e.enrolled_at`)} as "enrolledAt", b.name as "enrolledBy", e.current_action_id as "currentActionId",
+			${at(sql`e.enrolled_at`)} as "enrolledAt", b.name as "enrolledBy", e.source, e.current_action_id as "currentActionId",
 			e.follow_up as "followUp", e.next_action_id as "nextActionId", ${at(sql`e.due_at`)} as "dueAt",
 			e.last_response as "lastResponse", ${at(sql`e.last_response_at`)} as "lastResponseAt",
 			${at(sql`e.ended_at`)} as "endedAt", x.name as "endedBy", e.end_reason as "endReason", e.end_detail as "endDetail",

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule, requirePermission, visibleOwner } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { endReasonText } from '#lib/domain/enrollment/endReasonText.ts';
 import { explainRun, type ExplainFacts } from '#lib/domain/enrollment/explain.ts';
 import { isId } from '#lib/domain/ids.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
@@ -68,6 +69,6 @@ export async function explainEnrollment(tx: OrgTx, actor: Actor, enrollmentId: s
 		waitingResponses: row.waiting,
 		now: row.now,
 		formatTime: (at) => format.format(at),
-		reasonText: (reason) => reason.replaceAll('_', ' ')
+		reasonText: (reason) => endReasonText[reason]
 	});
 }

@@ -15,8 +15,9 @@ const row = z.object({
 	runNo: z.number(),
 	status: z.enum(enrollmentStatuses),
 	pauseCauses: z.array(z.enum(pauseCauses)),
-	/** null: by the custom view. */
+	/** null: nobody; `source` says what did it. */
 	enrolledByName: z.string().nullable(),
+	source: z.string(),
 	enrolledAt: z.coerce.date(),
 	followUp: z.number(),
 	current: plannedActionSchema,
@@ -43,7 +44,7 @@ export async function listRecordCadences(
 	const rows = await tx.execute(sql`
 		select e.id, e.cadence_id as "cadenceId", c.name as "cadenceName", c.state as "cadenceState",
 			v.n as version, e.run_no as "runNo", e.status, e.pause_causes as "pauseCauses",
-			by_user.name as "enrolledByName", e.enrolled_at as "enrolledAt", e.follow_up as "followUp",
+			by_user.name as "enrolledByName", e.source, e.enrolled_at as "enrolledAt", e.follow_up as "followUp",
 			${plannedAction(sql`v.plan`, sql`e.current_action_id`)} as current,
 			${plannedAction(sql`v.plan`, sql`e.next_action_id`)} as next, e.due_at as "dueAt",
 			(select m.wait_reason from messages m where m.org_id = e.org_id and m.enrollment_id = e.id

@@ -18,5 +18,7 @@ test('ENR-8: one sentence says why a run is not moving', () => {
 test('an action is named by its follow-up and its title or channel', () => {
 	expect(actionName({ kind: 'call', followUp: 3, title: '' })).toBe('Follow-up 3 · Call');
 	expect(actionName({ kind: 'email', followUp: 1, title: 'Welcome' })).toBe('Follow-up 1 · Welcome');
+	expect(actionName({ kind: 'exit', followUp: 4, title: 'Won' })).toBe('Exit · Won');
+	expect(actionName({ kind: 'condition', followUp: 0, title: '' })).toBe('Condition');
 	expect(actionName(null)).toBe('');
 });

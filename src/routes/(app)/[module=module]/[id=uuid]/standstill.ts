@@ -1,5 +1,5 @@
 import { nodeLook } from '#lib/components/nodeLook.ts';
-import { pauseCauseText } from '#lib/components/endReasonText.ts';
+import { pauseCauseText } from '#lib/domain/enrollment/endReasonText.ts';
 import { waitText } from '#lib/domain/enrollment/waitText.ts';
 import type { EnrollmentStatus, PauseCause } from '#lib/domain/enrollment/state.ts';
 
@@ -16,7 +16,11 @@ type Standing = {
 export function actionName(action: Action): string {
 	if (!action) return '';
 	const looks: Record<string, { label: string } | undefined> = nodeLook;
-	return `Follow-up ${action.followUp} · ${action.title || (looks[action.kind]?.label ?? action.kind)}`;
+	const label = looks[action.kind]?.label ?? action.kind;
+	// GRA-4: conditions and exits are no follow-ups.
+	if (action.kind === 'condition' || action.kind === 'exit')
+		return action.title ? `${label} · ${action.title}` : label;
+	return `Follow-up ${action.followUp} · ${action.title || label}`;
 }
 
 /** ENR-8: why a run is not moving, in one sentence; empty when it has ended. */

@@ -53,3 +53,30 @@ test('UNE-4: what the system cancelled is told apart', () => {
 	const action = { kind: 'call', followUp: 1, title: 'Ring' } as const;
 	expect(line({ ...call, data, action }).detail).toBe('Follow-up 1 · Cancelled (system)');
 });
+
+test('GRA-8, GRA-10: what extra actions did and conditions decided is said in words', () => {
+	const of = (kind: string, title = '') => ({ kind, followUp: 2, title });
+	const done = (kind: string, data = {}) => line({ kind: 'done', action: of(kind), data });
+	expect(done('tags')).toEqual({ look: 'tags', title: 'Tags changed', detail: 'Follow-up 2 · Tags' });
+	expect(done('webhook').title).toBe('Webhook taken by its receiver');
+	expect(done('enroll', { outcome: 'enrolled' }).title).toBe('Enrolled in another cadence');
+	expect(done('enroll', { outcome: 'cadence_inactive' }).title).toBe(
+		'Not enrolled in another cadence: it is not active'
+	);
+	expect(line({ kind: 'messageFailed', action: of('webhook') }).title).toBe('Webhook refused');
+	const decided = (data: Record<string, unknown>) =>
+		line({ kind: 'decided', action: of('condition', 'Which city'), data });
+	expect(decided({ detail: 'c1', label: 'Rome' })).toEqual({
+		look: 'condition',
+		title: 'Condition decided: Rome',
+		detail: 'Condition · Which city'
+	});
+	expect(decided({ detail: 'else', label: null }).title).toBe('Condition decided: none of its cases');
+});
+
+test('CRM-4: a change of owner or tags is named as well', () => {
+	const data = { after: { owner: 'x', tags: ['a'] } };
+	expect(line({ source: 'audit', kind: 'record.update', action: null, data }).title).toBe(
+		'Changed Owner, Tags'
+	);
+});

@@ -1,10 +1,11 @@
-import { endReasonText, pauseCauseText } from '#lib/components/endReasonText.ts';
+import { endReasonText, pauseCauseText } from '#lib/domain/enrollment/endReasonText.ts';
 import { nodeLook } from '#lib/components/nodeLook.ts';
 import type { NodeKind } from '#lib/domain/cadence/draft.ts';
-import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
+import { systemFields, type FieldDefinition } from '#lib/domain/crm/fields.ts';
 import { endReasons, pauseCauses } from '#lib/domain/enrollment/state.ts';
 import { waitText } from '#lib/domain/enrollment/waitText.ts';
 import { skipReasonText } from '#lib/domain/report/figureText.ts';
+import { doneTitle } from './extraWords.ts';
 import { actionName } from './standstill.ts';
 
 export type TimelineEntry = {
@@ -57,10 +58,8 @@ const spell = (code: string) => {
 		.toLowerCase();
 	return plain.charAt(0).toUpperCase() + plain.slice(1);
 };
-const look = (kind: string | undefined): NodeKind => {
-	const known = (['email', 'call', 'task', 'whatsapp', 'exit'] as const).find((one) => one === kind);
-	return known ?? 'start';
-};
+const isNodeKind = (kind: string): kind is NodeKind => kind !== 'field' && Object.hasOwn(nodeLook, kind);
+const look = (kind: string | undefined): NodeKind => (kind && isNodeKind(kind) ? kind : 'start');
 
 /** CRM-8: one entry of the timeline in the words of the page. */
 export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinition[]): TimelineLine {
@@ -81,7 +80,12 @@ export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinit
 			return {
 				look: channel,
 				title: messageTitle(channel, data),
-				detail: join(stepBeside(data['subject']), `to ${text(data['to'])}`, problem)
+				detail: join(
+					stepBeside(data['subject']),
+					`to ${text(data['to'])}`,
+					data['edited'] === true ? 'changed in its review' : '',
+					problem
+				)
 			};
 		}
 		case 'inbound': {
@@ -137,7 +141,10 @@ function eventLine({ kind, action, cadenceName, data }: TimelineEntry, step: str
 	const late = data['late'] === true && 'after the cadence had moved on';
 	return {
 		look: look(action?.kind),
-		title: responseTitle(kind, look(action?.kind), detail),
+		title:
+			kind === 'done'
+				? doneTitle(action?.kind, data['outcome'])
+				: responseTitle(kind, look(action?.kind), text(data['label']) || detail),
 		detail: join(step, text(data['link']), machine, late)
 	};
 }
@@ -171,6 +178,8 @@ function responseTitle(kind: string, channel: NodeKind, detail: string): string 
 			return `${thing} cancelled`;
 		case 'messageFailed':
 			return `${thing} refused`;
+		case 'decided':
+			return `Condition decided: ${detail === 'else' ? 'none of its cases' : detail}`;
 		default:
 			return spell(kind);
 	}
@@ -211,7 +220,7 @@ function auditLine(
 	const author = cadenceName ? `by the cadence “${cadenceName}”` : '';
 	const after = data['after'];
 	const labels = Object.keys(typeof after === 'object' && after !== null ? after : {})
-		.map((key) => fields.find((field) => field.key === key)?.label)
+		.map((key) => [...fields, ...systemFields].find((field) => field.key === key)?.label)
 		.filter((label) => label !== undefined);
 	if (kind !== 'record.update') return { title: auditWords[kind] ?? spell(kind), detail: '' };
 	if (labels.length && labels.length < 4) return { title: `Changed ${labels.join(', ')}`, detail: author };

@@ -1,4 +1,4 @@
-import type { EndReason, PauseCause } from '#lib/domain/enrollment/state.ts';
+import type { EndReason, PauseCause } from './state.ts';
 
 /** Why a run ended, as a person reads it (UNE-8). */
 export const endReasonText: Record<EndReason, string> = {
