@@ -284,6 +284,32 @@ describe('looking at enrollments', () => {
 				reason: 'Called us'
 			})
 		);
-		expect(await explain()).toMatch(/^It is over: it ended on .* \(manual: Called us\)\.$/);
+		expect(await explain()).toMatch(/^It is over: it ended on .* \(Un-enrolled by a person: Called us\)\.$/);
+	});
+
+	test('ENR-8, UNE-3: a pause ends within ten years; the whole list of a status is un-enrolled at once', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const { cadenceId } = await makeCadence(db, world, waiting());
+		const ids = await makeLeads(
+			db,
+			world,
+			Array.from({ length: 3 }, () => ({}))
+		);
+		await as(db, world.actor, (tx) => enrollRecords(tx, world.actor, { cadenceId, records: { ids } }));
+		const [one] = await runsOf(db, cadenceId);
+		const pause = (until?: Date) =>
+			as(db, world.actor, (tx) => pauseEnrollments(tx, world.actor, { enrollmentIds: [one!.id], until }));
+		for (const until of [new Date(0), new Date('+020000-01-01T00:00:00Z'), new Date(Number.NaN)])
+			await expect(pause(until)).rejects.toThrow(/Choose a day|Enter a day/);
+		await pause();
+		const unenroll = (status: 'active' | null) =>
+			as(db, world.actor, (tx) =>
+				unenrollRecords(tx, world.actor, { target: { runs: { cadenceId, all: true, status } } })
+			);
+		expect(await unenroll('active')).toEqual({ kind: 'done', unenrolled: 2 });
+		expect(await unenroll(null)).toEqual({ kind: 'done', unenrolled: 1 });
+		expect(await unenroll(null)).toEqual({ kind: 'done', unenrolled: 0 });
 	});
 });

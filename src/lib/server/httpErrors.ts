@@ -37,7 +37,7 @@ const busy = new Set([
  * What PostgreSQL says of a text that cannot be what it is compared with: a NUL, half a character, something that is no
  * id, number or date, or one out of range. Only input from outside ever is (addresses made up by hand, mostly).
  */
-const unreadable = new Set(['22021', '22P05', '22P02', '22003', '22007', '22008']);
+const unreadable = new Set(['22021', '22P05', '22P02', '22003', '22007', '22008', '22009']);
 
 /** Reads any thrown value as an error for a person; null when it is a fault of ours. */
 export function toDomainError(error: unknown): DomainError | null {

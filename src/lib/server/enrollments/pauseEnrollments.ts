@@ -15,9 +15,11 @@ import { startBackgroundTask } from './startBackgroundTask.ts';
 export const pauseSchema = runSelectionSchema.and(
 	z.object({
 		/** ENR-8: goes on by itself then; null: until somebody resumes it. */
-		until: z.coerce.date().nullable().default(null)
+		until: z.coerce.date({ error: 'Enter a day and a time.' }).nullable().default(null)
 	})
 );
+
+const longestPauseMs = 3653 * 86_400_000;
 
 export type PauseOutcome =
 	{ kind: 'done'; paused: number } | { kind: 'background'; taskId: string; total: number };
@@ -33,8 +35,12 @@ export async function pauseEnrollments(
 ): Promise<PauseOutcome> {
 	requirePermission(actor, 'cadences.enroll');
 	const { until, ...selection } = pauseSchema.parse(input);
-	if (until && until.getTime() <= Date.now())
-		throw new DomainError('invalid', 'Choose a day in the future, or pause without a date.', '/until');
+	if (until && (until.getTime() <= Date.now() || until.getTime() > Date.now() + longestPauseMs))
+		throw new DomainError(
+			'invalid',
+			'Choose a day in the future, within ten years, or pause without a date.',
+			'/until'
+		);
 	const ids = await resolveRuns(tx, actor, selection);
 	if (ids.length > inlineLimit) {
 		const task = { enrollmentIds: ids, until: until?.toISOString() ?? null };

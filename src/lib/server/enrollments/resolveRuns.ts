@@ -15,7 +15,7 @@ import { visibleRuns } from './visibleRuns.ts';
  * shown, or the runs of selected records in one cadence.
  */
 export const runSelectionSchema = z.union([
-	z.object({ enrollmentIds: z.array(z.uuid()).min(1).max(100_000) }),
+	z.object({ enrollmentIds: z.array(z.uuid()).min(1, 'Select at least one record.').max(100_000) }),
 	z.object({
 		cadenceId: z.uuid(),
 		// Said aloud, so that a selection with a mistake in it never means everybody.

@@ -14,6 +14,7 @@ import { failpoint } from '../failpoint.ts';
 import { getModule } from '../modules/getModule.ts';
 import { endRuns } from './endRuns.ts';
 import { inlineLimit, selectionSchema } from './enrollInput.ts';
+import { resolveRuns, runSelectionSchema } from './resolveRuns.ts';
 import { resolveSelection } from './resolveSelection.ts';
 import { startBackgroundTask } from './startBackgroundTask.ts';
 
@@ -22,6 +23,8 @@ export const unenrollSchema = z.object({
 	cadenceId: z.uuid().nullable().default(null),
 	/** Enrollments, or records of a module. */
 	target: z.union([
+		/** As the cadence's Enrollments page means them, however many they are. */
+		z.object({ runs: runSelectionSchema }),
 		z.object({ enrollmentIds: z.array(z.uuid()).min(1).max(100_000) }),
 		z.object({ moduleKey: z.string().max(80), records: selectionSchema })
 	]),
@@ -63,6 +66,12 @@ async function resolveTarget(
 		and (${cadenceId}::uuid is null or e.cadence_id = ${cadenceId}::uuid)
 		and (${owner}::uuid is null or r.owner_id = ${owner}::uuid)`;
 	const from = sql`from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id`;
+	if ('runs' in target) {
+		const ids = await resolveRuns(tx, actor, target.runs);
+		const rows = await tx.execute<{ id: string }>(sql`
+			select e.id ${from} where ${visible} and e.id = any(${sql.param(ids)}::uuid[]) order by e.id`);
+		return rows.map((row) => row.id);
+	}
 	if ('enrollmentIds' in target) {
 		const rows = await tx.execute<{ id: string; module_key: string }>(sql`
 			select e.id, m.key as module_key ${from} join modules m on m.org_id = r.org_id and m.id = r.module_id

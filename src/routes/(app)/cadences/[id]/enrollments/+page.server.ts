@@ -6,7 +6,6 @@ import { requireActor } from '#lib/server/auth/requireActor.ts';
 import type { OrgTx } from '#lib/server/db/client.ts';
 import { listEnrollments } from '#lib/server/enrollments/listEnrollments.ts';
 import { pauseEnrollments } from '#lib/server/enrollments/pauseEnrollments.ts';
-import { resolveRuns, runSelectionSchema } from '#lib/server/enrollments/resolveRuns.ts';
 import { restartEnrollments } from '#lib/server/enrollments/restartEnrollments.ts';
 import { resumeEnrollments } from '#lib/server/enrollments/resumeEnrollments.ts';
 import { listPlanActions } from '#lib/server/enrollments/listPlanActions.ts';
@@ -75,9 +74,8 @@ const background = ({ taskId, total }: { taskId: string; total: number }): Done 
 
 export const actions: Actions = {
 	unenroll: action(async (tx, actor, runs, form) => {
-		const enrollmentIds = await resolveRuns(tx, actor, runSelectionSchema.parse(runs));
 		const done = await unenrollRecords(tx, actor, {
-			target: { enrollmentIds },
+			target: { runs },
 			reason: String(form.get('reason') ?? '')
 		});
 		return done.kind === 'background' ? background(done) : { count: done.unenrolled };
