@@ -4,8 +4,8 @@ import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Db, Executor } from '../db/client.ts';
 
-/** A worker that was not seen for so long is dead to the others. */
-export const deadAfterSeconds = 20;
+/** A worker that was not seen for so long is dead to the others: short, for one that only slept does no harm (E6). */
+export const deadAfterSeconds = 8;
 
 const row = z.object({
 	id: z.string(),
