@@ -23,7 +23,7 @@ export const addDelay = (from: number, delay: Delay, zone: string, calendar: Cal
 /** GRA-5, ENR-9: only the second half: the first instant at or after `at` that the delay's conditions allow. */
 export function fitDelay(at: number, delay: Delay, zone: string, calendar: Calendar): number | null {
 	const { at: time, weekdays, window } = delay;
-	const byDay = dayUnits.includes(delay.unit) || delay.unit === 'businessHours';
+	const byDay = isByDay(delay);
 	// The hot path: most delays are bare, and most organizations have no holiday near.
 	if (!time && !weekdays && !window && (!byDay || calendar.holidays.size === 0)) return at;
 	// Holidays hold back what is reckoned in days or confined to some of them; "2 hours" stays 2 hours.
@@ -36,6 +36,17 @@ export function fitDelay(at: number, delay: Delay, zone: string, calendar: Calen
 		calendar
 	);
 }
+
+const isByDay = ({ unit }: Delay) => dayUnits.includes(unit) || unit === 'businessHours';
+
+/** ENR-9: whether what is left of a delay is plain time that has to fit nowhere: `fitDelay` leaves it as it is. */
+export const isBareDelay = (delay: Delay, calendar: Calendar): boolean =>
+	!delay.at &&
+	!delay.weekdays &&
+	!delay.window &&
+	delay.unit !== 'businessHours' &&
+	delay.unit !== 'businessDays' &&
+	(!isByDay(delay) || calendar.holidays.size === 0);
 
 function step(from: number, delay: Delay, zone: string, calendar: Calendar): number | null {
 	switch (delay.unit) {

@@ -191,13 +191,15 @@ async function changeEnrollments(tx: OrgTx, { changes, now }: StepBatch): Promis
 			next_action_id = r.next, due_at = r.due, frozen = r.frozen, done = r.done, current_action_id = r.current,
 			follow_up = r."followUp", last_response = coalesce(r.last, e.last_response),
 			last_response_at = coalesce(r."lastAt", e.last_response_at), ended_at = r."endedAt", end_reason = r.reason,
-			end_detail = r.detail, version = e.version + 1
+			end_detail = r.detail, version_id = r."versionId", version = e.version + 1,
+			ended_by = case when r."endedAt" is not null then e.ended_by end
 		from ${rowSet(
 			changes.map((change) => changedColumns(change, now)),
 			{
 				own: { id: 'uuid' },
 				shared: {
 					org: 'uuid',
+					versionId: 'uuid',
 					status: 'text',
 					causes: 'jsonb',
 					branch: 'text',
@@ -225,6 +227,8 @@ function changedColumns(change: EnrollmentChange, now: number) {
 	return {
 		org: row.org_id,
 		id: row.id,
+		// VER-4, REE-4: a run that was moved is pinned to another one.
+		versionId: row.version_id,
 		status: run.status,
 		causes: run.pauseCauses,
 		race: run.race,

@@ -24,18 +24,22 @@ export async function changeRuns(
 	event: Extract<RunEvent, { kind: 'pause' | 'resume' | 'skipTo' }>,
 	actorId: string | null
 ): Promise<number> {
+	const matching = sql`e.org_id = ${orgId}::uuid and e.status in ('active', 'paused') and ${where}`;
+	// Once for all chunks: reading on from the last id would sort all that are left for each.
+	const ids = await tx.execute<{ id: string }>(
+		sql`select e.id from enrollments e where ${matching} order by e.id`
+	);
 	let changed = 0;
-	let after = '00000000-0000-0000-0000-000000000000';
-	for (;;) {
+	for (let at = 0; at < ids.length; at += chunk) {
+		const some = ids.slice(at, at + chunk).map(({ id }) => id);
 		const rows = await tx.execute<EnrollmentRow & { zone: string | null; now: number }>(sql`
 			select ${enrollmentColumns}, r.time_zone as zone, round(extract(epoch from app.now()) * 1000)::float8 as now
 			from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id
-			where e.org_id = ${orgId}::uuid and e.status in ('active', 'paused') and e.id > ${after}::uuid and ${where}
-			order by e.id limit ${chunk} for update of e`);
-		if (!rows.length) return changed;
-		changed += await changeChunk(tx, rows, event, actorId);
-		after = rows.at(-1)!.id;
+			where e.id = any(${sql.param(some)}::uuid[]) and ${matching}
+			order by e.id for update of e`);
+		if (rows.length) changed += await changeChunk(tx, rows, event, actorId);
 	}
+	return changed;
 }
 
 async function changeChunk(

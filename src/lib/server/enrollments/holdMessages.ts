@@ -32,11 +32,14 @@ export async function holdMessages(
 	return rows.length;
 }
 
-/** What waited for a pause or an inactive cadence may go now; the claim looks at everything else again. */
+/**
+ * What waited for a pause or an inactive cadence may go now; the claim looks at everything else again. All at one instant,
+ * so that they go in the order in which they were queued (DEA-2), not in that in which the table has them.
+ */
 export async function freeMessages(tx: OrgTx, orgId: string, where: SQL): Promise<void> {
 	const rows = await tx.execute<{ channel: 'email' | 'whatsapp' }>(sql`
-		with freed as (
-			update messages m set not_before = app.now(), wait_reason = null
+		with clock as materialized (select app.now() as at), freed as (
+			update messages m set not_before = c.at, wait_reason = null from clock c
 			where m.org_id = ${orgId}::uuid and m.status = 'queued'
 				and m.wait_reason in ('paused', 'cadence_inactive') and ${where}
 			returning m.channel
@@ -44,8 +47,8 @@ export async function freeMessages(tx: OrgTx, orgId: string, where: SQL): Promis
 	for (const { channel } of rows)
 		await enqueue(tx, 'sendMessages', { channel }, { key: `sendMessages:${channel}` });
 	const [call] = await tx.execute(sql`
-		with freed as (
-			update webhook_calls m set not_before = app.now(), wait_reason = null
+		with clock as materialized (select app.now() as at), freed as (
+			update webhook_calls m set not_before = c.at, wait_reason = null from clock c
 			where m.org_id = ${orgId}::uuid and m.status = 'queued'
 				and m.wait_reason in ('paused', 'cadence_inactive') and ${where}
 			returning 1

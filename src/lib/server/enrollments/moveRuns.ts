@@ -78,9 +78,6 @@ async function moveChunk(
 		moved.push({ row: pinned, run, plan, cadence });
 	}
 	await writeBatch(tx, batch);
-	await tx.execute(sql`
-		update enrollments e set version_id = ${versionId}::uuid
-		where e.org_id = ${rows[0]!.org_id}::uuid and e.id = any(${sql.param(moved.map(({ row }) => row.id))}::uuid[])`);
 	await remakeMessages(tx, moved, 'queued');
 	await redirectCalls(tx, moved);
 	return moved.length;

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
 import { enqueue } from '../jobs.ts';
-import { changeRuns } from './changeRuns.ts';
 import { endRuns } from './endRuns.ts';
 import { freeMessages } from './holdMessages.ts';
+import { releaseRuns } from './releaseRuns.ts';
 
 export type ActivateEffect = { stopped: number; resumed: number };
 
@@ -19,25 +19,22 @@ export async function onActivate(
 	actor: Pick<Actor, 'orgId' | 'userId'>,
 	{ cadenceId, halted }: { cadenceId: string; halted: 'stop' | 'continue' }
 ): Promise<ActivateEffect> {
-	const haltedRuns = sql`e.cadence_id = ${cadenceId}::uuid and e.pause_causes ? 'cadence_inactive'`;
 	let stopped = 0;
 	let resumed = 0;
-	if (halted === 'stop')
-		for (;;) {
-			const rows = await tx.execute<{ id: string }>(sql`
-				select e.id from enrollments e
-				where e.org_id = ${actor.orgId}::uuid and e.status = 'paused' and ${haltedRuns} order by e.id limit ${chunk}`);
-			if (!rows.length) break;
-			const endings = rows.map(({ id }) => ({
-				orgId: actor.orgId,
-				enrollmentId: id,
-				reason: 'deactivated' as const
-			}));
-			stopped += (await endRuns(tx, endings, actor.userId)).length;
-		}
-	else {
-		const resume = { kind: 'resume', cause: 'cadence_inactive' } as const;
-		resumed = await changeRuns(tx, actor.orgId, haltedRuns, resume, actor.userId);
+	if (halted === 'stop') {
+		const rows = await tx.execute<{ id: string }>(sql`
+			select e.id from enrollments e
+			where e.org_id = ${actor.orgId}::uuid and e.status = 'paused' and e.cadence_id = ${cadenceId}::uuid
+				and e.pause_causes ? 'cadence_inactive' order by e.id`);
+		const endings = rows.map(({ id }) => ({
+			orgId: actor.orgId,
+			enrollmentId: id,
+			reason: 'deactivated' as const
+		}));
+		for (let at = 0; at < endings.length; at += chunk)
+			stopped += (await endRuns(tx, endings.slice(at, at + chunk), actor.userId)).length;
+	} else {
+		resumed = await releaseRuns(tx, actor, cadenceId);
 		await freeMessages(tx, actor.orgId, sql`m.cadence_id = ${cadenceId}::uuid`);
 	}
 	// What was looked at before it stopped counts for nothing: the sweep asks for a scan if this one's job is lost.

@@ -63,9 +63,6 @@ export async function resumeStoppedRuns(
 	}
 	await writeBatch(tx, batch);
 	const some = sql`${sql.param(resumed.map(({ row }) => row.id))}::uuid[]`;
-	await tx.execute(sql`
-		update enrollments set version_id = ${activeVersionId}::uuid, ended_by = null
-		where org_id = ${orgId}::uuid and id = any(${some})`);
 	await reopenActivities(tx, orgId, some);
 	await remakeMessages(tx, resumed, 'withdrawn');
 	await requeueWebhooks(tx, orgId, some);
