@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { sql } from 'drizzle-orm';
 import type { Actor } from '../../src/lib/domain/access/actor.ts';
 import { createDb, withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { getOperations } from '../../src/lib/server/operations/getOperations.ts';
 import { handleOperations } from '../../src/lib/server/operations/handleOperations.ts';
 import { cap, readLoad } from '../../src/lib/server/operations/readLoad.ts';
@@ -22,6 +23,7 @@ import {
 	type World
 } from '../support/engineWorld.ts';
 import { makeUser, rep } from '../support/crm.ts';
+import { webhook } from '../support/extraActions.ts';
 import { useConfig } from '../support/config.ts';
 
 const steps = [task('a', [branch('a', { response: 'created' }, 'b', days(1))]), task('b')];
@@ -229,4 +231,37 @@ test('OPS-3: what is set aside is tried again or given up by an administrator, a
 	await expect(
 		as(world.actor, (tx) => retryQuarantined(tx, world.actor, { kind: 'run', id: one!.id }))
 	).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('GRA-8, OPS-3: administrators see which webhooks nobody took: record, action, receiver, error', async ({
+	db
+}) => {
+	const world = await makeWorld(db);
+	const { cadenceId } = await makeCadence(
+		db,
+		world,
+		planOf([webhook('hook', { url: 'https://crm.example/in?key=secret' })])
+	);
+	const ids = await makeLeads(db, world, [{ name: 'Ann' }, { name: 'Ben' }]);
+	await withOrg(db.web, world.orgId, (tx) => enrollRecords(tx, world.actor, { cadenceId, records: { ids } }));
+	await runEngine(db);
+	await db.admin.execute(sql`
+		update webhook_calls set status = 'failed', settled_at = app.now(), attempts = 1, last_error = 'The receiver answered 410.'
+		where cadence_id = ${cadenceId} and record_id = ${ids[0]!}`);
+	const list = (actor: Actor) =>
+		withOrg(db.web, world.orgId, async (tx) => (await getOperations(tx, actor)).failedWebhooks);
+	expect(await list(world.actor)).toMatchObject([
+		{
+			recordId: ids[0],
+			recordName: 'Ann',
+			cadenceId,
+			actionTitle: 'hook',
+			receiver: 'crm.example',
+			attempts: 1,
+			error: 'The receiver answered 410.'
+		}
+	]);
+	await expect(list(await makeUser(db, world.orgId, rep))).rejects.toMatchObject({ code: 'forbidden' });
+	await db.admin.execute(sql`update webhook_calls set settled_at = app.now() - interval '8 days'`);
+	expect(await list(world.actor)).toEqual([]);
 });

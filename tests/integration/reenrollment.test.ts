@@ -265,34 +265,38 @@ describe('who can go on', () => {
 		expect(await resume(db, world, [run!.id])).toMatchObject({ resumed: 1 });
 	});
 
-	test('REE-2: large sets go on in the background, with the same result at the end', async ({ db }) => {
-		const world = await makeWorld(db);
-		const { cadenceId } = await enrolled(
-			db,
-			world,
-			waiting(),
-			Array.from({ length: 1010 }, () => ({}))
-		);
-		const runs = (await runsOf(db, cadenceId)).map((run) => run.id);
-		await as(db, world.actor, (tx) =>
-			endRuns(
-				tx,
-				runs.map((enrollmentId, i) => ({
-					orgId: world.orgId,
-					enrollmentId,
-					reason: i < 10 ? ('converted' as const) : ('manual' as const)
-				}))
-			)
-		);
-		const outcome = await as(db, world.actor, (tx) =>
-			resumeEnrollments(tx, world.actor, { cadenceId, all: true, status: 'stopped' })
-		);
-		expect(outcome).toMatchObject({ kind: 'background', total: 1010 });
-		const taskId = outcome.kind === 'background' ? outcome.taskId : '';
-		await runBackgroundTask(db.worker, { orgId: world.orgId, taskId });
-		const [done] = await db.admin.execute(
-			sql`select status, result from background_tasks where id = ${taskId}`
-		);
-		expect(done).toEqual({ status: 'done', result: { resumed: 1000, skipped: { final: 10 } } });
-	});
+	test(
+		'REE-2: large sets go on in the background, with the same result at the end',
+		{ timeout: 120_000 },
+		async ({ db }) => {
+			const world = await makeWorld(db);
+			const { cadenceId } = await enrolled(
+				db,
+				world,
+				waiting(),
+				Array.from({ length: 1010 }, () => ({}))
+			);
+			const runs = (await runsOf(db, cadenceId)).map((run) => run.id);
+			await as(db, world.actor, (tx) =>
+				endRuns(
+					tx,
+					runs.map((enrollmentId, i) => ({
+						orgId: world.orgId,
+						enrollmentId,
+						reason: i < 10 ? ('converted' as const) : ('manual' as const)
+					}))
+				)
+			);
+			const outcome = await as(db, world.actor, (tx) =>
+				resumeEnrollments(tx, world.actor, { cadenceId, all: true, status: 'stopped' })
+			);
+			expect(outcome).toMatchObject({ kind: 'background', total: 1010 });
+			const taskId = outcome.kind === 'background' ? outcome.taskId : '';
+			await runBackgroundTask(db.worker, { orgId: world.orgId, taskId });
+			const [done] = await db.admin.execute(
+				sql`select status, result from background_tasks where id = ${taskId}`
+			);
+			expect(done).toEqual({ status: 'done', result: { resumed: 1000, skipped: { final: 10 } } });
+		}
+	);
 });

@@ -14,11 +14,9 @@ import { explainEnrollment } from '../../src/lib/server/enrollments/explainEnrol
 import { pauseEnrollments } from '../../src/lib/server/enrollments/pauseEnrollments.ts';
 import { resumeEnrollments } from '../../src/lib/server/enrollments/resumeEnrollments.ts';
 import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecords.ts';
-import type { Actor } from '../../src/lib/domain/access/actor.ts';
-import { getOperations } from '../../src/lib/server/operations/getOperations.ts';
 import type { PlanBranch } from '../../src/lib/domain/plan/plan.ts';
 import { testEnvironment, useConfig } from '../support/config.ts';
-import { makeUser, rep, shiftClock } from '../support/crm.ts';
+import { shiftClock } from '../support/crm.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
 import {
 	branch,
@@ -211,36 +209,6 @@ test('GRA-8: tried again with the same key until taken; after 24 hours it failed
 			expect(await at(db, never.cadenceId)).toEqual([['failed', 'hook', 'webhook_refused']]);
 			const [run] = await runsOf(db, never.cadenceId);
 			expect(run!.end_detail).toMatch(/503/);
-		}
-	);
-});
-
-test('GRA-8, OPS-3: administrators see which webhooks nobody took: record, action, receiver, error', async ({
-	db
-}) => {
-	await withSink(
-		db,
-		() => 410,
-		async (sink, world) => {
-			const { cadenceId, ids } = await queueHooks(db, world, `${sink.url}/gone`);
-			await send(db);
-			const list = (actor: Actor) =>
-				withOrg(db.web, world.orgId, async (tx) => (await getOperations(tx, actor)).failedWebhooks);
-			expect(await list(world.actor)).toMatchObject([
-				{
-					recordId: ids[0],
-					recordName: expect.any(String),
-					cadenceId,
-					actionTitle: 'hook',
-					receiver: new URL(sink.url).host,
-					attempts: 1,
-					error: 'The receiver answered 410.'
-				}
-			]);
-			const seller = await makeUser(db, world.orgId, rep);
-			await expect(list(seller)).rejects.toMatchObject({ code: 'forbidden' });
-			await shiftClock(db, '8 days');
-			expect(await list(world.actor)).toEqual([]);
 		}
 	);
 });

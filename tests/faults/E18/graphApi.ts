@@ -16,7 +16,7 @@ export type Fate =
 /** After these nobody knows whether it was taken. */
 export const ambiguous: ReadonlySet<Fate> = new Set(['cut', 'silent', 'proxyTaken', 'proxyLost']);
 
-export type Post = { id: string; at: number; taken: boolean };
+type Post = { id: string; at: number; taken: boolean };
 export type GraphApi = { url: string; posts: Post[]; wamids: Map<string, string>; stop: () => Promise<void> };
 
 async function bodyOf(req: IncomingMessage): Promise<{ biz_opaque_callback_data: string }> {

@@ -3,7 +3,7 @@ export const channels = ['email', 'task', 'call', 'whatsapp'] as const;
 export type Channel = (typeof channels)[number];
 
 /** GRA-8 [+]: actions that reach nobody. */
-export const extraActions = ['updateField', 'tags', 'changeOwner', 'webhook', 'enroll'] as const;
+const extraActions = ['updateField', 'tags', 'changeOwner', 'webhook', 'enroll'] as const;
 export type ExtraAction = (typeof extraActions)[number];
 
 export const actionKinds = [...channels, ...extraActions] as const;

@@ -10,7 +10,7 @@ import type { Transition, TransitionContext } from './runEvent.ts';
 import type { FrozenDelay, Instant, Race, Run } from './state.ts';
 
 /** REE-1, REE-3: whether a stopped run can go on where it stopped, as far as the run and the plans decide. */
-export const canResume = (run: Run, from: Plan, to: Plan): boolean =>
+const canResume = (run: Run, from: Plan, to: Plan): boolean =>
 	run.status === 'stopped' && run.endReason !== null && isResumable(run.endReason) && canMove(run, from, to);
 
 export type ResumeInput = {

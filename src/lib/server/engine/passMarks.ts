@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { createDb, type Executor } from '../db/client.ts';
 
 /** How often a process died with a run in hand; `certain`: none of these can still be alive. */
-export type Crashes = { crashes: number; certain: boolean };
+type Crashes = { crashes: number; certain: boolean };
 
 /** What one lane has in hand, written down where its death does not undo it. */
 export type LaneMark = {

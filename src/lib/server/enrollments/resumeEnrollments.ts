@@ -19,7 +19,7 @@ import { startBackgroundTask } from './startBackgroundTask.ts';
 
 export const resumeSchema = runSelectionSchema;
 
-export type ResumeSkip = Exclude<EndedRun['outcome'], 'resume' | 'unpause'>;
+type ResumeSkip = Exclude<EndedRun['outcome'], 'resume' | 'unpause'>;
 export type ResumeResult = { resumed: number; skipped: Partial<Record<ResumeSkip, number>> };
 export type ResumeOutcome =
 	({ kind: 'done' } & ResumeResult) | { kind: 'background'; taskId: string; total: number };

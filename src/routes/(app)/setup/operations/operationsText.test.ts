@@ -14,6 +14,7 @@ const calm: State = {
 	pausedAccounts: 0,
 	workers: [worker],
 	setAside: [],
+	failedWebhooks: [],
 	paused: [],
 	background: []
 };

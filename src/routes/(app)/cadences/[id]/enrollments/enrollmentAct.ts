@@ -4,7 +4,7 @@ import type { EnrollmentView } from '#lib/server/enrollments/enrollmentView.ts';
 export type { EnrollmentView };
 
 /** Everybody on the list as it is filtered, instead of ticked rows. */
-export type WholeList = { status: EnrollmentStatus | null; reason: EndReason | null; count: number };
+type WholeList = { status: EnrollmentStatus | null; reason: EndReason | null; count: number };
 
 /** What somebody is about to do with enrollments. */
 export type EnrollmentAct = {
