@@ -9,6 +9,8 @@ import { free, hold } from './post.ts';
 
 /** A command with everything filled in that depends on where the run stands: what product and model both do. */
 export type Deed =
+	| { do: 'pauseUntil'; ms: number }
+	| { do: 'remove' | 'restore' | 'convert' }
 	| { do: 'pause' | 'resume' | 'resumeStopped' | 'unenroll' | 'deactivate' }
 	| { do: 'enroll' | 'restart'; startAt: string | null }
 	| { do: 'skip'; actionId: string }
@@ -29,6 +31,8 @@ export type Deed =
 /** null: the command means nothing where the run stands. */
 export function resolve(life: Life, command: Command): Deed | null {
 	const { run } = life;
+	// Of what lies in the recycle bin people can only say what became of it.
+	if (life.gone === 'deleted' && !['restore', 'respond', 'nothing'].includes(command.do)) return null;
 	switch (command.do) {
 		case 'nothing':
 			return null;
@@ -36,7 +40,14 @@ export function resolve(life: Life, command: Command): Deed | null {
 			return life.enrollment === 'manual' && life.cadence === 'active'
 				? { do: 'enroll', startAt: startOf(life, command.startAt) }
 				: null;
+		case 'remove':
+			return isWellFormed(life) ? command : null;
+		case 'restore':
+			return life.gone === 'deleted' ? command : null;
+		case 'convert':
+			return life.gone === null && isWellFormed(life) ? command : null;
 		case 'pause':
+		case 'pauseUntil':
 			return isLive(run) && !run.pausedBy.has('person') ? command : null;
 		case 'resume':
 			if (run?.pausedBy.has('person')) return command;
@@ -80,6 +91,9 @@ export function resolve(life: Life, command: Command): Deed | null {
 	}
 }
 
+/** What could not be typed in cannot be restored, nor become a contact. */
+const isWellFormed = ({ facts }: Life) => facts.email === 'ok' && facts.phone.startsWith('+');
+
 const startOf = ({ plan }: Life, n: number | null): string | null => {
 	const actions = Object.values(plan.nodes).filter((node) => 'branches' in node);
 	return n === null ? null : actions[n % actions.length]!.id;
@@ -120,12 +134,27 @@ function takesAnswer(activity: ModelActivity, kind: string, parameter: string | 
 
 /** The model's side of a deed. */
 export function perform(life: Life, deed: Deed, now: number): void {
+	const { run } = life;
 	switch (deed.do) {
 		case 'enroll':
 			return enroll(life, 'manual', now, deed.startAt);
 		case 'pause':
 			pause(life, 'person', now);
 			return hold(life, 'paused');
+		case 'pauseUntil':
+			pause(life, 'person', now);
+			life.run!.pausedUntil = now + deed.ms;
+			return hold(life, 'paused');
+		case 'remove':
+		case 'convert':
+			life.gone = deed.do === 'remove' ? 'deleted' : 'converted';
+			life.changed = true;
+			if (isLive(run)) end(life, run, deed.do === 'remove' ? 'record_deleted' : 'converted', now);
+			return;
+		case 'restore':
+			life.gone = null;
+			life.changed = true;
+			return;
 		case 'resume':
 			resume(life, 'person', now);
 			return free(life, now);
@@ -163,6 +192,16 @@ export function perform(life: Life, deed: Deed, now: number): void {
 			return respond(life, deed, now);
 	}
 }
+
+/** ENR-8: a pause until a date ends by itself. */
+export function endPause(life: Life, now: number): void {
+	if (!isPauseOver(life, now)) return;
+	resume(life, 'person', now);
+	free(life, now);
+}
+
+export const isPauseOver = ({ run }: Life, now: number): boolean =>
+	run?.status === 'paused' && run.pausedUntil !== null && run.pausedUntil <= now;
 
 /** DEA-2. */
 function activate(life: Life, halted: 'stop' | 'continue', now: number): void {

@@ -10,7 +10,7 @@ const simple: fc.Arbitrary<Criteria> = fc.constantFrom<Criteria>(
 	{ field: 'leadStatus', op: 'is', value: 'New' },
 	{ field: 'leadStatus', op: 'isNot', value: 'New' },
 	{ field: 'leadStatus', op: 'in', value: ['Qualified', 'Lost'] },
-	{ field: 'leadSource', op: 'isNot', value: 'Web' },
+	{ field: 'leadSource', op: 'isNot', value: 'Web Form' },
 	{ field: 'rating', op: 'is', value: 'Hot' },
 	{ field: 'rating', op: 'empty' },
 	{ field: 'rating', op: 'isNot', value: 'Hot' },

@@ -94,9 +94,17 @@ export function tellDouble(double: Double, life: Life, deed: Deed, now: number):
 function eventOf(simulation: Simulation | null, life: Life, deed: Deed): RunEvent | null {
 	switch (deed.do) {
 		case 'pause':
+		case 'pauseUntil':
 			return { kind: 'pause', cause: 'person' };
 		case 'resume':
 			return { kind: 'resume', cause: 'person' };
+		case 'remove':
+		case 'convert':
+			return {
+				kind: 'unenroll',
+				reason: deed.do === 'remove' ? 'record_deleted' : 'converted',
+				detail: null
+			};
 		case 'unenroll':
 			return { kind: 'unenroll', reason: 'manual', detail: null };
 		case 'restart':
@@ -119,6 +127,7 @@ function eventOf(simulation: Simulation | null, life: Life, deed: Deed): RunEven
 			return simulation?.run.pauseCauses.includes('cadence_inactive')
 				? { kind: 'unenroll', reason: 'deactivated', detail: null }
 				: null;
+		case 'restore':
 		case 'publish':
 		case 'enroll':
 		case 'facts':
@@ -131,6 +140,12 @@ function eventOf(simulation: Simulation | null, life: Life, deed: Deed): RunEven
 /** A message that left although its run had stopped. */
 const handedOverAt = ({ run, messages }: Life): number | null =>
 	messages.find((one) => one.runNo === run!.no && one.actionId === run!.race?.actionId)?.sentAt ?? null;
+
+/** ENR-8: a pause that is over. */
+export function resumeDouble(double: Double, life: Life, now: number): void {
+	const simulation = refresh(double, life, now);
+	if (simulation) keep(double, happen(simulation, { kind: 'resume', cause: 'person' }));
+}
 
 /** UNE-1: the record was looked at and must leave. */
 export function leaveDouble(double: Double, life: Life, now: number): void {

@@ -16,7 +16,12 @@ import { newLane } from '../../src/lib/server/engine/claimDue.ts';
 import { drainRecordChanges } from '../../src/lib/server/engine/drainRecordChanges.ts';
 import { recordResponses } from '../../src/lib/server/engine/recordResponses.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
-import { pauseEnrollments } from '../../src/lib/server/enrollments/pauseEnrollments.ts';
+import { convertLead } from '../../src/lib/server/records/convertLead.ts';
+import { deleteRecords } from '../../src/lib/server/records/deleteRecords.ts';
+import { restoreRecords } from '../../src/lib/server/records/restoreRecords.ts';
+import { scanCadence } from '../../src/lib/server/engine/scanCadence.ts';
+import { sweepEngine } from '../../src/lib/server/engine/sweep.ts';
+import { pauseChunk, pauseEnrollments } from '../../src/lib/server/enrollments/pauseEnrollments.ts';
 import { restartEnrollments } from '../../src/lib/server/enrollments/restartEnrollments.ts';
 import { resumeEnrollments } from '../../src/lib/server/enrollments/resumeEnrollments.ts';
 import { skipForward } from '../../src/lib/server/enrollments/skipForward.ts';
@@ -42,7 +47,7 @@ const only = <K extends Deed['do']>(orders: readonly Order[], kind: K): OrderOf<
 	orders.filter((order): order is OrderOf<K> => order.deed.do === kind);
 
 /** The product's side of a turn's deeds: in sets where the product takes sets. */
-export async function performAll(db: TestDatabase, orders: readonly Order[]): Promise<void> {
+export async function performAll(db: TestDatabase, orders: readonly Order[], now: number): Promise<void> {
 	await changeRecords(db, only(orders, 'facts'));
 	await answer(db, only(orders, 'respond'));
 	await remove(db, only(orders, 'delete'));
@@ -62,6 +67,26 @@ export async function performAll(db: TestDatabase, orders: readonly Order[]): Pr
 		}
 	};
 	await inSets('pause', (tx, { actor }, enrollmentIds) => pauseEnrollments(tx, actor, { enrollmentIds }));
+	await each(only(orders, 'pauseUntil'), ({ seat, deed }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
+			pauseChunk(tx, seat.actor, [seat.enrollmentId!], new Date(now + deed.ms))
+		)
+	);
+	await each(only(orders, 'remove'), ({ seat }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
+			deleteRecords(tx, seat.actor, { moduleKey: 'leads', ids: [seat.recordId] })
+		)
+	);
+	await each(only(orders, 'restore'), ({ seat }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
+			restoreRecords(tx, seat.actor, { moduleKey: 'leads', ids: [seat.recordId] })
+		)
+	);
+	await each(only(orders, 'convert'), ({ seat }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
+			convertLead(tx, seat.actor, { recordId: seat.recordId, account: false })
+		)
+	);
 	await inSets('resume', (tx, { actor }, enrollmentIds) => resumeEnrollments(tx, actor, { enrollmentIds }));
 	await inSets('unenroll', (tx, { actor }, enrollmentIds) =>
 		unenrollRecords(tx, actor, { target: { enrollmentIds } })
@@ -202,9 +227,14 @@ async function remove(db: TestDatabase, orders: readonly OrderOf<'delete'>[]): P
 export async function runEngine(
 	db: TestDatabase,
 	turn: Turn,
+	sweep: { pauses: boolean; scans: Seat[] },
 	relay: (cadenceId: string, channel: string) => RelayAnswer
 ): Promise<void> {
 	if (turn.changes) while (await drainRecordChanges(db.worker)) continue;
+	if (turn.sweep) {
+		for (const { orgId, cadenceId } of sweep.scans) await scanCadence(db.worker, { orgId, cadenceId });
+		if (sweep.pauses) await sweepEngine(db.worker);
+	}
 	if (turn.post) {
 		for (const channel of ['email', 'whatsapp'] as const) await handOver(db, channel, relay);
 		await callReceivers(db, relay);

@@ -15,7 +15,7 @@ import {
 	takers,
 	waitsForHandOver
 } from './race.ts';
-import { dueOn, endOf } from './time.ts';
+import { dateOf, dueOn, endOf } from './time.ts';
 
 const completed = ['completed', 'no_branch_left', 'exit_goal'];
 const failed = [
@@ -50,9 +50,11 @@ export function end(life: Life, run: ModelRun, reason: string, now: number): voi
 		if (activity.runNo === run.no && activity.state === 'open') activity.state = 'withdrawn';
 }
 
-/** UNE-1 (a) (c): why the record must leave now. */
+/** UNE-1 (a) (b) (c), UNE-7: why the record must leave now. */
 export function leaveReason(life: Life): string | null {
+	if (life.gone) return life.gone === 'deleted' ? 'record_deleted' : 'converted';
 	const { unenroll } = life.plan.settings;
+	if (dateHasCome(life)) return 'date';
 	if (unenroll.criteria && life.facts.status === leavingStatus) return 'criteria';
 	if (unenroll.leavesView && life.enrollment === 'view' && life.facts.source !== viewSource)
 		return 'left_view';
@@ -74,6 +76,7 @@ function begin(life: Life, no: number, source: string, now: number, startAt: str
 		enrolledAt: now,
 		sentTo: startAt,
 		sentDue: now,
+		pausedUntil: null,
 		entryDue: endOf(now, life.plan.entry.delay, zoneOf(life), life.office),
 		race: null,
 		frozen: null,
@@ -362,13 +365,24 @@ function failureOf(action: PlanAction, race: Race, arrival: Arrival): string | n
 	return race.openedAt === null ? 'provider_refused' : null;
 }
 
+/** UNE-1 (b), ENR-8: what time alone brings about. */
+export function scanForDate(life: Life, now: number): void {
+	const reason = dateHasCome(life) ? leaveReason(life) : null;
+	if (reason && isLive(life.run)) end(life, life.run, reason, now);
+}
+
+export const dateHasCome = ({ plan, office, now }: Life): boolean => {
+	const { onDate } = plan.settings.unenroll;
+	return onDate !== null && onDate <= dateOf(now, office.zone);
+};
+
 /** UNE-1 (a) (c), ENR-2: a changed record is looked at. */
 export function lookAtChanges(life: Life, now: number): void {
 	if (!life.changed) return;
 	life.changed = false;
 	const reason = leaveReason(life);
 	if (reason && isLive(life.run)) end(life, life.run, reason, now);
-	const inView = life.facts.source === viewSource;
+	const inView = life.facts.source === viewSource && life.gone !== 'deleted';
 	if (!inView) life.leftOut = false;
 	if (life.enrollment === 'view' && inView && !life.leftOut) enroll(life, 'view', now);
 }

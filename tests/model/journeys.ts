@@ -23,6 +23,8 @@ export type Command =
 	| { do: 'respond'; action: number; response: number; machine: boolean }
 	| { do: 'delete'; action: number }
 	| { do: 'pause' }
+	| { do: 'pauseUntil'; ms: number }
+	| { do: 'remove' | 'restore' | 'convert' }
 	| { do: 'resume' }
 	| { do: 'unenroll' }
 	| { do: 'restart'; startAt: number | null }
@@ -48,6 +50,8 @@ export type Journey = {
 export type Turn = {
 	clock: { ms: number } | { toDue: number };
 	changes: boolean;
+	/** The minute's sweep. */
+	sweep: boolean;
 	post: boolean;
 	responses: boolean;
 	pass: boolean;
@@ -97,7 +101,21 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 	},
 	{ weight: 1, arbitrary: fc.nat(3).map((action): Command => ({ do: 'delete', action })) },
 	{ weight: 2, arbitrary: fc.constant<Command>({ do: 'pause' }) },
+	{
+		weight: 2,
+		arbitrary: fc.integer({ min: 1, max: 200 }).map((n): Command => ({ do: 'pauseUntil', ms: n * HOUR }))
+	},
 	{ weight: 3, arbitrary: fc.constant<Command>({ do: 'resume' }) },
+	{
+		weight: 1,
+		arbitrary: fc.constantFrom<Command>(
+			{ do: 'remove' },
+			{ do: 'restore' },
+			{ do: 'restore' },
+			{ do: 'restore' },
+			{ do: 'convert' }
+		)
+	},
 	{ weight: 1, arbitrary: fc.constant<Command>({ do: 'unenroll' }) },
 	{ weight: 2, arbitrary: startAt.map((at): Command => ({ do: 'restart', startAt: at })) },
 	{ weight: 1, arbitrary: fc.nat(3).map((action): Command => ({ do: 'skip', action })) },
@@ -189,6 +207,7 @@ const turn: fc.Arbitrary<Turn> = fc.record({
 		{ weight: 4, arbitrary: fc.nat(99).map((toDue) => ({ toDue })) }
 	),
 	changes: often,
+	sweep: often,
 	post: often,
 	responses: often,
 	pass: often

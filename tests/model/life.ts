@@ -40,6 +40,8 @@ export type ModelRun = {
 	/** ENR-8: where a person sent it, and since when that is due. */
 	sentTo: string | null;
 	sentDue: number;
+	/** ENR-8: when a person's pause ends by itself. */
+	pausedUntil: number | null;
 	race: Race | null;
 	/** While paused. */
 	frozen: { entry: Left | null; timers: Map<string, Left>; silence: number | null } | null;
@@ -74,6 +76,10 @@ export type Life = {
 	cadence: 'active' | 'inactive';
 	enrollment: 'manual' | 'view';
 	facts: Facts;
+	/** The model's clock. */
+	now: number;
+	/** UNE-7. */
+	gone: 'deleted' | 'converted' | null;
 	office: Office;
 	relay: RelayAnswer[];
 	relayed: number;

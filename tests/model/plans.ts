@@ -186,7 +186,7 @@ const updates = fc.constantFrom<{ field: string; value: string | number | null }
 	{ field: 'leadStatus', value: 'Qualified' },
 	{ field: 'leadStatus', value: 'New' },
 	{ field: 'leadSource', value: 'Referral' },
-	{ field: 'leadSource', value: 'Web' },
+	{ field: 'leadSource', value: 'Web Form' },
 	{ field: 'rating', value: 'Hot' },
 	{ field: 'rating', value: null },
 	{ field: 'employees', value: 51 },
@@ -306,7 +306,7 @@ const nodesOf = (parts: readonly ('a' | 'c')[]): fc.Arbitrary<PlanNode[]> => {
 
 /** UNE-1 (c) and (a) of the journeys. */
 export const leavingStatus = 'Contacted';
-export const viewSource = 'Web';
+export const viewSource = 'Web Form';
 
 const settings: fc.Arbitrary<DraftSettings> = fc
 	.record({
@@ -329,17 +329,18 @@ const settings: fc.Arbitrary<DraftSettings> = fc
 				)
 			}
 		),
+		onDate: fc.constantFrom(null, null, null, null, null, null, null, '2026-10-24', '2026-11-09'),
 		lateReply: fc.constantFrom('unenroll' as const, 'record' as const),
 		endAfterDays: fc.constantFrom(null, null, 2, 10),
 		window: fc.constantFrom(null, null, null, { from: '08:00', to: '18:30' }),
 		weekdays: fc.constantFrom<number[] | null>(null, null, null, [1, 2, 3, 4])
 	})
-	.map(({ leavesView, criteria, outcomes, ...rest }): DraftSettings => ({
+	.map(({ leavesView, onDate, criteria, outcomes, ...rest }): DraftSettings => ({
 		...emptyDraft().settings,
 		...rest,
 		unenroll: {
 			leavesView,
-			onDate: null,
+			onDate,
 			criteria: criteria ? { field: 'leadStatus', op: 'is' as const, value: leavingStatus } : null,
 			outcomes: outcomes as unknown as DraftSettings['unenroll']['outcomes']
 		}

@@ -1,9 +1,10 @@
-import { resolve } from './commands.ts';
+import { isPauseOver, resolve } from './commands.ts';
 import { differenceOf, differenceOfDouble, noteIds, readLog, readRuns } from './compare.ts';
 import { newDouble } from './double.ts';
 import { performAll, runEngine, setClock, type Order } from './engineSide.ts';
 import type { Batch, Turn } from './journeys.ts';
-import type { Life } from './life.ts';
+import { dateHasCome } from './interpreter.ts';
+import { isLive, type Life } from './life.ts';
 import { nextOf } from './race.ts';
 import { takeTurn } from './takeTurn.ts';
 import { lifeOf, seatJourneys, start, type ModelWorld } from './world.ts';
@@ -34,18 +35,23 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 	let now = start;
 	let last = 0;
 	for (const [n, turn] of turns.entries()) {
-		const deeds = journeys.map(({ commands }, i) => (commands[n] ? resolve(lives[i]!, commands[n]) : null));
 		if (journeys.every(({ commands }) => n >= commands.length)) return;
 		now = clockAfter(turn, now, lives);
+		for (const life of lives) life.now = now;
+		const deeds = journeys.map(({ commands }, i) => (commands[n] ? resolve(lives[i]!, commands[n]) : null));
 		await setClock(db, now - start);
 		const orders: Order[] = deeds.flatMap((deed, i) => (deed ? [{ seat: seats[i]!, deed }] : []));
-		await performAll(db, orders);
+		await performAll(db, orders, now);
 		if (orders.some(({ deed }) => deed.do === 'enroll')) noteIds(seats, await readRuns(db));
 		const relayed = new Map(
 			seats.map((seat, i) => [seat.cadenceId, [lives[i]!, lives[i]!.relayed] as const])
 		);
 		const answers = new Map<string, number>();
-		await runEngine(db, turn, (cadenceId) => {
+		const sweep = {
+			pauses: lives.some((life) => isPauseOver(life, now)),
+			scans: seats.filter((_, i) => dateHasCome(lives[i]!) && isLive(lives[i]!.run))
+		};
+		await runEngine(db, turn, sweep, (cadenceId) => {
 			const [life, before] = relayed.get(cadenceId)!;
 			const used = answers.get(cadenceId) ?? 0;
 			answers.set(cadenceId, used + 1);
@@ -70,7 +76,7 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 }
 
 const engineParts = (turn: Turn) =>
-	(['changes', 'post', 'responses', 'pass'] as const).filter((part) => turn[part]).join(' ');
+	(['changes', 'sweep', 'post', 'responses', 'pass'] as const).filter((part) => turn[part]).join(' ');
 
 /** On by some time, or exactly to when one of the nearest runs is due. */
 export function clockAfter({ clock }: Turn, now: number, lives: readonly Life[]): number {

@@ -10,6 +10,7 @@ export const hasPost = (life: Life, now: number): boolean =>
 
 /** EXE-2, EXE-5, EXE-6, EXE-10: the queue's turn: every message that may go now is handed over. */
 export function handOver(life: Life, now: number): void {
+	life.now = now;
 	const waiting = life.messages.filter((one) => mayGo(one, now));
 	if (!waiting.length) return;
 	const reason = leaveReason(life);

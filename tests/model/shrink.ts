@@ -7,7 +7,7 @@ const without = <T>(list: readonly T[], n: number): T[] => list.filter((_, i) =>
 const put = <T>(list: readonly T[], n: number, value: T): T[] =>
 	list.map((one, i) => (i === n ? value : one));
 
-const allParts: Omit<Turn, 'clock'> = { changes: true, post: true, responses: true, pass: true };
+const allParts: Omit<Turn, 'clock'> = { changes: true, sweep: true, post: true, responses: true, pass: true };
 
 /** Batches of one journey that are a little smaller, the boldest first. */
 function* smaller({ turns, journeys }: Batch): Generator<Batch> {
@@ -20,7 +20,7 @@ function* smaller({ turns, journeys }: Batch): Generator<Batch> {
 		if (commands[n]!.do !== 'nothing')
 			yield { turns, journeys: [{ ...journey, commands: put(commands, n, { do: 'nothing' }) }] };
 		const turn = turns[n]!;
-		if (!(turn.changes && turn.post && turn.responses && turn.pass))
+		if (!(turn.changes && turn.sweep && turn.post && turn.responses && turn.pass))
 			yield { turns: put(turns, n, { ...turn, ...allParts }), journeys };
 		if (!('ms' in turn.clock && turn.clock.ms === 0))
 			yield { turns: put(turns, n, { ...turn, clock: { ms: 0 } }), journeys };

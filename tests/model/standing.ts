@@ -63,6 +63,8 @@ const resumable = [
 	'follow_up_edited',
 	'manual',
 	'left_view',
+	'date',
+	'record_deleted',
 	'criteria',
 	'response_rule',
 	'late_reply',
@@ -127,6 +129,7 @@ export function resume(life: Life, cause: string, now: number): void {
 	const { run } = life;
 	if (run?.status !== 'paused' || !run.pausedBy.has(cause)) return;
 	run.pausedBy.delete(cause);
+	if (cause === 'person') run.pausedUntil = null;
 	logEvent(life, run.no, 'unpaused', now, { detail: cause });
 	if (run.pausedBy.size) return;
 	const { race } = run;

@@ -93,6 +93,8 @@ function step(from: number, { amount, unit }: Wait, zone: string, office: Office
 const daysBetween = (from: number, day: Temporal.ZonedDateTime, zone: string) =>
 	clock(from, zone).toPlainDate().until(day.toPlainDate()).days;
 
+export const dateOf = (at: number, zone: string): string => clock(at, zone).toPlainDate().toString();
+
 /** The first instant at or after `at` that the conditions of a delay allow. */
 export function allow(at: number, wait: Wait, zone: string, office: Office): number {
 	const fixed = dayUnits.includes(wait.unit) ? wait.at : undefined;

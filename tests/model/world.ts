@@ -216,6 +216,8 @@ export async function seatJourneys(
 			viewId: journey.enrollment === 'view' ? seat.viewId : null,
 			state: 'active' as const,
 			activeVersionId: seat.versionId,
+			// Scans are called by their own name.
+			scannedAt: new Date('2090-01-01T00:00:00Z'),
 			createdBy: seat.actor.userId
 		}))
 	);
@@ -245,6 +247,8 @@ export const lifeOf = ({ plan, enrollment, facts, relay }: Journey): Life => ({
 	cadence: 'active',
 	enrollment,
 	facts,
+	now: start,
+	gone: null,
 	office,
 	relay,
 	relayed: 0,
