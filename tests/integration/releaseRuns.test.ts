@@ -76,7 +76,12 @@ async function store(db: TestDatabase, world: World, all: { plan: Plan; run: Run
 
 /** All that going on writes; instants counted from the moment it was done, which differs by design. */
 const stored = (tx: OrgTx, cadenceId: string) =>
-	tx.execute<{ business: boolean; timed: Record<string, number> | null; due: number | null }>(sql`
+	tx.execute<{
+		status: string;
+		business: boolean;
+		timed: Record<string, number> | null;
+		due: number | null;
+	}>(sql`
 		select e.record_id, e.status, e.pause_causes, e.race - 'timed' as race, e.frozen, e.next_branch_id, e.next_action_id, e.done,
 			e.current_action_id, e.end_reason, e.version_id, v.log,
 			c.plan::text like '%"unit": "business%' as business,
