@@ -1,7 +1,7 @@
 import { isSkip, skipTargetOf, findAction } from './branches.ts';
 import type { Plan } from '../plan/plan.ts';
 import { dueSince, freeze } from './frozenDelay.ts';
-import { openForChange, settleRace } from './race.ts';
+import { noResponseId, openForChange, settleRace } from './race.ts';
 import { leadsSomewhereNew, sameTiming, startedBranches, wasLost } from './raceOnPlan.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
 import { isLive, type FrozenDelay, type Instant, type Run } from './state.ts';
@@ -32,6 +32,8 @@ export function moveRun(run: Run, to: Plan, enrolledAt: Instant, ctx: Transition
 	};
 	const timers = run.frozen ?? next.race.timed;
 	const skip = Object.keys(timers).find(isSkip);
+	// ENR-9: a pause has prolonged the wait for a response, in any version.
+	if (Object.hasOwn(timers, noResponseId)) keep(noResponseId);
 	if (skip) keep(skip);
 	else
 		for (const { branch, startedAt } of startedBranches(next.race, to)) {
