@@ -35,7 +35,10 @@ test('PER-3: who may see cadences but not the module sees none of its records th
 	await expect(run((tx) => explainEnrollment(tx, outsider, enrollmentIds[0]!))).rejects.toMatchObject(
 		forbidden
 	);
-	expect(await run((tx) => pauseEnrollments(tx, outsider, { enrollmentIds }))).toEqual({ paused: 0 });
+	expect(await run((tx) => pauseEnrollments(tx, outsider, { enrollmentIds }))).toEqual({
+		kind: 'done',
+		paused: 0
+	});
 	expect(await run((tx) => unenrollRecords(tx, outsider, { target: { enrollmentIds } }))).toEqual({
 		kind: 'done',
 		unenrolled: 0
