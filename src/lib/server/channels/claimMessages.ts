@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
+import { tryLockShared } from '../engine/activeCadences.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
@@ -42,7 +43,10 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 			where channel = ${channel} and status = 'queued' and not_before <= app.now()
 			order by not_before, id limit ${limit}`);
 		if (!heads.length) return { messages: [], seen: 0, blocked: false };
-		const locked = await lockCadences(tx, heads);
+		const locked = await tryLockShared(
+			tx,
+			heads.map((head) => head.cadence_id)
+		);
 		let open = heads.filter((head) => locked.has(head.cadence_id));
 		// What was in hand when a process died is tried in ever smaller sets, so that a message that kills ends up alone.
 		const level = open[0]?.crashes ?? 0;
@@ -59,15 +63,6 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 		failpoint('claim.written');
 		return { messages, seen: open.length, blocked: false };
 	});
-}
-
-/** Shared locks that are only tried: publish and (de)activate hold them exclusively (RELIABILITY.md 2.2). */
-async function lockCadences(tx: OrgTx, heads: readonly { cadence_id: string }[]): Promise<Set<string>> {
-	const ids = [...new Set(heads.map((head) => head.cadence_id))].sort();
-	const rows = await tx.execute<{ id: string; ok: boolean }>(sql`
-		select id, pg_try_advisory_xact_lock_shared(app.cadence_lock(id)) as ok
-		from unnest(${sql.param(ids)}::uuid[]) as id`);
-	return new Set(rows.filter((row) => row.ok).map((row) => row.id));
 }
 
 /**

@@ -18,3 +18,16 @@ export async function lockShared(tx: Executor, cadenceIds: readonly string[]): P
 		select pg_advisory_xact_lock_shared(app.cadence_lock(id))
 		from (select id from unnest(${sql.param([...cadenceIds].sort())}::uuid[]) as id order by id offset 0) x`);
 }
+
+/**
+ * The same, only tried: publish and (de)activate hold them exclusively, and a pass waits for nobody.
+ * @returns the ids of the cadences whose lock is held now
+ */
+export async function tryLockShared(tx: Executor, cadenceIds: readonly string[]): Promise<Set<string>> {
+	if (!cadenceIds.length) return new Set();
+	const ids = [...new Set(cadenceIds)].sort();
+	const rows = await tx.execute<{ id: string; ok: boolean }>(sql`
+		select x.id, pg_try_advisory_xact_lock_shared(app.cadence_lock(x.id)) as ok
+		from (select id from unnest(${sql.param(ids)}::uuid[]) as id order by id offset 0) x`);
+	return new Set(rows.filter((row) => row.ok).map((row) => row.id));
+}

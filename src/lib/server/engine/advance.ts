@@ -4,7 +4,7 @@ import type { Plan, PlanNode } from '#lib/domain/plan/plan.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { endRuns, type Ending } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
-import { liveRulesOf, loadCadences, type CadenceContext } from './cadenceContext.ts';
+import { loadCadences, type CadenceContext } from './cadenceContext.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import { readChannelFacts } from './channelFacts.ts';
 import { claimDue, forget, type Lane } from './claimDue.ts';
@@ -21,6 +21,7 @@ import { newBatch } from './stepBatch.ts';
 import { takeInHand } from './takeInHand.ts';
 import { prepareAction } from './verdict.ts';
 import { writeApart } from './writeApart.ts';
+import { transitionContext } from './transitionContext.ts';
 
 export type Pass = {
 	/** Runs that were taken in hand. */
@@ -95,13 +96,7 @@ async function advanceRows(tx: OrgTx, rows: EnrollmentRow[], now: number): Promi
 			const [after, effects] = transition(
 				run.run,
 				{ kind: 'due', verdict: prepared.verdict, choices: run.choices },
-				{
-					now,
-					plan: run.plan,
-					rules: liveRulesOf(run.cadence),
-					calendar: run.cadence.calendar,
-					timeZone: run.record.timeZone
-				}
+				transitionContext(now, run.plan, run.cadence, run.record.timeZone)
 			);
 			const step = stepOf(run.row, run.plan, run.cadence, { run, prepared });
 			recordEffects(batch, step, effects, null, null);

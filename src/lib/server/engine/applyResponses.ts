@@ -13,7 +13,7 @@ import type { Db, OrgTx } from '../db/client.ts';
 import { executePrepared } from '../db/prepared.ts';
 import { rowSet } from '../db/rowSet.ts';
 import { failpoint } from '../failpoint.ts';
-import { liveRulesOf, loadCadences } from './cadenceContext.ts';
+import { loadCadences } from './cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from './enrollmentRow.ts';
 import type { LaneMark } from './passMarks.ts';
 import { bisect, isRowFault, quarantine, reasonOf, RowFault, type Poison } from './poison.ts';
@@ -22,6 +22,7 @@ import { recordActionRuns, recordEffects, recordState, stepOf, type Step } from 
 import { newBatch, type StepBatch } from './stepBatch.ts';
 import { takeInHand } from './takeInHand.ts';
 import { writeBatch } from './writeBatch.ts';
+import { transitionContext } from './transitionContext.ts';
 
 type ResponseRow = {
 	id: string;
@@ -172,7 +173,12 @@ function applyToRun(
 	known: Map<string, ActionRunFact>
 ): void {
 	const before = runOf(row);
-	const context = contextOf(batch.now, step, row.zone);
+	const context = transitionContext(
+		batch.now,
+		step.plan,
+		step.cadence,
+		zoneOr(row.zone, step.cadence.orgTimeZone)
+	);
 	let run: Run = before;
 	const earlier = new Map<number, Step>();
 	for (const response of responses) {
@@ -210,14 +216,6 @@ function knowActionRun(step: Step, actionId: string, fact: ActionRunFact | undef
 		variant: fact.variant
 	});
 }
-
-const contextOf = (now: number, step: Step, zone: string | null) => ({
-	now,
-	plan: step.plan,
-	rules: liveRulesOf(step.cadence),
-	calendar: step.cadence.calendar,
-	timeZone: zoneOr(zone, step.cadence.orgTimeZone)
-});
 
 const recordedOf = (row: ResponseRow): RecordedResponse => ({
 	response: row.kind,

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { tryLockShared } from './activeCadences.ts';
 import type { PlanActionOf } from '#lib/domain/plan/plan.ts';
 import type { OrgTx } from '../db/client.ts';
 import { classifyFor } from '../enrollments/classifyRecords.ts';
@@ -23,7 +24,7 @@ export async function prepareEnrolls(
 ): Promise<{ prepared: Map<DueRun, Prepared>; later: Later[] }> {
 	const prepared = new Map<DueRun, Prepared>();
 	const targets = [...new Set(wanted.flatMap(({ action }) => action.config.cadenceId ?? []))].sort();
-	const locked = await tryLocks(tx, targets);
+	const locked = await tryLockShared(tx, targets);
 	const later = wanted
 		.filter(({ action }) => action.config.cadenceId !== null && !locked.has(action.config.cadenceId))
 		.map(({ run }) => ({ run, afterMs: retryMs }));
@@ -78,12 +79,4 @@ async function outcomesOf(
 	await tx.execute(sql`select set_config('app.org', ${target.orgId}, true)`);
 	const rows = await classifyFor(tx, { orgId: target.orgId, ownerId: null }, target, [...new Set(ids)]);
 	return new Map(rows.map(({ id, outcome }) => [id, outcome]));
-}
-
-async function tryLocks(tx: OrgTx, cadenceIds: readonly string[]): Promise<Set<string>> {
-	if (!cadenceIds.length) return new Set();
-	const rows = await tx.execute<{ id: string; ok: boolean }>(sql`
-		select x.id, pg_try_advisory_xact_lock_shared(app.cadence_lock(x.id)) as ok
-		from (select id from unnest(${sql.param([...cadenceIds])}::uuid[]) as id order by id offset 0) x`);
-	return new Set(rows.filter((row) => row.ok).map((row) => row.id));
 }

@@ -3,12 +3,13 @@ import type { RunEvent } from '#lib/domain/enrollment/runEvent.ts';
 import { transition } from '#lib/domain/enrollment/transition.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import type { OrgTx } from '../db/client.ts';
-import { liveRulesOf, loadCadences } from '../engine/cadenceContext.ts';
+import { loadCadences } from '../engine/cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from '../engine/enrollmentRow.ts';
 import { zoneOr } from '../engine/recordFacts.ts';
 import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
 import { newBatch } from '../engine/stepBatch.ts';
 import { writeBatch } from '../engine/writeBatch.ts';
+import { transitionContext } from '../engine/transitionContext.ts';
 
 const chunk = 5_000;
 
@@ -61,13 +62,11 @@ async function changeChunk(
 		const cadence = cadences.get(row.cadence_id)!;
 		const plan = plans.get(row.version_id)!;
 		const run = runOf(row);
-		const [next, effects] = transition(run, event, {
-			now: batch.now,
-			plan,
-			rules: liveRulesOf(cadence),
-			calendar: cadence.calendar,
-			timeZone: zoneOr(row.zone, cadence.orgTimeZone)
-		});
+		const [next, effects] = transition(
+			run,
+			event,
+			transitionContext(batch.now, plan, cadence, zoneOr(row.zone, cadence.orgTimeZone))
+		);
 		const step = stepOf(row, plan, cadence);
 		recordEffects(batch, step, effects, actorId, null);
 		recordState(batch, step, run, next);

@@ -3,7 +3,7 @@ import { transition } from '#lib/domain/enrollment/transition.ts';
 import type { Plan } from '#lib/domain/plan/plan.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import type { OrgTx } from '../db/client.ts';
-import { liveRulesOf, loadCadences } from '../engine/cadenceContext.ts';
+import { loadCadences } from '../engine/cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from '../engine/enrollmentRow.ts';
 import { zoneOr } from '../engine/recordFacts.ts';
 import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
@@ -11,6 +11,7 @@ import { newBatch } from '../engine/stepBatch.ts';
 import { writeBatch } from '../engine/writeBatch.ts';
 import { redirectCalls } from './redirectCalls.ts';
 import { remakeMessages, type WaitingRun } from './remakeMessages.ts';
+import { transitionContext } from '../engine/transitionContext.ts';
 
 const chunk = 5_000;
 
@@ -62,13 +63,7 @@ async function moveChunk(
 		const [run, effects] = transition(
 			before,
 			{ kind: 'move', to: plan, enrolledAt: row.enrolled_at },
-			{
-				now: batch.now,
-				plan: plans.get(row.version_id)!,
-				rules: liveRulesOf(cadence),
-				calendar: cadence.calendar,
-				timeZone: zoneOr(row.zone, cadence.orgTimeZone)
-			}
+			transitionContext(batch.now, plans.get(row.version_id)!, cadence, zoneOr(row.zone, cadence.orgTimeZone))
 		);
 		if (!effects.length) continue;
 		const pinned = { ...row, version_id: versionId };

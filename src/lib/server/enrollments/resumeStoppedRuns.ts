@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { transition } from '#lib/domain/enrollment/transition.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import type { OrgTx } from '../db/client.ts';
-import { liveRulesOf, type CadenceContext } from '../engine/cadenceContext.ts';
+import { type CadenceContext } from '../engine/cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from '../engine/enrollmentRow.ts';
 import { zoneOr } from '../engine/recordFacts.ts';
 import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
@@ -11,6 +11,7 @@ import { writeBatch } from '../engine/writeBatch.ts';
 import { enqueue } from '../jobs.ts';
 import { redirectCalls } from './redirectCalls.ts';
 import { remakeMessages, type WaitingRun } from './remakeMessages.ts';
+import { transitionContext } from '../engine/transitionContext.ts';
 
 type Row = EnrollmentRow & {
 	zone: string | null;
@@ -46,13 +47,7 @@ export async function resumeStoppedRuns(
 		const [run, effects] = transition(
 			before,
 			{ kind: 'resumeStopped', to: plan, enrolledAt: row.enrolled_at, handedOverAt: row.handed_over_at },
-			{
-				now: batch.now,
-				plan: plans.get(row.version_id)!,
-				rules: liveRulesOf(cadence),
-				calendar: cadence.calendar,
-				timeZone: zoneOr(row.zone, cadence.orgTimeZone)
-			}
+			transitionContext(batch.now, plans.get(row.version_id)!, cadence, zoneOr(row.zone, cadence.orgTimeZone))
 		);
 		if (!effects.length) continue;
 		const pinned = { ...row, version_id: activeVersionId };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import { tryLockShared } from '../../engine/activeCadences.ts';
 import type { Db, OrgTx } from '../../db/client.ts';
 import { checkUnenrollment } from '../../engine/checkUnenrollment.ts';
 import { failpoint } from '../../failpoint.ts';
@@ -91,7 +92,10 @@ export function claimWebhooks(
 			own.slice(0, roomOf(receiver))
 		);
 		if (!heads.length) return { calls: [], handled: 0, blocked: false };
-		const locked = await lockCadences(tx, heads);
+		const locked = await tryLockShared(
+			tx,
+			heads.map((head) => head.cadence_id)
+		);
 		const open = heads.filter((head) => locked.has(head.cadence_id));
 		await checkUnenrollment(
 			tx,
@@ -105,15 +109,6 @@ export function claimWebhooks(
 }
 
 type Head = { id: string; org_id: string; enrollment_id: string; cadence_id: string; receiver: string };
-
-/** Shared locks that are only tried: publish and (de)activate hold them exclusively (RELIABILITY.md 2.2). */
-async function lockCadences(tx: OrgTx, heads: readonly { cadence_id: string }[]): Promise<Set<string>> {
-	const ids = [...new Set(heads.map((head) => head.cadence_id))].sort();
-	const rows = await tx.execute<{ id: string; ok: boolean }>(sql`
-		select id, pg_try_advisory_xact_lock_shared(app.cadence_lock(id)) as ok
-		from unnest(${sql.param(ids)}::uuid[]) as id`);
-	return new Set(rows.filter((row) => row.ok).map((row) => row.id));
-}
 
 async function readCandidates(
 	tx: OrgTx,
