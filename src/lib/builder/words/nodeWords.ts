@@ -1,3 +1,4 @@
+import { kindLabel } from '#lib/domain/plan/violation.ts';
 import type { DraftNode, DraftNodeOf, DueRule, SenderRule } from '#lib/domain/cadence/draft.ts';
 import { isActionKind } from '#lib/domain/cadence/responses.ts';
 import { assertNever } from '#lib/domain/errors.ts';
@@ -19,21 +20,6 @@ export type NodeWords = {
 /** The names behind the ids that a draft holds. */
 export type Names = Pick<BuilderContext, 'publish' | 'emailPreviews' | 'whatsappBodies'>;
 
-const kindTitles = {
-	start: 'Start',
-	email: 'E-mail',
-	task: 'Task',
-	call: 'Call',
-	whatsapp: 'WhatsApp',
-	updateField: 'Update field',
-	tags: 'Tags',
-	changeOwner: 'Change owner',
-	webhook: 'Webhook',
-	enroll: 'Enroll',
-	condition: 'Condition',
-	exit: 'Exit'
-} as const;
-
 export function nodeWords(node: DraftNode, names: Names): NodeWords {
 	const title = node.title.trim();
 	switch (node.kind) {
@@ -44,7 +30,7 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 		case 'email': {
 			const template = names.publish.templates.find(({ id }) => id === node.templateId);
 			return lines(
-				title || template?.name || kindTitles.email,
+				title || template?.name || kindLabel('email'),
 				(template && emailWords(node, names.emailPreviews[template.id]?.subject || template.name)) || null,
 				senderWords(node.sender, names),
 				node.templateId ? 'Template is gone' : 'Choose a template',
@@ -54,7 +40,7 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 		case 'whatsapp': {
 			const template = names.publish.whatsappTemplates.find(({ id }) => id === node.templateId);
 			return lines(
-				title || template?.name || kindTitles.whatsapp,
+				title || template?.name || kindLabel('whatsapp'),
 				(template && names.whatsappBodies[template.id]) || template?.name || null,
 				recipientWords(node.recipient, names),
 				node.templateId ? 'Template is gone' : 'Choose a template',
@@ -63,47 +49,47 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 		}
 		case 'task':
 			return lines(
-				title || node.subject.trim() || kindTitles.task,
+				title || node.subject.trim() || kindLabel('task'),
 				node.subject.trim() ? `Due ${dueWords(node.due)}` : null,
 				ownerWords(node.owner, names.publish),
 				'Write a subject'
 			);
 		case 'call':
 			return lines(
-				title || node.subject.trim() || kindTitles.call,
+				title || node.subject.trim() || kindLabel('call'),
 				node.subject.trim() ? `Starts ${dueWords(node.start)}` : null,
 				ownerWords(node.owner, names.publish),
 				'Write a subject'
 			);
 		case 'updateField':
 			return lines(
-				title || kindTitles.updateField,
+				title || kindLabel('updateField'),
 				updateWords(node, names.publish),
 				'',
 				node.field === null ? 'Choose a field' : 'The field is gone'
 			);
 		case 'tags':
-			return lines(title || kindTitles.tags, tagWords(node), '', 'Name a tag');
+			return lines(title || kindLabel('tags'), tagWords(node), '', 'Name a tag');
 		case 'changeOwner':
 			return lines(
-				title || kindTitles.changeOwner,
+				title || kindLabel('changeOwner'),
 				ownerWords(node.owner, names.publish),
 				'',
 				node.owner ? 'The person is gone' : 'Choose the new owner'
 			);
 		case 'webhook':
-			return lines(title || kindTitles.webhook, webhookHost(node.url), '', 'Enter the address');
+			return lines(title || kindLabel('webhook'), webhookHost(node.url), '', 'Enter the address');
 		case 'enroll': {
 			const cadence = names.publish.cadences.find(({ id }) => id === node.cadenceId);
 			return lines(
-				title || kindTitles.enroll,
+				title || kindLabel('enroll'),
 				cadence ? `Into ${cadence.name}` : null,
 				'',
 				node.cadenceId === null ? 'Choose a cadence' : 'The cadence is gone'
 			);
 		}
 		case 'condition':
-			return lines(title || kindTitles.condition, conditionWords(node), '', 'Add a case');
+			return lines(title || kindLabel('condition'), conditionWords(node), '', 'Add a case');
 		default:
 			return assertNever(node);
 	}
@@ -152,7 +138,7 @@ function recipientWords(recipient: string | null, { publish }: Names): string | 
 export const nodeLabel = (node: DraftNode, words: NodeWords, followUp: number | undefined): string =>
 	[
 		followUp && isActionKind(node.kind) ? `Follow-up ${followUp}` : '',
-		kindTitles[node.kind],
+		kindLabel(node.kind),
 		words.title,
 		words.what,
 		words.who

@@ -1,3 +1,4 @@
+import { kindLabel } from '../plan/violation.ts';
 import { responsesByKind } from '../cadence/responses.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import { findAction, getBranch } from './branches.ts';
@@ -31,25 +32,11 @@ export type ExplainFacts = {
 	reasonText: (reason: NonNullable<Run['endReason']>) => string;
 };
 
-const kindNames: Record<PlanNode['kind'], string> = {
-	email: 'E-mail',
-	task: 'Task',
-	call: 'Call',
-	whatsapp: 'WhatsApp',
-	updateField: 'Update field',
-	tags: 'Tags',
-	changeOwner: 'Change owner',
-	webhook: 'Webhook',
-	enroll: 'Enroll',
-	condition: 'Condition',
-	exit: 'Exit'
-};
-
 /** "Follow-up 3 · Call", with the title where it has one. */
 export function nameOf(node: PlanNode): string {
 	if (node.kind === 'condition') return node.title ? `Condition · ${node.title}` : 'Condition';
 	if (node.kind === 'exit') return node.reason ? `Exit · ${node.reason}` : 'Exit';
-	return `Follow-up ${node.followUp} · ${node.title || kindNames[node.kind]}`;
+	return `Follow-up ${node.followUp} · ${node.title || kindLabel(node.kind)}`;
 }
 
 /** ENR-8: one sentence for every state a run can be in. */
