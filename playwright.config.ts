@@ -10,6 +10,8 @@ export default defineConfig({
 	globalSetup: './tests/e2e/support/globalSetup.ts',
 	fullyParallel: false,
 	workers: 1,
+	// A browser on two busy cores may be asked again; the report calls such a test flaky.
+	retries: 1,
 	timeout: 60_000,
 	expect: { timeout: 10_000 },
 	reporter: [['list']],

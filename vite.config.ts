@@ -54,6 +54,8 @@ export default defineConfig({
 					globalSetup: ['tests/support/globalSetup.ts'],
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
+					// A machine that stalls may be asked again; what is wrong is wrong the first time.
+					retry: { count: 1, condition: /timed out/i },
 					maxWorkers: 2
 				}
 			}
