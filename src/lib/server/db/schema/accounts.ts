@@ -130,7 +130,11 @@ export const auditEntries = pgTable(
 	},
 	(t) => [
 		primaryKey({ name: 'audit_entries_pkey', columns: [t.orgId, t.id] }),
-		index('audit_entries_object_idx').on(t.orgId, t.objectId, t.at)
+		index('audit_entries_object_idx').on(t.orgId, t.objectId, t.at),
+		// What an import made and changed, to take it back.
+		index('audit_entries_import_idx')
+			.on(t.orgId, t.requestId, t.id)
+			.where(sql`request_id >= 'import/' and request_id < 'import0'`)
 	]
 );
 

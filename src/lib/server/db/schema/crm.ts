@@ -35,7 +35,10 @@ export const modules = pgTable(
 		plural: text().notNull(),
 		kind: text().$type<'system' | 'custom'>().notNull(),
 		position: integer().notNull().default(0),
-		createdAt: createdAt()
+		/** How merge fields called it before it was renamed: they are understood for ever. */
+		formerNames: jsonb().$type<string[]>().notNull().default([]),
+		createdAt: createdAt(),
+		deletedAt: instant()
 	},
 	(t) => [
 		primaryKey({ name: 'modules_pkey', columns: [t.orgId, t.id] }),
@@ -53,15 +56,21 @@ export const fields = pgTable(
 		key: text().notNull(),
 		label: text().notNull(),
 		type: text().$type<FieldType>().notNull(),
-		/** Picklist values. */
+		/** Picklist values as records store them, in order. They never change: a renamed one has a label. */
 		options: jsonb().$type<string[]>().notNull().default([]),
+		/** Stored value -> what people read, for renamed ones. */
+		optionLabels: jsonb().$type<Record<string, string>>().notNull().default({}),
+		/** Values that records may hold but nobody can choose any more. */
+		retiredOptions: jsonb().$type<string[]>().notNull().default([]),
 		required: boolean().notNull().default(false),
 		unique: boolean().notNull().default(false),
 		/** Part of the module's standard set. */
 		system: boolean().notNull().default(false),
 		lookupModuleId: uuid(),
 		position: integer().notNull().default(0),
-		createdAt: createdAt()
+		createdAt: createdAt(),
+		/** Its values stay in the records, so that it can be restored. */
+		deletedAt: instant()
 	},
 	(t) => [
 		primaryKey({ name: 'fields_pkey', columns: [t.orgId, t.id] }),
@@ -183,7 +192,39 @@ export const views = pgTable(
 	]
 );
 
-export type ImportStatus = 'uploaded' | 'running' | 'done' | 'failed' | 'cancelled';
+export type LayoutColumn = { key: string; width?: number | undefined };
+
+/** CRM-7: how one user wants a view's list: columns in order, with widths in pixels. */
+export const viewLayouts = pgTable(
+	'view_layouts',
+	{
+		orgId: orgId(),
+		userId: uuid().notNull(),
+		viewId: uuid().notNull(),
+		columns: jsonb().$type<LayoutColumn[]>().notNull()
+	},
+	(t) => [
+		primaryKey({ name: 'view_layouts_pkey', columns: [t.orgId, t.userId, t.viewId] }),
+		foreignKey({
+			name: 'view_layouts_view_fkey',
+			columns: [t.orgId, t.viewId],
+			foreignColumns: [views.orgId, views.id]
+		}).onDelete('cascade')
+	]
+);
+
+export type ImportStatus = 'uploaded' | 'running' | 'done' | 'failed' | 'cancelled' | 'undoing' | 'undone';
+
+export type ImportUndo = {
+	deleted: number;
+	restored: number;
+	/** Records that were left as they are. */
+	kept: number;
+	/** Audit entry to go on after. */
+	after: string | null;
+	/** The first records that were left, with why. */
+	problems: { recordId: string; name: string; reason: string }[];
+};
 
 export const imports = pgTable(
 	'imports',
@@ -202,6 +243,8 @@ export const imports = pgTable(
 		updated: integer().notNull().default(0),
 		skipped: integer().notNull().default(0),
 		failed: integer().notNull().default(0),
+		/** What taking the import back did so far, and where it goes on. */
+		undo: jsonb().$type<ImportUndo>(),
 		error: text(),
 		createdBy: uuid().notNull(),
 		createdAt: createdAt(),
