@@ -13,6 +13,7 @@ import {
 	uniqueIndex,
 	uuid
 } from 'drizzle-orm/pg-core';
+import type { CadenceColumn } from '#lib/domain/crm/cadenceColumns.ts';
 import type { ProfilePermissions } from '#lib/domain/access/actor.ts';
 import type { BusinessHours } from '#lib/domain/time/calendar.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
@@ -67,6 +68,8 @@ export const users = pgTable(
 		timeZone: text().notNull().default('UTC'),
 		active: boolean().notNull().default(true),
 		theme: text().$type<'system' | 'light' | 'dark'>().notNull().default('system'),
+		/** CRM-8: of the Cadences related list, in their order; null: the usual ones. */
+		cadenceColumns: jsonb().$type<CadenceColumn[]>(),
 		/** Raised when permissions, profile or password change: open sockets compare it (RELIABILITY.md 3.2.8). */
 		epoch: integer().notNull().default(0),
 		createdAt: createdAt()
