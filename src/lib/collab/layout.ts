@@ -4,10 +4,10 @@ import { isListName, writeEntry, type ListName } from './lists.ts';
 
 /**
  * How a draft lies in the Y.Doc (DESIGN.md 4). Flat maps, so that two people's edits meet in as few values as
- * possible: nodes (id -> map), edges (branch key -> map), settings, comments (id -> map). `pos` is one value:
- * ten thousand drags stay one entry. What people type is Y.Text; ordered lists are keys of their own (lists.ts).
+ * possible: nodes (id -> map), edges (branch key -> map), settings, comments (id -> map), notes (id -> map). `pos` is
+ * one value: ten thousand drags stay one entry. What people type is Y.Text; ordered lists are keys of their own (lists.ts).
  */
-export const rootNames = ['nodes', 'edges', 'settings', 'comments'] as const;
+export const rootNames = ['nodes', 'edges', 'settings', 'comments', 'notes'] as const;
 export type RootName = (typeof rootNames)[number];
 
 const textFields = ['title', 'notes', 'subject', 'description', 'agenda'] as const;

@@ -1,14 +1,18 @@
 import { sql } from 'drizzle-orm';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { enqueue } from '../jobs.ts';
+import { notifyMentioned } from '../notifications/notifyMentioned.ts';
 import type { DocumentKey } from './loadDocument.ts';
 import type { PeerIdentity } from './peer.ts';
+import type { SaidComment } from './watchComments.ts';
 
 export type AppendEntry = {
 	bytes: Uint8Array;
 	author: Pick<PeerIdentity, 'userId' | 'sessionId' | 'epoch'>;
 	/** Client ids that this update writes for the first time. */
 	newClients: readonly number[];
+	/** Comments in it: whom they name is told in the same transaction (COL-3). */
+	said?: readonly SaidComment[];
 };
 
 export type AppendResult<E> =
@@ -52,6 +56,11 @@ export function appendUpdates<E extends AppendEntry>(
 				where d.org_id = ${key.orgId} and d.cadence_id = ${key.cadenceId} and c.deleted_at is null`);
 			return { kind: row ? 'replaced' : 'gone' };
 		}
+		await notifyMentioned(
+			tx,
+			key,
+			stored.flatMap(({ said }) => said ?? [])
+		);
 		const first = last - stored.length + 1;
 		if (Math.floor(last / compactEvery) !== Math.floor((first - 1) / compactEvery))
 			await enqueue(tx, 'compactDocuments', {}, { key: 'compactDocuments' });

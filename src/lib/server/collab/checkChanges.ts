@@ -2,6 +2,7 @@ import * as Y from 'yjs';
 import { parseEdgeKey } from '#lib/collab/edgeKeys.ts';
 import { parseListKey } from '#lib/collab/lists.ts';
 import { rootNames, type RootName } from '#lib/collab/layout.ts';
+import { stickyFields, stickyLimits } from '#lib/collab/stickyNotes.ts';
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
 import { checkValue } from './checkValue.ts';
 import type { CollabLimits } from './limits.ts';
@@ -32,8 +33,14 @@ function checkType(doc: Y.Doc, type: AnyType, keys: Set<string | null>, limits: 
 	if (root) return checkRoot(root, type, keys, limits);
 	const parent = type._item?.parent;
 	const owner = rootNames.find((name) => doc.share.get(name) === (parent as unknown));
-	if (type instanceof Y.Map) return owner ? checkEntry(type, keys, limits) : 'maps are nested too deeply';
-	return type instanceof Y.Text ? checkText(type, limits) : 'unknown kind of value';
+	if (type instanceof Y.Map) {
+		if (!owner) return 'maps are nested too deeply';
+		return checkEntry(type, keys, limits) ?? (owner === 'notes' ? checkNote(type) : null);
+	}
+	if (!(type instanceof Y.Text)) return 'unknown kind of value';
+	const map: unknown = parent;
+	const onNote = map instanceof Y.Map && map._item?.parent === doc.share.get('notes');
+	return checkText(type, limits, onNote ? stickyLimits.text : limits.textLength);
 }
 
 function checkRoot(
@@ -43,7 +50,8 @@ function checkRoot(
 	limits: CollabLimits
 ): string | null {
 	if (!(map instanceof Y.Map) || map._start) return `${root} is not a map`;
-	if (map.size > limits.entries) return `more than ${limits.entries} ${root}`;
+	const most = root === 'notes' ? stickyLimits.count : limits.entries;
+	if (map.size > most) return `more than ${most} ${root}`;
 	for (const key of keys) {
 		if (key === null || !keyFits(root, key)) return `a key of ${root} is not allowed`;
 		const item = map._map.get(key);
@@ -54,7 +62,7 @@ function checkRoot(
 		const wrong =
 			root === 'settings'
 				? checkItem(item, key === 'unenroll.criteria' ? limits.criteriaDepth : limits.valueDepth, limits)
-				: checkNewEntry(item, limits);
+				: checkNewEntry(root, item, limits);
 		if (wrong) return `${root}: ${wrong}`;
 	}
 	return null;
@@ -66,11 +74,18 @@ function keyFits(root: RootName, key: string): boolean {
 	return idPattern.test(key) && key !== '__proto__';
 }
 
-/** A node, branch or comment that was just put in: all of it is new. */
-function checkNewEntry(item: Y.Item, limits: CollabLimits): string | null {
+/** A node, branch, comment or note that was just put in: all of it is new. */
+function checkNewEntry(root: RootName, item: Y.Item, limits: CollabLimits): string | null {
 	const type = item.content instanceof Y.ContentType ? item.content.type : null;
 	if (!(type instanceof Y.Map)) return 'an entry is not a map';
-	return checkEntry(type, new Set(type._map.keys()), limits);
+	return checkEntry(type, new Set(type._map.keys()), limits) ?? (root === 'notes' ? checkNote(type) : null);
+}
+
+/** COL-3: a sticky note has its four fields and nothing else. */
+function checkNote(map: Y.Map<unknown>): string | null {
+	const { text, ...rest } = Object.fromEntries(map.entries());
+	if (!(text instanceof Y.Text) || text.length > stickyLimits.text) return 'a note has no text of its length';
+	return stickyFields.safeParse(rest).success ? null : 'a note is not as it should be';
 }
 
 function checkEntry(map: Y.Map<unknown>, keys: Set<string | null>, limits: CollabLimits): string | null {
@@ -108,9 +123,9 @@ function checkItem(item: Y.Item, depth: number, limits: CollabLimits): string | 
 	return checkValue(content.arr[0], depth, limits);
 }
 
-function checkText(text: Y.Text, limits: CollabLimits): string | null {
+function checkText(text: Y.Text, limits: CollabLimits, longest = limits.textLength): string | null {
 	if (text._map.size) return 'a text has attributes';
-	if (text.length > limits.textLength) return `a text is longer than ${limits.textLength}`;
+	if (text.length > longest) return `a text is longer than ${longest}`;
 	for (let item = text._start; item; item = item.right) {
 		if (!item.deleted && !(item.content instanceof Y.ContentString)) return 'a text holds more than text';
 	}

@@ -4,10 +4,11 @@ import { rootNames } from '#lib/collab/layout.ts';
 import { checkChanges } from './checkChanges.ts';
 import { checkValue } from './checkValue.ts';
 import type { CollabLimits } from './limits.ts';
+import { CommentWatch, type SaidComment } from './watchComments.ts';
 
 export type Verdict =
 	/** `bytes` is what goes to the log: the update itself, or the part of it that is new. */
-	| { kind: 'accepted'; bytes: Uint8Array; clients: number[] }
+	| { kind: 'accepted'; bytes: Uint8Array; clients: number[]; said: SaidComment[] }
 	/** Everything in it is known already. */
 	| { kind: 'known' }
 	/** Something before it is missing: ask the sender for all it has (sync step 1). */
@@ -29,6 +30,7 @@ const reject = (reason: string, code: CloseCode = closeCodes.badMessage): Verdic
 export class Gate {
 	#shadow: Y.Doc | null = null;
 	#changed: Y.Transaction['changed'] = new Map();
+	#comments: CommentWatch | null = null;
 	/** An upper bound of the encoded document; made exact only when it passes the cap. */
 	#size = 0;
 	#limits: CollabLimits;
@@ -48,6 +50,7 @@ export class Gate {
 	/** Updates of other processes: they went through their gate. */
 	applyTrusted(update: Uint8Array): void {
 		Y.applyUpdate(this.#doc(), update);
+		this.#comments?.reset();
 		this.#size += update.byteLength;
 	}
 
@@ -57,19 +60,22 @@ export class Gate {
 		this.#shadow = null;
 	}
 
-	/** `mayWrite` says whether the sender owns a client id, or may take it (first writer). */
-	check(update: Uint8Array, mayWrite: (client: number) => boolean): Verdict {
+	/**
+	 * `mayWrite` says whether the sender owns a client id, or may take it (first writer). `userId`: in whose name
+	 * comments may be written; null when the server itself writes.
+	 */
+	check(update: Uint8Array, mayWrite: (client: number) => boolean, userId: string | null = null): Verdict {
 		if (update.byteLength > this.#limits.documentBytes)
 			return reject('an edit is too large', closeCodes.tooLarge);
 		try {
-			return this.#check(update, mayWrite);
+			return this.#check(update, mayWrite, userId);
 		} catch {
 			this.reset();
 			return reject('an edit cannot be read');
 		}
 	}
 
-	#check(original: Uint8Array, mayWrite: (client: number) => boolean): Verdict {
+	#check(original: Uint8Array, mayWrite: (client: number) => boolean, userId: string | null): Verdict {
 		let update = original;
 		let scan = scanUpdate(update, this.#limits);
 		if (typeof scan === 'string') return reject(scan);
@@ -86,20 +92,22 @@ export class Gate {
 			if (!mayWrite(client))
 				return reject('an edit was made in the name of somebody else', closeCodes.forbidden);
 		}
-		return this.#apply(update, scan);
+		return this.#apply(update, scan, userId);
 	}
 
-	#apply(update: Uint8Array, scan: Scan): Verdict {
+	#apply(update: Uint8Array, scan: Scan, userId: string | null): Verdict {
 		const doc = this.#doc();
 		this.#changed = new Map();
+		this.#comments?.reset();
 		Y.applyUpdate(doc, update);
 		const wrong =
 			doc.store.pendingStructs || doc.store.pendingDs
 				? 'an edit refers to something unknown'
 				: checkChanges(doc, this.#changed, this.#limits);
-		if (wrong) {
+		const said = wrong ?? this.#comments?.check(userId) ?? [];
+		if (typeof said === 'string') {
 			this.reset();
-			return reject(wrong);
+			return reject(said);
 		}
 		// A delete set that changed nothing is common at reconnect: a client sends all its deletions.
 		if (!scan.clients.size && !this.#changed.size) return { kind: 'known' };
@@ -111,7 +119,7 @@ export class Gate {
 				return reject('the draft is too large', closeCodes.tooLarge);
 			}
 		}
-		return { kind: 'accepted', bytes: update, clients: [...scan.clients.keys()] };
+		return { kind: 'accepted', bytes: update, clients: [...scan.clients.keys()], said };
 	}
 
 	#doc(): Y.Doc {
@@ -127,6 +135,7 @@ export class Gate {
 		doc.on('afterTransaction', (transaction: Y.Transaction) => {
 			this.#changed = transaction.changed;
 		});
+		this.#comments = new CommentWatch(doc);
 		this.#shadow = doc;
 		return doc;
 	}

@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { carryTalk } from '#lib/collab/carryTalk.ts';
 import { projectDraft, writeDraft, type Projection } from '#lib/collab/document.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { DomainError } from '#lib/domain/errors.ts';
@@ -9,24 +10,29 @@ import { collabLimits } from './limits.ts';
 import type { DocumentKey } from './loadDocument.ts';
 
 /**
- * Writes a draft as the first update of a generation. It passes the gate like anybody's edit.
+ * Writes a draft as the first update of a generation, with the comments and notes of the one before (`before`: its
+ * stored updates). It passes the gate like anybody's edit.
  * @throws DomainError `invalid` when the draft is too large for a document
  */
 export async function writeGeneration(
 	tx: OrgTx,
 	key: DocumentKey,
 	draft: Draft,
-	at: { generation: number; seq: number; userId: string }
+	at: { generation: number; seq: number; userId: string },
+	before: readonly Uint8Array[] = []
 ): Promise<void> {
-	const { bytes, clientId } = encodeDraft(draft);
+	const { bytes, clientId } = encodeDraft(draft, before);
 	const row = { ...key, generation: at.generation, userId: at.userId };
 	await tx.insert(documentUpdates).values({ ...row, seq: at.seq, bytes });
 	await tx.insert(documentClients).values({ ...row, clientId });
 }
 
-function encodeDraft(draft: Draft): { bytes: Uint8Array; clientId: number } {
+function encodeDraft(draft: Draft, before: readonly Uint8Array[]): { bytes: Uint8Array; clientId: number } {
 	const doc = createDoc();
 	writeDraft(doc, draft);
+	const old = openUpdates(before);
+	carryTalk(old, doc);
+	old.destroy();
 	const bytes = Y.encodeStateAsUpdate(doc);
 	const { clientID: clientId } = doc;
 	doc.destroy();
@@ -38,11 +44,16 @@ function encodeDraft(draft: Draft): { bytes: Uint8Array; clientId: number } {
 
 /** The draft in stored updates, and what of them cannot be read. */
 export function projectUpdates(updates: readonly Uint8Array[]): Projection {
+	const doc = openUpdates(updates);
+	const projection = projectDraft(doc);
+	doc.destroy();
+	return projection;
+}
+
+function openUpdates(updates: readonly Uint8Array[]): Y.Doc {
 	const doc = createDoc();
 	doc.transact(() => {
 		for (const update of updates) Y.applyUpdate(doc, update);
 	});
-	const projection = projectDraft(doc);
-	doc.destroy();
-	return projection;
+	return doc;
 }

@@ -145,8 +145,8 @@ export class Room implements MessageSink {
 	}
 
 	#takeIn(peer: Peer, original: Uint8Array): void {
-		const verdict = this.#gate.check(original, (clientId) => this.#mayWrite(peer, clientId));
 		const { userId, sessionId, epoch } = peer.identity;
+		const verdict = this.#gate.check(original, (clientId) => this.#mayWrite(peer, clientId), userId);
 		const entry = { original, peer, author: { userId, sessionId, epoch } };
 		switch (verdict.kind) {
 			case 'accepted':
@@ -156,10 +156,11 @@ export class Room implements MessageSink {
 					...entry,
 					bytes: verdict.bytes,
 					newClients: verdict.clients.filter((clientId) => !this.#verified.has(clientId)),
+					said: verdict.said,
 					isKnown: false
 				});
 			case 'known':
-				return this.#enqueue({ ...entry, bytes: original, newClients: [], isKnown: true });
+				return this.#enqueue({ ...entry, bytes: original, newClients: [], said: [], isKnown: true });
 			case 'gap':
 				return this.#ask(peer);
 			case 'rejected':
