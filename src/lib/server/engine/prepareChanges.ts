@@ -147,7 +147,7 @@ function check(
 }
 
 /** Tags are told apart without regard to case, as the list shows them. */
-function changedTags(
+export function changedTags(
 	tags: readonly string[],
 	{ add, remove }: { add: string[]; remove: string[] }
 ): string[] {

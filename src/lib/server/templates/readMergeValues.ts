@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { FieldType } from '#lib/domain/crm/fields.ts';
 import { isId } from '#lib/domain/ids.ts';
 import { mergeRoot } from '#lib/domain/mergeFields/check.ts';
@@ -37,7 +37,9 @@ type FieldRow = { module_id: string; key: string; type: FieldType };
  */
 export async function readMergeValues(
 	tx: Executor,
-	keys: readonly MergeKey[]
+	keys: readonly MergeKey[],
+	/** Rows in the shape of `records`; a simulated record stands in no table (VER-7). */
+	source: SQL = sql`records`
 ): Promise<(MergeValues | undefined)[]> {
 	const result = new Array<MergeValues | undefined>(keys.length).fill(undefined);
 	if (!keys.length) return result;
@@ -49,7 +51,7 @@ export async function readMergeValues(
 			case when s.id is null then null else jsonb_build_object('name', s.name, 'address', s.address) end as sender
 		from jsonb_to_recordset(${JSON.stringify(keys.map((key, i) => ({ i, ...key })))}::jsonb)
 			as k(i int, "orgId" uuid, "recordId" uuid, "senderId" uuid)
-		join records r on r.org_id = k."orgId" and r.id = k."recordId"
+		join ${source} r on r.org_id = k."orgId" and r.id = k."recordId"
 		join modules m on m.org_id = r.org_id and m.id = r.module_id
 		join organizations o on o.id = r.org_id
 		left join users u on u.org_id = r.org_id and u.id = r.owner_id
