@@ -4,10 +4,11 @@ import type { Effect, LiveRules, RunEvent, TransitionContext } from '../enrollme
 import { isLive, type Instant, type Run } from '../enrollment/state.ts';
 import { newRun, transition } from '../enrollment/transition.ts';
 import { isHandedOver } from '../cadence/responses.ts';
+import type { MergeValues } from '../mergeFields/values.ts';
 import type { Plan, PlanAction } from '../plan/plan.ts';
 import type { Calendar } from '../time/calendar.ts';
 import { fit } from '../time/fit.ts';
-import { verdictOn, type SimulatedFacts } from './facts.ts';
+import { verdictOn, type Blocked, type SimulatedFacts } from './facts.ts';
 import { textOf, type RenderedText, type TemplateTexts } from './texts.ts';
 
 /** VER-7: a run that nobody stores: the same `transition` as the engine's, on a clock that somebody turns. */
@@ -21,6 +22,8 @@ export type Simulation = {
 	run: Run;
 	/** The message or webhook that waits to be handed over, and from when it may (EXE-2). */
 	outbox: { actionId: string; notBefore: Instant } | null;
+	/** Addresses that unsubscribed or bounced on the way. */
+	blocked: Blocked;
 };
 
 /** One thing that happened: when, by which branch, and what it did. */
@@ -53,7 +56,8 @@ export function start({ startAt, templates = {}, ...input }: SimulationInput): S
 		templates,
 		rules: { lateReply, outcomes: unenroll.outcomes },
 		run: newRun(),
-		outbox: null
+		outbox: null,
+		blocked: {}
 	};
 	return happen(simulation, { kind: 'enroll', ...(startAt !== undefined && { startAt }) });
 }
@@ -72,12 +76,17 @@ export function happen(simulation: Simulation, event: RunEvent, branchId: string
 	if (run === simulation.run && !effects.length) return { simulation, steps: [] };
 	const next = { ...simulation, run };
 	const executed = effects.find((effect) => effect.kind === 'execute')?.action ?? null;
-	const text = executed && textOf(executed, simulation.templates, simulation.facts.mergeValues);
+	const text = executed && textOf(executed, simulation.templates, valuesFor(executed, simulation.facts));
 	return {
 		simulation: { ...next, outbox: outboxAfter(next, executed) },
 		steps: [{ at: simulation.now, branchId, effects, text }]
 	};
 }
+
+const valuesFor = (action: PlanAction, { mergeValues, senders }: SimulatedFacts): MergeValues | null => {
+	const sender = senders && Object.hasOwn(senders, action.id) ? senders[action.id] : undefined;
+	return mergeValues && sender ? { ...mergeValues, sender } : mergeValues;
+};
 
 /** EXE-2: a message waits for the cadence's window; a webhook for nothing. */
 function outboxAfter(simulation: Simulation, executed: PlanAction | null): Simulation['outbox'] {
@@ -106,7 +115,7 @@ export function runDue(simulation: Simulation): Simulated {
 	if (facts.leave)
 		return happen(simulation, { kind: 'unenroll', reason: facts.leave, detail: null }, branchId);
 	const target = branchId === noResponseId ? null : targetOf(plan, run, branchId, facts);
-	const verdict = target ? verdictOn(target, facts) : { do: 'execute' as const };
+	const verdict = target ? verdictOn(target, facts, simulation.blocked) : { do: 'execute' as const };
 	return happen(simulation, { kind: 'due', verdict, choices: facts.choices }, branchId);
 }
 

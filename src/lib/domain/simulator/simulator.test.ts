@@ -75,6 +75,28 @@ describe('a run on a clock that somebody turns', () => {
 		expect(gone.simulation.run.endReason).toBe('template_gone');
 	});
 
+	test('VER-7, CHA-2, EXE-11: an address that unsubscribed or bounced on the way gets nothing more', () => {
+		const twice = planOf([
+			email('mail', [branch('mail', { response: 'sent' }, 'again', days(3))]),
+			email('again')
+		]);
+		const after = (parameter: { response: 'unsubscribed' } | { response: 'bounced'; parameter: 'hard' }) =>
+			turnTo(
+				answer(turnTo(begin(twice), monday + hour).simulation, { ...parameter, actionId: 'mail' }).simulation,
+				monday + 100 * hour
+			);
+		expect(kinds(after({ response: 'unsubscribed' }))).toEqual(['skip', 'ended']);
+		// EXE-11: no branch takes the hard bounce, so the run ends before anything else is sent.
+		expect(after({ response: 'bounced', parameter: 'hard' }).simulation.run.endReason).toBe(
+			'address_bounced'
+		);
+	});
+
+	test('VER-7: what the engine itself said of an action counts', () => {
+		const skipped = turnToNext(begin(plan, { verdicts: { mail: { do: 'skip', reason: 'opt_out' } } }));
+		expect(kinds(skipped)).toEqual(['skip']);
+	});
+
 	test('VER-7, UNE-5: a record that has to leave does so before the action that is due', () => {
 		const left = turnToNext(begin(plan, { leave: 'criteria' }));
 		expect(left.simulation.run).toMatchObject({ status: 'stopped', endReason: 'criteria', done: [] });

@@ -1,5 +1,6 @@
 import type { Instant } from '../enrollment/state.ts';
 import { answer } from './answer.ts';
+import { verdictOn } from './facts.ts';
 import { runDue, type Simulated, type SimulatedStep, type Simulation } from './simulation.ts';
 
 /** No plan has a cycle, so a run ends after fewer steps than this. */
@@ -40,14 +41,11 @@ function happenAt(simulation: Simulation): Simulated {
 	const action = plan.nodes[outbox.actionId];
 	if (action?.kind === 'webhook') return answer(simulation, { response: 'done', actionId: action.id });
 	// EXE-2, EXE-5: checked again at hand-over.
-	const blocked =
+	const verdict =
 		action?.kind === 'email' || action?.kind === 'whatsapp'
-			? facts.suppressed[action.kind] === 'unsubscribed'
-				? 'unsubscribed'
-				: facts.optOut[action.kind]
-					? 'opt_out'
-					: null
+			? verdictOn(action, facts, simulation.blocked)
 			: null;
+	const blocked = verdict?.do === 'skip' ? verdict.reason : null;
 	return answer(simulation, {
 		response: 'sent',
 		actionId: outbox.actionId,

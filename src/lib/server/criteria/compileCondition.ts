@@ -11,6 +11,8 @@ export type CriteriaContext = {
 	orgTimeZone: string;
 	/** Who `current user` is; without one such a condition is refused. */
 	userId?: string | undefined;
+	/** The instant (ISO) whose day is today; the product's clock when absent. */
+	at?: string | undefined;
 };
 
 /** A condition that passed `checkCriteria`. Blank values: see domain/criteria/operators.ts. */
@@ -28,7 +30,7 @@ export function compileCondition(
 		case 'number':
 			return numberCondition(condition, field);
 		case 'date':
-			return dateCondition(condition, field, context.orgTimeZone);
+			return dateCondition(condition, field, context);
 		case 'boolean':
 			return booleanCondition(condition, field);
 		case 'list':

@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { DomainError } from '#lib/domain/errors.ts';
 import type { Condition } from '#lib/domain/criteria/criteria.ts';
 import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
+import type { CriteriaContext } from './compileCondition.ts';
 import { dataText, storedColumn } from './fieldSql.ts';
 
 /** Days from `from` up to, not including, `before`; a missing end is open. */
@@ -11,12 +12,16 @@ type Span = { from?: SQL; before?: SQL };
  * Dates and instants compare by day, an instant by its day in the organization's zone. Bounds are computed once per
  * statement and the stored value is compared as it is (text of fixed form, or timestamptz), so an index can serve.
  */
-export function dateCondition(condition: Condition, field: FieldDefinition, orgTimeZone: string): SQL {
+export function dateCondition(
+	condition: Condition,
+	field: FieldDefinition,
+	{ orgTimeZone, at }: Pick<CriteriaContext, 'orgTimeZone' | 'at'>
+): SQL {
 	const column = storedColumn(field);
 	const value = column ?? sql`nullif(${dataText(field)}, '')`;
 	if (condition.op === 'empty') return sql`${value} is null`;
 	if (condition.op === 'notEmpty') return sql`${value} is not null`;
-	const span = spanOf(condition, orgTimeZone);
+	const span = spanOf(condition, orgTimeZone, at ? sql`${at}::timestamptz` : sql`app.now()`);
 	const bound = (day: SQL): SQL => {
 		if (field.type === 'date') return sql`to_char(${day}, 'YYYY-MM-DD')`;
 		const start = sql`(${day}::timestamp at time zone ${orgTimeZone}::text)`;
@@ -31,8 +36,8 @@ export function dateCondition(condition: Condition, field: FieldDefinition, orgT
 	return condition.op === 'isNot' ? sql`not coalesce(${inside}, false)` : inside;
 }
 
-function spanOf(condition: Condition, orgTimeZone: string): Span {
-	const today = sql`app.local_day(app.now(), ${orgTimeZone}::text)`;
+function spanOf(condition: Condition, orgTimeZone: string, now: SQL): Span {
+	const today = sql`app.local_day(${now}, ${orgTimeZone}::text)`;
 	const plus = (day: SQL, days: number) => sql`(${day} + ${days}::int)`;
 	const [first, second] = Array.isArray(condition.value) ? condition.value : [condition.value];
 	const date = (value: unknown) => sql`${String(value)}::text::date`;

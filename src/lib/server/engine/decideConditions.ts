@@ -1,8 +1,10 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { getNode } from '#lib/domain/enrollment/branches.ts';
+import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { isDomainError } from '#lib/domain/errors.ts';
 import { nameOf } from '#lib/domain/enrollment/explain.ts';
 import type { Plan, PlanCondition } from '#lib/domain/plan/plan.ts';
+import type { CriteriaContext } from '../criteria/compileCondition.ts';
 import { compileCriteria } from '../criteria/compileCriteria.ts';
 import type { OrgTx } from '../db/client.ts';
 import type { Ending } from '../enrollments/endRuns.ts';
@@ -86,15 +88,20 @@ function reachableFrom(plan: Plan, first: PlanCondition): PlanCondition[] {
 	return [...found.values()];
 }
 
+/** A condition as one expression over `r`: the id of the first case that matches, else `else`. @throws invalid */
+export function choiceOf(condition: PlanCondition, module: ModuleDefinition, context: CriteriaContext): SQL {
+	const cases = condition.cases.map(
+		(one) => sql`when ${compileCriteria(one.criteria, module, context)} then ${one.id}::text`
+	);
+	return cases.length ? sql`(case ${sql.join(cases, sql` `)} else 'else' end)` : sql`'else'::text`;
+}
+
 async function compile(tx: OrgTx, key: string, condition: PlanCondition, run: DueRun): Promise<SQL> {
 	const known = compiled.get(key);
 	if (known) return known;
 	const module = await getModule(tx, run.cadence.moduleId);
 	const context = { orgTimeZone: run.cadence.orgTimeZone };
-	const cases = condition.cases.map(
-		(one) => sql`when ${compileCriteria(one.criteria, module, context)} then ${one.id}::text`
-	);
-	const made = cases.length ? sql`(case ${sql.join(cases, sql` `)} else 'else' end)` : sql`'else'::text`;
+	const made = choiceOf(condition, module, context);
 	if (compiled.size >= cap) compiled.clear();
 	compiled.set(key, made);
 	return made;
