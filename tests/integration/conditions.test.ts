@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import type { Plan } from '../../src/lib/domain/plan/plan.ts';
 import { getFunnel } from '../../src/lib/server/reports/getFunnel.ts';
 import { funnelCsv } from '../../src/lib/server/reports/funnelCsv.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
@@ -16,19 +15,12 @@ import {
 	planOf,
 	runEngine,
 	runsOf,
-	task,
-	type World
+	start,
+	task
 } from '../support/engineWorld.ts';
 import { condition, updateField } from '../support/extraActions.ts';
 
 const is = (field: string, value: string) => ({ field, op: 'is' as const, value });
-
-async function start(db: TestDatabase, world: World, plan: Plan, ids: string[]): Promise<string> {
-	const { cadenceId } = await makeCadence(db, world, plan);
-	await withOrg(db.web, world.orgId, (tx) => enrollRecords(tx, world.actor, { cadenceId, records: { ids } }));
-	await runEngine(db);
-	return cadenceId;
-}
 
 /** By record: where its run stands. */
 async function standing(db: TestDatabase, cadenceId: string, ids: readonly string[]): Promise<unknown[]> {

@@ -1,10 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { withOrg } from '../../src/lib/server/db/client.ts';
 import { advance } from '../../src/lib/server/engine/advance.ts';
 import { newLane } from '../../src/lib/server/engine/claimDue.ts';
 import { recordResponses } from '../../src/lib/server/engine/recordResponses.ts';
-import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
-import type { Plan } from '../../src/lib/domain/plan/plan.ts';
 import type { ResponseKind } from '../../src/lib/domain/cadence/responses.ts';
 import { shiftClock } from '../support/crm.ts';
 import { describe, expect, test, type TestDatabase } from '../support/db.ts';
@@ -13,6 +10,7 @@ import {
 	call,
 	days,
 	email,
+	enroll,
 	eventCounts,
 	exit,
 	makeCadence,
@@ -21,20 +19,9 @@ import {
 	planOf,
 	runEngine,
 	runsOf,
-	task,
-	type World
+	start,
+	task
 } from '../support/engineWorld.ts';
-
-const enroll = (db: TestDatabase, world: World, cadenceId: string, ids: string[]) =>
-	withOrg(db.web, world.orgId, (tx) => enrollRecords(tx, world.actor, { cadenceId, records: { ids } }));
-
-/** A cadence, its records enrolled and everything that is due now done. */
-async function start(db: TestDatabase, world: World, plan: Plan, ids: string[]): Promise<string> {
-	const { cadenceId } = await makeCadence(db, world, plan);
-	await enroll(db, world, cadenceId, ids);
-	await runEngine(db);
-	return cadenceId;
-}
 
 async function respond(
 	db: TestDatabase,

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { recordResponses } from '../../src/lib/server/engine/recordResponses.ts';
@@ -18,19 +16,7 @@ import {
 	runsOf,
 	task
 } from '../support/engineWorld.ts';
-
-const script = fileURLToPath(new URL('../support/enginePass.ts', import.meta.url));
-
-/** Runs the engine in a process of its own; the signal that ended it, or null. */
-const passIn = (url: string, failpoint: string) =>
-	new Promise<NodeJS.Signals | null>((done, failed) => {
-		const child = spawn(process.execPath, [script, url], {
-			env: { ...process.env, FAILPOINT: failpoint },
-			stdio: ['ignore', 'ignore', 'inherit']
-		});
-		child.on('error', failed);
-		child.on('exit', (code, signal) => (code ? failed(new Error(`exit ${code}`)) : done(signal)));
-	});
+import { passIn } from '../support/startPass.ts';
 
 /** Everything a cadence left behind, as counts that do not depend on who did it. */
 const historyOf = async (db: TestDatabase, cadenceId: string) => {

@@ -1,16 +1,15 @@
 import { sql } from 'drizzle-orm';
-import type { Plan } from '../../src/lib/domain/plan/plan.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { advance } from '../../src/lib/server/engine/advance.ts';
 import { newLane } from '../../src/lib/server/engine/claimDue.ts';
 import { drainRecordChanges } from '../../src/lib/server/engine/drainRecordChanges.ts';
-import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { getTimeline } from '../../src/lib/server/records/getTimeline.ts';
 import { makeUser, rep } from '../support/crm.ts';
 import { describe, expect, test, type TestDatabase } from '../support/db.ts';
 import {
 	branch,
 	days,
+	enroll,
 	makeCadence,
 	makeLeads,
 	makeView,
@@ -18,20 +17,10 @@ import {
 	planOf,
 	runEngine,
 	runsOf,
-	task,
-	type World
+	start,
+	task
 } from '../support/engineWorld.ts';
 import { changeOwner, enrollInto, tags, updateField } from '../support/extraActions.ts';
-
-const enroll = (db: TestDatabase, world: World, cadenceId: string, ids: string[]) =>
-	withOrg(db.web, world.orgId, (tx) => enrollRecords(tx, world.actor, { cadenceId, records: { ids } }));
-
-async function start(db: TestDatabase, world: World, plan: Plan, ids: string[]): Promise<string> {
-	const { cadenceId } = await makeCadence(db, world, plan);
-	await enroll(db, world, cadenceId, ids);
-	await runEngine(db);
-	return cadenceId;
-}
 
 type Stored = {
 	data: Record<string, unknown>;

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
@@ -16,18 +14,7 @@ import {
 	task
 } from '../support/engineWorld.ts';
 import { changeOwner, condition, enrollInto, tags, updateField, webhook } from '../support/extraActions.ts';
-
-const script = fileURLToPath(new URL('../support/enginePass.ts', import.meta.url));
-
-const passIn = (url: string, failpoint: string) =>
-	new Promise<NodeJS.Signals | null>((done, failed) => {
-		const child = spawn(process.execPath, [script, url], {
-			env: { ...process.env, FAILPOINT: failpoint },
-			stdio: ['ignore', 'ignore', 'inherit']
-		});
-		child.on('error', failed);
-		child.on('exit', (code, signal) => (code ? failed(new Error(`exit ${code}`)) : done(signal)));
-	});
+import { passIn } from '../support/startPass.ts';
 
 /** Everything that the cadence, the one it enrolls into and their records show, as counts. */
 async function historyOf(db: TestDatabase, cadenceIds: string[], ids: string[]): Promise<string[]> {

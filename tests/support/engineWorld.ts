@@ -14,6 +14,7 @@ import { records, views } from '../../src/lib/server/db/schema/crm.ts';
 import { advance } from '../../src/lib/server/engine/advance.ts';
 import { applyResponses } from '../../src/lib/server/engine/applyResponses.ts';
 import { newLane } from '../../src/lib/server/engine/claimDue.ts';
+import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { getModule } from '../../src/lib/server/modules/getModule.ts';
 import { makeOrg } from './crm.ts';
 import type { TestDatabase } from './db.ts';
@@ -201,6 +202,18 @@ export async function makeLeads(
 		await db.admin.insert(records).values(made.slice(at, at + 2000));
 	await db.admin.execute(sql`delete from record_changes where org_id = ${world.orgId}`);
 	return made.map((row) => row.id);
+}
+
+/** Enrolls records by hand, as the world's actor. */
+export const enroll = (db: TestDatabase, world: World, cadenceId: string, ids: string[]) =>
+	withOrg(db.web, world.orgId, (tx) => enrollRecords(tx, world.actor, { cadenceId, records: { ids } }));
+
+/** A cadence, its records enrolled and everything that is due now done. */
+export async function start(db: TestDatabase, world: World, plan: Plan, ids: string[]): Promise<string> {
+	const { cadenceId } = await makeCadence(db, world, plan);
+	await enroll(db, world, cadenceId, ids);
+	await runEngine(db);
+	return cadenceId;
 }
 
 /** Lets the engine do everything that is due now. */
