@@ -8,6 +8,7 @@ import { followUpNumbers } from '#lib/domain/plan/graph.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
 import { validateDraft } from '#lib/domain/plan/validateDraft.ts';
 import type { BuilderContext } from './builderContext.ts';
+import { CanvasComments } from './comments/canvasComments.svelte.ts';
 import { followDraft } from './draftFeed.ts';
 import { bandsOf } from './graph/bands.ts';
 import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from './graph/flowNodes.ts';
@@ -39,6 +40,7 @@ const validateAfterMs = 120;
 export class Builder {
 	readonly doc: Y.Doc;
 	readonly presence: CanvasPresence;
+	readonly comments: CanvasComments;
 	readonly undoManager: Y.UndoManager;
 	readonly canEdit: boolean;
 
@@ -79,6 +81,7 @@ export class Builder {
 		this.canEdit = context.canEdit;
 		this.#onRefused = onRefused;
 		this.presence = new CanvasPresence(presence, context.me.id);
+		this.comments = new CanvasComments(doc);
 		this.undoManager = createUndoManager(doc);
 		for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const)
 			this.undoManager.on(event, this.#stackChanged);
@@ -97,6 +100,7 @@ export class Builder {
 		clearTimeout(this.#validating);
 		this.#feed.stop();
 		this.presence.destroy();
+		this.comments.destroy();
 		this.undoManager.destroy();
 	}
 

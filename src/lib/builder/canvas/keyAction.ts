@@ -5,7 +5,7 @@ export type KeyAction =
 	| { do: 'walk'; direction: Direction }
 	| { do: 'nudge'; by: [number, number] }
 	| { do: 'start' | 'clear' | 'edit' | 'add' | 'remove' | 'undo' | 'redo' | 'fit' | 'zoomIn' | 'zoomOut' }
-	| { do: 'zoomNormal' | 'minimap' | 'arrange' | 'problems' | 'help' };
+	| { do: 'zoomNormal' | 'minimap' | 'arrange' | 'problems' | 'comments' | 'help' };
 
 type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
@@ -36,6 +36,7 @@ const plain: Record<string, KeyAction> = {
 	m: { do: 'minimap' },
 	l: { do: 'arrange' },
 	p: { do: 'problems' },
+	c: { do: 'comments' },
 	'?': { do: 'help' }
 };
 
