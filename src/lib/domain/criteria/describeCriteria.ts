@@ -1,5 +1,6 @@
 import { assertNever } from '../errors.ts';
 import type { Condition, Criteria } from './criteria.ts';
+import { optionLabel } from '../crm/fieldOptions.ts';
 import { findField, type ModuleDefinition } from '../crm/fields.ts';
 
 export type DescribeNames = {
@@ -40,7 +41,9 @@ function describeCondition(
 	const say = (value: unknown): string => {
 		if (isReference)
 			return names[String(value)] ?? `a ${field.type === 'user' ? 'user' : 'record'} that is gone`;
-		return typeof value === 'number' || isDate ? String(value) : `"${String(value)}"`;
+		return typeof value === 'number' || isDate
+			? String(value)
+			: `"${optionLabel(field ?? {}, String(value))}"`;
 	};
 	const list = Array.isArray(condition.value) ? condition.value.map(say) : [say(condition.value)];
 	return `${label} ${predicate(condition, list, isDate)}`;

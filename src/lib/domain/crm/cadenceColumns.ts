@@ -27,14 +27,14 @@ export const cadenceColumns: readonly { key: CadenceColumn; label: string }[] = 
 	{ key: 'ended', label: 'Un-enrolled' }
 ];
 
-/** What somebody sees who chose nothing yet. */
+/** What somebody sees who chose nothing yet; what ended says so under "Next action". */
 export const usualCadenceColumns: readonly CadenceColumn[] = [
 	'cadence',
 	'status',
+	'started',
 	'current',
 	'next',
-	'lastResponse',
-	'ended'
+	'lastResponse'
 ];
 
 export const cadenceColumnsSchema = z

@@ -23,8 +23,12 @@ export type FieldDefinition = {
 	key: string;
 	label: string;
 	type: FieldType | 'tags';
-	/** Picklist values. */
+	/** Picklist values that can be chosen, as records store them. A renamed one keeps its stored value. */
 	options: readonly string[];
+	/** Stored value -> what people read, for renamed ones. */
+	optionLabels?: Readonly<Record<string, string>>;
+	/** Values that records may still hold, but nobody can choose any more. */
+	retiredOptions?: readonly string[];
 	required: boolean;
 	unique: boolean;
 	/** `standard`: ships with the module; `custom`: added by an admin; `system`: a column every record has. */
@@ -42,6 +46,8 @@ export type ModuleDefinition = {
 	singular: string;
 	plural: string;
 	kind: 'system' | 'custom';
+	/** How merge fields called it before it was renamed. */
+	formerNames?: readonly string[];
 	/** Field keys whose values, joined by a space, are the record's name. */
 	nameFields: readonly string[];
 	/** Standard and custom fields in order; system fields are in `systemFields`. */

@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { assertNever } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { normalizeEmail } from './addresses.ts';
+import { findOption } from './fieldOptions.ts';
 import type { FieldDefinition } from './fields.ts';
 
 export type RecordValue = string | number | boolean | string[] | null;
@@ -24,6 +25,8 @@ export type ReadOptions = {
 	dateOrder?: DateOrder | undefined;
 	/** Keep an incomplete e-mail address as typed, with a warning: what imports do (a cadence finds it later). */
 	keepAddresses?: boolean;
+	/** Takes picklist values that were retired: a published cadence goes on writing what it was published with. */
+	retired?: boolean;
 };
 
 const yes = new Set(['true', 'yes', 'y', '1', 'on', 'x']);
@@ -85,14 +88,14 @@ export function readValue(raw: unknown, field: FieldDefinition, options: ReadOpt
 			if (yes.has(text.toLowerCase())) return { value: true };
 			return no.has(text.toLowerCase()) ? { value: false } : problem('must be Yes or No.');
 		case 'picklist': {
-			const option = findOption(text, field);
-			return option === null ? problem(`has no value "${text}".`) : { value: option };
+			const option = findOption(text, field, options.retired);
+			return option === null ? problem(noOption(text, field)) : { value: option };
 		}
 		case 'multiPicklist': {
 			const wanted = splitList(raw, /;/);
-			const unknown = wanted.find((part) => findOption(part, field) === null);
-			if (unknown !== undefined) return problem(`has no value "${unknown}".`);
-			return { value: wanted.map((part) => findOption(part, field)!) };
+			const unknown = wanted.find((part) => findOption(part, field, options.retired) === null);
+			if (unknown !== undefined) return problem(noOption(unknown, field));
+			return { value: wanted.map((part) => findOption(part, field, options.retired)!) };
 		}
 		case 'user':
 		case 'lookup':
@@ -122,11 +125,10 @@ function checkLength(text: string, field: FieldDefinition): ReadValue {
 		: { value: null, problem: `${field.label} can be ${most} characters at most.` };
 }
 
-/** The option as the field spells it, whatever the case of `text`. */
-export const findOption = (text: string, field: FieldDefinition): string | null =>
-	field.options.find((option) => option === text) ??
-	field.options.find((option) => option.toLowerCase() === text.toLowerCase()) ??
-	null;
+const noOption = (text: string, field: FieldDefinition): string =>
+	findOption(text, field, true) === null
+		? `has no value "${text}".`
+		: `no longer offers "${text}". Choose another value.`;
 
 function isTimeZone(text: string): boolean {
 	try {

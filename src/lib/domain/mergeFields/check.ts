@@ -8,7 +8,7 @@ export const organizationFields = { name: 'Name', postalAddress: 'Postal address
 
 /** What a template may name: the fields of one module and of the modules its lookups point to. */
 export type MergeContext = {
-	/** `mergeRoot` and key of the module (`lead`, `leads`): both are understood, as is `record`. */
+	/** `mergeRoot` and key of the module (`lead`, `leads`), and its earlier names: all are understood, as is `record`. */
 	roots: readonly string[];
 	fields: ReadonlySet<string>;
 	/** Lookup field key -> fields of the module it points to. */
@@ -22,13 +22,13 @@ type Keyed = { key: string };
 
 /** The merge context of a module, system fields of records included. */
 export const mergeContextOf = (
-	module: { key: string; singular: string },
+	module: { key: string; singular: string; formerNames?: readonly string[] },
 	fields: readonly Keyed[],
 	related: Readonly<Record<string, readonly Keyed[]>>
 ): MergeContext => {
 	const keys = (own: readonly Keyed[]) => new Set([...own, ...systemFields].map((field) => field.key));
 	return {
-		roots: [mergeRoot(module.singular), module.key],
+		roots: [mergeRoot(module.singular), module.key, ...(module.formerNames ?? [])],
 		fields: keys(fields),
 		related: new Map(Object.entries(related).map(([lookup, own]) => [lookup, keys(own)]))
 	};

@@ -4,14 +4,21 @@ import type { BusinessHours } from '../time/calendar.ts';
 /** A field as validation needs it; a FieldDefinition is one. */
 export type ContextField = Pick<FieldDefinition, 'key' | 'label' | 'type'> & {
 	lookupModuleKey?: string | null | undefined;
-} & Partial<Pick<FieldDefinition, 'options' | 'required' | 'unique' | 'readOnly'>>;
+} & Partial<Pick<FieldDefinition, 'options' | 'optionLabels' | 'retiredOptions' | 'required' | 'unique' | 'readOnly'>>;
 
 /**
  * Everything outside the draft that decides whether it can be published (GRA-9). Plain JSON: the server reads it
  * (server/cadences/getPublishContext.ts) and hands the same to the canvas for live validation.
  */
 export type PublishContext = {
-	module: { id: string; key: string; kind: 'system' | 'custom'; singular: string; plural: string };
+	module: {
+		id: string;
+		key: string;
+		kind: 'system' | 'custom';
+		singular: string;
+		plural: string;
+		formerNames?: readonly string[];
+	};
 	enrollmentKind: 'manual' | 'view';
 	/** The module's own fields; system fields are everywhere the same. */
 	fields: readonly ContextField[];

@@ -81,7 +81,8 @@ export async function readPublishContext(
 			key: module.key,
 			kind: module.kind,
 			singular: module.singular,
-			plural: module.plural
+			plural: module.plural,
+			formerNames: module.formerNames ?? []
 		},
 		enrollmentKind,
 		fields: module.fields,

@@ -112,7 +112,11 @@ function check(
 	const read = (values: Record<string, unknown>): Checked => ({
 		run,
 		record,
-		values: checkRecord(module, values, { partial: true, timeZone: run.cadence.orgTimeZone })
+		values: checkRecord(module, values, {
+			partial: true,
+			retired: true,
+			timeZone: run.cadence.orgTimeZone
+		})
 	});
 	const refuse = (...reason: Parameters<typeof failed>): Checked => ({
 		run,

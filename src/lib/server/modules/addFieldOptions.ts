@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
-import { findOption } from '#lib/domain/crm/recordValues.ts';
+import { findOption } from '#lib/domain/crm/fieldOptions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getModule } from './getModule.ts';
+import { lockSetup } from './lockSetup.ts';
 
 /**
  * CRM-3: adds values to a picklist; those it has already (in any case of letters) are left alone.
@@ -18,14 +19,14 @@ export async function addFieldOptions(
 	input: { moduleKey: string; fieldKey: string; options: readonly string[] }
 ): Promise<string[]> {
 	requirePermission(actor, 'admin');
-	await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`fields:${actor.orgId}`}::text, 0))`);
+	await lockSetup(tx, actor.orgId);
 	const module = await getModule(tx, input.moduleKey);
 	const field = module.fields.find((candidate) => candidate.key === input.fieldKey);
 	if (field?.type !== 'picklist' && field?.type !== 'multiPicklist')
 		throw new DomainError('invalid', `"${field?.label ?? input.fieldKey}" is no picklist.`);
 	const added: string[] = [];
 	for (const option of input.options.map((text) => text.trim().slice(0, 200)))
-		if (option && findOption(option, { ...field, options: [...field.options, ...added] }) === null)
+		if (option && findOption(option, { ...field, options: [...field.options, ...added] }, true) === null)
 			added.push(option);
 	if (!added.length) return [];
 	if (field.options.length + added.length > 1000)

@@ -3,21 +3,28 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { fieldKeyOf } from '#lib/domain/crm/fieldKey.ts';
-import { fieldTypes, isSystemKey } from '#lib/domain/crm/fields.ts';
+import { fieldTypes, isSystemKey, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { fields } from '../db/schema/crm.ts';
 import { getModule } from './getModule.ts';
+import { lockSetup } from './lockSetup.ts';
 
 const optionsSchema = z
 	.array(z.string().trim().min(1).max(200))
 	.max(1000, 'A picklist has 1,000 values at most.')
 	.transform((options) => [...new Set(options)]);
 
-const newFieldSchema = z.object({
-	label: z.string().trim().min(1, 'A field needs a label.').max(100, 'A label has 100 characters at most.'),
+export const fieldLabelSchema = z
+	.string()
+	.trim()
+	.min(1, 'A field needs a label.')
+	.max(100, 'A label has 100 characters at most.');
+
+export const newFieldSchema = z.object({
+	label: fieldLabelSchema,
 	type: z.enum(fieldTypes),
 	options: optionsSchema.default([]),
 	required: z.boolean().default(false),
@@ -27,7 +34,7 @@ const newFieldSchema = z.object({
 export type NewField = z.input<typeof newFieldSchema>;
 
 const mostFields = 300;
-const canBeUnique = new Set(['text', 'email', 'phone', 'url', 'number']);
+export const canBeUnique: ReadonlySet<string> = new Set(['text', 'email', 'phone', 'url', 'number']);
 
 /**
  * CRM-3: adds a custom field to a module.
@@ -46,11 +53,9 @@ export async function createField(
 		throw new DomainError('invalid', issue.message, `/${issue.path.join('/')}`);
 	}
 	const field = parsed.data;
-	// Two administrators adding at once take turns, so that keys and positions stay apart.
-	await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`fields:${actor.orgId}`}::text, 0))`);
+	await lockSetup(tx, actor.orgId);
 	const module = await getModule(tx, input.moduleKey);
-	if (module.fields.some((other) => other.label.toLowerCase() === field.label.toLowerCase()))
-		throw new DomainError('conflict', `${module.plural} already have a field "${field.label}".`, '/label');
+	requireFreeLabel(module, field.label);
 	if (module.fields.length >= mostFields)
 		throw new DomainError('limit', `A module has ${mostFields} fields at most.`);
 	if ((field.type === 'picklist' || field.type === 'multiPicklist') && !field.options.length)
@@ -58,10 +63,14 @@ export async function createField(
 	if (field.unique && !canBeUnique.has(field.type))
 		throw new DomainError('invalid', 'Only texts, addresses, phones and numbers can be unique.', '/unique');
 	const target = field.type === 'lookup' ? await getModule(tx, field.lookupModuleKey ?? '') : null;
-	const key = fieldKeyOf(
-		field.label,
-		(candidate) => isSystemKey(candidate) || module.fields.some((other) => other.key === candidate)
+	// Records may hold values of deleted fields: their keys stay taken.
+	const taken = new Set(
+		(
+			await tx.execute<{ key: string }>(sql`
+		select key from fields where org_id = ${actor.orgId}::uuid and module_id = ${module.id}::uuid`)
+		).map((row) => row.key)
 	);
+	const key = fieldKeyOf(field.label, (candidate) => isSystemKey(candidate) || taken.has(candidate));
 	await tx.insert(fields).values({
 		orgId: actor.orgId,
 		id: newId(),
@@ -73,7 +82,7 @@ export async function createField(
 		required: field.required,
 		unique: field.unique,
 		lookupModuleId: target?.id ?? null,
-		position: module.fields.length
+		position: taken.size + 1
 	});
 	await writeAudit(tx, actor, {
 		action: 'field.create',
@@ -82,4 +91,14 @@ export async function createField(
 		after: { key, ...field }
 	});
 	return key;
+}
+
+/** @throws conflict when another field of the module is called so */
+export function requireFreeLabel(module: ModuleDefinition, label: string, exceptKey?: string): void {
+	if (
+		module.fields.some(
+			({ key, label: other }) => key !== exceptKey && other.toLowerCase() === label.toLowerCase()
+		)
+	)
+		throw new DomainError('conflict', `${module.plural} already have a field "${label}".`, '/label');
 }

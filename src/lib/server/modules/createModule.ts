@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
@@ -12,6 +12,7 @@ import { newId } from '../db/id.ts';
 import { fields, modules, views } from '../db/schema/crm.ts';
 import { getModule } from './getModule.ts';
 import { listModules } from './listModules.ts';
+import { lockSetup } from './lockSetup.ts';
 import { shippedViews } from './shippedViews.ts';
 
 const name = z.string().trim().min(1, 'A module needs a name.').max(60, 'A name has 60 characters at most.');
@@ -28,7 +29,14 @@ const reserved = new Set([
 	'api',
 	'login',
 	'logout',
-	'pick'
+	'pick',
+	'background',
+	'notifications',
+	'dev',
+	'events',
+	'hooks',
+	'collab',
+	'metrics'
 ]);
 const mostModules = 50;
 
@@ -42,19 +50,14 @@ export async function createModule(
 	input: { singular: string; plural: string }
 ): Promise<ModuleDefinition> {
 	requirePermission(actor, 'admin');
-	const parsed = inputSchema.safeParse(input);
-	if (!parsed.success) {
-		const issue = parsed.error.issues[0]!;
-		throw new DomainError('invalid', issue.message, `/${issue.path.join('/')}`);
-	}
-	const { singular, plural } = parsed.data;
-	await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`modules:${actor.orgId}`}::text, 0))`);
-	const existing = await listModules(tx);
-	if (existing.some((module) => module.plural.toLowerCase() === plural.toLowerCase()))
-		throw new DomainError('conflict', `There is already a module "${plural}".`, '/plural');
+	const { singular, plural } = moduleNames(input);
+	await lockSetup(tx, actor.orgId);
+	const existing = await requireFreeName(tx, plural);
 	if (existing.length >= mostModules)
 		throw new DomainError('limit', `There are ${mostModules} modules at most.`);
-	const isTaken = (key: string) => reserved.has(key) || existing.some((module) => module.key === key);
+	// Those of deleted modules too: they may be restored.
+	const keys = await tx.select({ key: modules.key }).from(modules).where(eq(modules.orgId, actor.orgId));
+	const isTaken = (key: string) => reserved.has(key) || keys.some((other) => other.key === key);
 	const moduleId = newId();
 	const key = fieldKeyOf(plural, isTaken);
 	await tx.insert(modules).values({
@@ -94,4 +97,31 @@ export async function createModule(
 		after: { key, singular, plural }
 	});
 	return getModule(tx, moduleId);
+}
+
+/** @throws invalid with the pointer of the name */
+export function moduleNames(input: { singular: string; plural: string }): z.output<typeof inputSchema> {
+	const parsed = inputSchema.safeParse(input);
+	if (parsed.success) return parsed.data;
+	const issue = parsed.error.issues[0]!;
+	throw new DomainError('invalid', issue.message, `/${issue.path.join('/')}`);
+}
+
+/**
+ * @returns the modules there are
+ * @throws conflict when another one is called so
+ */
+export async function requireFreeName(
+	tx: OrgTx,
+	plural: string,
+	exceptKey?: string
+): Promise<ModuleDefinition[]> {
+	const existing = await listModules(tx);
+	if (
+		existing.some(
+			({ key, plural: other }) => key !== exceptKey && other.toLowerCase() === plural.toLowerCase()
+		)
+	)
+		throw new DomainError('conflict', `There is already a module "${plural}".`, '/plural');
+	return existing;
 }

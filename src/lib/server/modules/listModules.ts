@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { FieldDefinition, ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { nameFieldsOf } from '#lib/domain/crm/systemModules.ts';
@@ -20,6 +20,7 @@ export async function readModules(
 		.where(
 			and(
 				eq(modules.orgId, currentOrg),
+				isNull(modules.deletedAt),
 				only.id ? eq(modules.id, only.id) : undefined,
 				only.key ? eq(modules.key, only.key) : undefined
 			)
@@ -33,6 +34,7 @@ export async function readModules(
 		.where(
 			and(
 				eq(fields.orgId, currentOrg),
+				isNull(fields.deletedAt),
 				only.id || only.key
 					? sql`${fields.moduleId} = any(${sql.param(found.map((module) => module.id))}::uuid[])`
 					: undefined
@@ -45,6 +47,7 @@ export async function readModules(
 		singular: module.singular,
 		plural: module.plural,
 		kind: module.kind,
+		formerNames: module.formerNames,
 		nameFields: nameFieldsOf(module.key),
 		fields: rows
 			.filter(({ field }) => field.moduleId === module.id)
@@ -53,6 +56,8 @@ export async function readModules(
 				label: field.label,
 				type: field.type,
 				options: field.options,
+				optionLabels: field.optionLabels,
+				retiredOptions: field.retiredOptions,
 				required: field.required,
 				unique: field.unique,
 				origin: field.system ? 'standard' : 'custom',

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { csvCell } from '#lib/domain/crm/csvCell.ts';
+import { labelled } from '#lib/domain/crm/fieldOptions.ts';
 import { fieldValue } from '#lib/domain/crm/fieldValue.ts';
 import { findField, type FieldDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
@@ -62,7 +63,7 @@ type Shown = ReturnType<typeof fieldValue>;
 const shown = (field: FieldDefinition, value: Shown, names: Record<string, string>): Shown =>
 	(field.type === 'user' || field.type === 'lookup') && typeof value === 'string'
 		? (names[value] ?? '')
-		: value;
+		: labelled(field, value);
 
 const noSuchField = (key: string): never => {
 	throw new DomainError('invalid', `There is no field "${key}" to export.`, '/columns');

@@ -15,6 +15,7 @@ const row = z.object({
 	runNo: z.number(),
 	status: z.enum(enrollmentStatuses),
 	pauseCauses: z.array(z.enum(pauseCauses)),
+	pausedUntil: z.coerce.date().nullable(),
 	/** null: nobody; `source` says what did it. */
 	enrolledByName: z.string().nullable(),
 	source: z.string(),
@@ -44,6 +45,7 @@ export async function listRecordCadences(
 	const rows = await tx.execute(sql`
 		select e.id, e.cadence_id as "cadenceId", c.name as "cadenceName", c.state as "cadenceState",
 			v.n as version, e.run_no as "runNo", e.status, e.pause_causes as "pauseCauses",
+			e.paused_until as "pausedUntil",
 			by_user.name as "enrolledByName", e.source, e.enrolled_at as "enrolledAt", e.follow_up as "followUp",
 			${plannedAction(sql`v.plan`, sql`e.current_action_id`)} as current,
 			${plannedAction(sql`v.plan`, sql`e.next_action_id`)} as next, e.due_at as "dueAt",

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
+import { findField } from '#lib/domain/crm/fields.ts';
 import type { OrgTx } from '../db/client.ts';
 import type { ViewSort } from '../db/schema/crm.ts';
 import { getModule } from '../modules/getModule.ts';
@@ -35,7 +36,9 @@ export async function listRecords(tx: OrgTx, actor: Actor, input: ListRecordsInp
 	const module = await getModule(tx, input.moduleKey);
 	const where = await recordFilter(tx, actor, module, input);
 	const view = input.viewId && !input.sort ? await getView(tx, actor, input.viewId) : null;
-	const sort = input.sort ?? view?.sort ?? { field: 'createdAt', direction: 'desc' };
+	const newest: ViewSort = { field: 'createdAt', direction: 'desc' };
+	// A view may have been sorted by a field that was deleted since.
+	const sort = input.sort ?? (view && findField(module, view.sort.field) ? view.sort : newest);
 	const order = sortOrder(module, sort, input.cursor);
 	const limit = Math.min(Math.max(Math.trunc(input.limit ?? 50), 1), 200);
 	const found = await tx

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule } from '#lib/domain/access/permissions.ts';
 import { checkRecord } from '#lib/domain/crm/checkRecord.ts';
@@ -36,9 +37,9 @@ export async function updateRecord(tx: OrgTx, actor: Actor, input: UpdateRecordI
 		);
 	const timeZone = await getOrgTimeZone(tx);
 	const checked = checkRecord(module, input.values, { partial: true, timeZone });
-	// An address that was kept as typed by an import is no obstacle to changing something else.
+	// An address that was kept as typed by an import, or a retired value, is no obstacle to changing something else.
 	checked.problems = checked.problems.filter(
-		({ field }) => !(field in record.data && record.data[field] === input.values[field])
+		({ field }) => !(field in record.data && isDeepStrictEqual(record.data[field], input.values[field]))
 	);
 	await requireValid(tx, module, [{ ...checked, id: record.id }]);
 	await writeRecords(tx, actor.userId, module, [{ record, data: checked.data, system: checked.system }]);

@@ -23,7 +23,8 @@ export async function getShell(tx: OrgTx, actor: Actor): Promise<Shell> {
 			(select count(*)::int from notifications n
 				where n.org_id = u.org_id and n.user_id = u.id and n.read_at is null) as unread,
 			(select coalesce(jsonb_agg(jsonb_build_object('key', m.key, 'singular', m.singular, 'plural', m.plural)
-					order by m.position, m.plural), '[]') from modules m where m.org_id = u.org_id) as modules
+					order by m.position, m.plural), '[]') from modules m
+					where m.org_id = u.org_id and m.deleted_at is null) as modules
 		from users u join organizations o on o.id = u.org_id
 		where u.org_id = ${actor.orgId} and u.id = ${actor.userId}`);
 	const shell = shellRow.parse(row);

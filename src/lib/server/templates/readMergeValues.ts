@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
+import { labelled } from '#lib/domain/crm/fieldOptions.ts';
 import type { FieldType } from '#lib/domain/crm/fields.ts';
 import { isId } from '#lib/domain/ids.ts';
 import { mergeRoot } from '#lib/domain/mergeFields/check.ts';
@@ -24,11 +25,17 @@ type Row = RecordColumns & {
 	i: number;
 	module_key: string;
 	singular: string;
+	former_names: string[];
 	org: { name: string; postalAddress: string; timeZone: string };
 	owner: Record<string, string>;
 	sender: Record<string, string> | null;
 };
-type FieldRow = { module_id: string; key: string; type: FieldType };
+type FieldRow = {
+	module_id: string;
+	key: string;
+	type: FieldType;
+	option_labels: Record<string, string>;
+};
 
 /**
  * What merge fields of these records say, formatted for people: four statements for a set of any size, in the order of
@@ -45,7 +52,7 @@ export async function readMergeValues(
 	if (!keys.length) return result;
 	const rows = await tx.execute<Row>(sql`
 		select k.i, r.org_id, r.id, r.module_id, r.name, r.data, to_jsonb(r.tags) as tags, r.time_zone, r.created_at,
-			m.key as module_key, m.singular,
+			m.key as module_key, m.singular, m.former_names,
 			jsonb_build_object('name', o.name, 'postalAddress', o.postal_address, 'timeZone', o.time_zone) as org,
 			jsonb_build_object('name', u.name, 'email', u.email, 'timeZone', u.time_zone) as owner,
 			case when s.id is null then null else jsonb_build_object('name', s.name, 'address', s.address) end as sender
@@ -69,7 +76,7 @@ export async function readMergeValues(
 				: [];
 		});
 		result[row.i] = {
-			roots: [mergeRoot(row.singular), row.module_key],
+			roots: [mergeRoot(row.singular), row.module_key, ...row.former_names],
 			record: {
 				...valuesOf(row, fields.get(row.module_id) ?? [], targets.names, zone),
 				owner: row.owner['name']
@@ -92,7 +99,7 @@ async function readFields(tx: Executor, rows: readonly RecordColumns[]): Promise
 	];
 	if (!modules.length) return new Map();
 	const found = await tx.execute<FieldRow>(sql`
-		select f.module_id, f.key, f.type
+		select f.module_id, f.key, f.type, f.option_labels
 		from jsonb_to_recordset(${JSON.stringify(modules)}::jsonb) as k(o uuid, m uuid)
 		join fields f on f.org_id = k.o and f.module_id = k.m`);
 	return Map.groupBy(found, (field) => field.module_id);
@@ -133,8 +140,8 @@ function valuesOf(
 	zone: string
 ): MergeRecord {
 	const values: Record<string, string | null> = {};
-	for (const { key, type } of fields) {
-		const value = row.data[key];
+	for (const { key, type, option_labels: optionLabels } of fields) {
+		const value = labelled({ optionLabels }, row.data[key]);
 		values[key] =
 			type === 'lookup' || type === 'user'
 				? (names.get(String(value)) ?? null)

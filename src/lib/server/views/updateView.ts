@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { and, eq, sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { can, requirePermission } from '#lib/domain/access/permissions.ts';
+import { findField } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -26,7 +27,9 @@ export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput
 	const users = await viewUsers(tx, view.id);
 	const module = await getModule(tx, view.moduleId);
 	const { viewId: _, ...changes } = input;
-	const content = checkView(module, { ...view, ...changes }, users.length > 0);
+	// Columns of deleted fields are not the editor's to mend.
+	const columns = view.columns.filter((key) => findField(module, key));
+	const content = checkView(module, { ...view, columns, ...changes }, users.length > 0);
 	// The database keeps keys in an order of its own.
 	const isOtherAudience = !isDeepStrictEqual(content.criteria, view.criteria);
 	if (users.length && isOtherAudience) requirePermission(actor, 'cadences.manage');

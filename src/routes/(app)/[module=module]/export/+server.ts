@@ -1,4 +1,4 @@
-import { allFields } from '#lib/domain/crm/fields.ts';
+import { allFields, findField } from '#lib/domain/crm/fields.ts';
 import { standardColumnsOf } from '#lib/domain/crm/systemModules.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { getModule } from '#lib/server/modules/getModule.ts';
@@ -17,7 +17,7 @@ export const GET: RequestHandler = async ({ locals, params, url }) => {
 		const columns =
 			url.searchParams.get('columns') === 'all'
 				? allFields(module).map(({ key }) => key)
-				: (view?.columns ?? standardColumnsOf(module.key));
+				: (view?.columns ?? standardColumnsOf(module.key)).filter((key) => findField(module, key));
 		return { module, columns };
 	});
 	const pieces = exportCsv((fn) => locals.withOrg(fn), actor, {

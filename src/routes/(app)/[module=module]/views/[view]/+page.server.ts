@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { everything, type Criteria } from '#lib/domain/criteria/criteria.ts';
+import { findField } from '#lib/domain/crm/fields.ts';
 import { standardColumnsOf } from '#lib/domain/crm/systemModules.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
@@ -30,8 +31,11 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 		const content = {
 			name: isNew ? '' : (source?.name ?? ''),
 			criteria: both(source?.criteria ?? everything, filter),
-			columns: source?.columns ?? [...standardColumnsOf(module.key)],
-			sort: source?.sort ?? ({ field: 'createdAt', direction: 'desc' } as const),
+			columns: (source?.columns ?? standardColumnsOf(module.key)).filter((key) => findField(module, key)),
+			sort:
+				source && findField(module, source.sort.field)
+					? source.sort
+					: ({ field: 'createdAt', direction: 'desc' } as const),
 			shared: source?.shared ?? true
 		};
 		return {
