@@ -4,7 +4,6 @@ import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { explainEnrollment } from '../../src/lib/server/enrollments/explainEnrollment.ts';
 import { listEnrollments } from '../../src/lib/server/enrollments/listEnrollments.ts';
-import { listRecordEnrollments } from '../../src/lib/server/enrollments/listRecordEnrollments.ts';
 import { onActivate } from '../../src/lib/server/enrollments/onActivate.ts';
 import { onDeactivate } from '../../src/lib/server/enrollments/onDeactivate.ts';
 import { pauseEnrollments } from '../../src/lib/server/enrollments/pauseEnrollments.ts';
@@ -266,7 +265,8 @@ describe('looking at enrollments', () => {
 		}
 		expect(seen).toHaveLength(7);
 		expect(new Set(seen)).toEqual(new Set(ids));
-		const [row] = await as(db, world.actor, (tx) => listRecordEnrollments(tx, world.actor, ids[0]!));
+		const { rows } = await as(db, world.actor, (tx) => listEnrollments(tx, world.actor, { cadenceId }));
+		const row = rows.find(({ recordId }) => recordId === ids[0]);
 		expect(row).toMatchObject({
 			status: 'active',
 			currentAction: 'Follow-up 1 · a',

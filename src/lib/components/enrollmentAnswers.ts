@@ -6,10 +6,6 @@ export const enrollmentChoices = z.array(
 );
 export type EnrollmentChoice = z.infer<typeof enrollmentChoices>[number];
 
-/** ENR-8: what one can start at, in the order in which they come. */
-export const startChoices = z.array(z.object({ id: z.string(), name: z.string() }));
-export type StartChoice = z.infer<typeof startChoices>[number];
-
 export const enrollmentOutcome = z.object({
 	/** Enrolled, un-enrolled or re-enrolled; in a preview, how many would be. */
 	count: z.number(),

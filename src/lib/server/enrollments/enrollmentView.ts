@@ -1,9 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
 import { nameOf } from '#lib/domain/enrollment/explain.ts';
-import { isResumable, isFinal } from '#lib/domain/enrollment/endReason.ts';
 import type { EndReason, EnrollmentStatus, PauseCause } from '#lib/domain/enrollment/state.ts';
-import { isLive } from '#lib/domain/enrollment/state.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import type { OrgTx } from '../db/client.ts';
 
@@ -37,12 +35,9 @@ export type EnrollmentView = {
 	endDetail: string | null;
 	/** Why the engine set it aside. */
 	quarantineReason: string | null;
-	/** REE-1, as far as the run itself decides. */
-	canRestart: boolean;
-	canResume: boolean;
 };
 
-type Row = Omit<EnrollmentView, 'currentAction' | 'nextAction' | 'canRestart' | 'canResume'> & {
+type Row = Omit<EnrollmentView, 'currentAction' | 'nextAction'> & {
 	versionId: string;
 	orgId: string;
 	currentActionId: string | null;
@@ -77,13 +72,10 @@ export async function readEnrollmentViews(tx: OrgTx, from: SQL, order: SQL): Pro
 			const node = id === null ? undefined : nodes[id];
 			return node ? nameOf(node) : null;
 		};
-		const over = !isLive(row.status) && row.endReason !== null;
 		return {
 			...row,
 			currentAction: named(currentActionId),
-			nextAction: named(nextActionId),
-			canRestart: over && !isFinal(row.endReason!),
-			canResume: over && isResumable(row.endReason!)
+			nextAction: named(nextActionId)
 		};
 	});
 }

@@ -10,6 +10,7 @@ import { listRecordActivities } from '#lib/server/records/listRecordActivities.t
 import { listRecordCadences } from '#lib/server/records/listRecordCadences.ts';
 import { listRecordMessages } from '#lib/server/records/listRecordMessages.ts';
 import { updateRecord } from '#lib/server/records/updateRecord.ts';
+import { getCadenceColumns } from '#lib/server/users/getCadenceColumns.ts';
 import { readValues } from '../readValues.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -24,6 +25,7 @@ export const load: PageServerLoad = async ({ locals, params, depends }) => {
 			record,
 			names,
 			cadences: can(actor, 'cadences.view') ? await listRecordCadences(tx, actor, params.id) : [],
+			cadenceColumns: await getCadenceColumns(tx, actor),
 			activities: await listRecordActivities(tx, actor, params.id),
 			messages: await listRecordMessages(tx, actor, params.id),
 			timeline: await getTimeline(tx, actor, { recordId: params.id }),

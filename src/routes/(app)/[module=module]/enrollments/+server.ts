@@ -6,7 +6,6 @@ import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { listCadences } from '#lib/server/cadences/listCadences.ts';
 import type { OrgTx } from '#lib/server/db/client.ts';
 import { enrollRecords } from '#lib/server/enrollments/enrollRecords.ts';
-import { listPlanActions } from '#lib/server/enrollments/listPlanActions.ts';
 import { previewEnroll } from '#lib/server/enrollments/previewEnroll.ts';
 import { previewReenroll } from '#lib/server/enrollments/previewReenroll.ts';
 import { restartEnrollments } from '#lib/server/enrollments/restartEnrollments.ts';
@@ -31,14 +30,9 @@ const body = z.object({
 });
 type Input = z.infer<typeof body> & { moduleKey: string };
 
-/**
- * ENR-1: the published cadences of the module that the action may name; unusable ones say why. With `cadence`, ENR-8: the
- * actions one can start at in that one.
- */
+/** ENR-1: the published cadences of the module that the action may name; unusable ones say why. */
 export const GET: RequestHandler = async ({ locals, params, url }) => {
 	const actor = requireActor(locals);
-	const cadenceId = z.uuid().nullable().catch(null).parse(url.searchParams.get('cadence'));
-	if (cadenceId) return json(await locals.withOrg((tx) => listPlanActions(tx, actor, cadenceId)));
 	const action = actions.catch('enroll').parse(url.searchParams.get('action'));
 	const cadences = await locals.withOrg((tx) => listCadences(tx, actor, { moduleKey: params.module }));
 	const choices = cadences

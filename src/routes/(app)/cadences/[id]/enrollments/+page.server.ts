@@ -8,7 +8,6 @@ import { listEnrollments } from '#lib/server/enrollments/listEnrollments.ts';
 import { pauseEnrollments } from '#lib/server/enrollments/pauseEnrollments.ts';
 import { restartEnrollments } from '#lib/server/enrollments/restartEnrollments.ts';
 import { resumeEnrollments } from '#lib/server/enrollments/resumeEnrollments.ts';
-import { listPlanActions } from '#lib/server/enrollments/listPlanActions.ts';
 import { skipForward } from '#lib/server/enrollments/skipForward.ts';
 import { unenrollRecords } from '#lib/server/enrollments/unenrollRecords.ts';
 import { failForm } from '#lib/server/failForm.ts';
@@ -23,20 +22,18 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 	const wanted = status.parse(url.searchParams.get('status'));
 	const why = reason.parse(url.searchParams.get('reason'));
 	const trail = url.searchParams.getAll('after');
-	const cadenceId = params.id;
 	return {
 		status: wanted,
 		reason: why,
 		trail,
-		...(await locals.withOrg(async (tx) => ({
-			page: await listEnrollments(tx, actor, {
-				cadenceId,
+		page: await locals.withOrg((tx) =>
+			listEnrollments(tx, actor, {
+				cadenceId: params.id,
 				status: wanted,
 				reason: why,
 				cursor: trail.at(-1) ?? null
-			}),
-			planActions: await listPlanActions(tx, actor, cadenceId)
-		})))
+			})
+		)
 	};
 };
 
