@@ -3,7 +3,10 @@ import type { Plan } from '../../src/lib/domain/plan/plan.ts';
 import type { OrgTx } from '../../src/lib/server/db/client.ts';
 import { changeRuns } from '../../src/lib/server/enrollments/changeRuns.ts';
 import { haltRuns } from '../../src/lib/server/enrollments/haltRuns.ts';
+import { resumeEnrollments } from '../../src/lib/server/enrollments/resumeEnrollments.ts';
 import { pauseEnrollments } from '../../src/lib/server/enrollments/pauseEnrollments.ts';
+import { recordResponses } from '../../src/lib/server/engine/recordResponses.ts';
+import { shiftClock } from '../support/crm.ts';
 import { describe, expect, test } from '../support/db.ts';
 import { branch, days, email, makeWorld, planOf, runEngine, runsOf, task } from '../support/engineWorld.ts';
 import { as, enrolled } from '../support/liveRuns.ts';
@@ -80,5 +83,40 @@ describe('DEA-1: halting a cadence', () => {
 			expect(database).toEqual(core);
 		}
 		await runEngine(db);
+	});
+
+	test('ENR-9, EXE-3: after a response the wait for the next has its whole length left, however long a pause has made the one before', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const plan = planOf([task('a', [branch('a', overdue, 'b')]), task('b')], { endAfterDays: 9 });
+		const { cadenceId } = await enrolled(db, world, plan, [{}, {}]);
+		const [byPerson, byCadence] = await runsOf(db, cadenceId);
+		const enrollmentIds = [byPerson!.id, byCadence!.id];
+		await as(db, world.actor, (tx) => pauseEnrollments(tx, world.actor, { enrollmentIds }));
+		await shiftClock(db, '1 day');
+		await as(db, world.actor, (tx) => resumeEnrollments(tx, world.actor, { enrollmentIds }));
+		await shiftClock(db, '5 days');
+		const answer = {
+			kind: 'status',
+			parameter: 'In progress',
+			orgId: world.orgId,
+			runNo: 1,
+			actionId: 'a'
+		} as const;
+		await recordResponses(
+			db.worker,
+			enrollmentIds.map((enrollmentId) => ({ ...answer, enrollmentId }))
+		);
+		await runEngine(db);
+		await as(db, world.actor, async (tx) => {
+			await pauseEnrollments(tx, world.actor, { enrollmentIds: [byPerson!.id] });
+			await haltRuns(tx, world.actor, cadenceId);
+		});
+		const left = await db.admin.execute<{ days: number }>(sql`
+			select round((frozen -> 'end/no_response' ->> 'remaining')::numeric / 86400000, 2)::float8 as days
+			from enrollments where cadence_id = ${cadenceId}`);
+		await shiftClock(db, '0');
+		expect(left).toEqual([{ days: 9 }, { days: 9 }]);
 	});
 });

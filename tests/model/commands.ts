@@ -140,10 +140,11 @@ export function perform(life: Life, deed: Deed, now: number): void {
 			return enroll(life, 'manual', now, deed.startAt);
 		case 'pause':
 			pause(life, 'person', now);
+			run!.pausedUntil = null;
 			return hold(life, 'paused');
 		case 'pauseUntil':
 			pause(life, 'person', now);
-			life.run!.pausedUntil = now + deed.ms;
+			run!.pausedUntil = now + deed.ms;
 			return hold(life, 'paused');
 		case 'remove':
 		case 'convert':
