@@ -12,7 +12,7 @@ export interface Product extends Running {
 	stop: () => Promise<number | null>;
 }
 
-const START_WITHIN_MS = 180_000; // the first start builds the pages
+const START_WITHIN_MS = 400_000; // the first start builds the pages
 
 /** A folder for the data of one product, reachable by user postgres. */
 export async function productFolder(): Promise<string> {
