@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { findUnfit, runMutants } from './spec/mutants.ts';
 import { parseRules } from './spec/rules.ts';
 import { readTestFiles } from './spec/testFiles.ts';
 
@@ -7,11 +8,10 @@ const tests = readTestFiles();
 const asked = process.argv.slice(2);
 
 if (asked[0] === '--mutants') {
-	const { runMutants } = await import('./spec/mutants.ts');
 	process.exitCode = (await runMutants(asked.slice(1), rules, tests)) ? 0 : 1;
 } else listOpen();
 
-/** Rules without a test; a test that names a rule which does not exist is an error. */
+/** Rules without a test. A test that names a rule which does not exist, and a mutant that does not apply, are errors. */
 function listOpen(): void {
 	const named = new Set(tests.flatMap((test) => [...test.rules]));
 	const open = [...rules].filter(([id]) => !named.has(id));
@@ -23,4 +23,8 @@ function listOpen(): void {
 				console.error(`${test.file} names ${id}, which src/lib/domain/SPEC.md does not have.`);
 				process.exitCode = 1;
 			}
+	for (const sentence of findUnfit()) {
+		console.error(sentence);
+		process.exitCode = 1;
+	}
 }

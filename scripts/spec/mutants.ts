@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { startTestCluster } from '../../tests/support/cluster.ts';
-import { parseMutant, type Mutant } from './mutant.ts';
+import { applyHunk, parseMutant, type Mutant } from './mutant.ts';
 import { runNamed } from './runNamed.ts';
 import type { TestFile } from './testFiles.ts';
 import { WorkCopy } from './workCopy.ts';
@@ -13,6 +13,26 @@ const timeoutMs = 300_000;
 const folder = 'tests/mutants';
 type Verdict = { id: string; result: string; killed: boolean; says: string };
 
+const writtenIds = (): string[] =>
+	existsSync(folder)
+		? readdirSync(folder).flatMap((name) => name.match(/^([A-Z]{3}-\d+)\.patch$/)?.[1] ?? [])
+		: [];
+const readMutant = (id: string): Mutant => parseMutant(id, readFileSync(`${folder}/${id}.patch`, 'utf8'));
+
+/** Why mutants do not fit the tree as it is, a sentence each. */
+export function findUnfit(): string[] {
+	return writtenIds().flatMap((id) => {
+		const sources = new Map<string, string>();
+		try {
+			for (const hunk of readMutant(id).hunks)
+				sources.set(hunk.file, applyHunk(sources.get(hunk.file) ?? readFileSync(hunk.file, 'utf8'), hunk));
+			return [];
+		} catch (error) {
+			return [`tests/mutants/${id}.patch does not apply: ${(error as Error).message}`];
+		}
+	});
+}
+
 /**
  * Applies each mutant to a copy of the tree, runs the tests that name its rule, and wants one of them to fail
  * that passes on the clean tree. Without ids: all, and a rule of SPEC.md 4 to 10 that has none is a failure too.
@@ -23,16 +43,12 @@ export async function runMutants(
 	rules: ReadonlyMap<string, string>,
 	tests: readonly TestFile[]
 ): Promise<boolean> {
-	const written = existsSync(folder)
-		? readdirSync(folder).flatMap((name) => name.match(/^([A-Z]{3}-\d+)\.patch$/)?.[1] ?? [])
-		: [];
+	const written = writtenIds();
 	const missing = (ids.length ? ids : [...rules.keys()].filter(needsMutant)).filter(
 		(id) => !written.includes(id)
 	);
 	const strangers = written.filter((id) => !rules.has(id));
-	const mutants = written
-		.filter((id) => rules.has(id) && (!ids.length || ids.includes(id)))
-		.map((id) => parseMutant(id, readFileSync(`${folder}/${id}.patch`, 'utf8')));
+	const mutants = written.filter((id) => rules.has(id) && (!ids.length || ids.includes(id))).map(readMutant);
 	const verdicts = mutants.length ? await judgeAll(mutants, tests) : [];
 	for (const { id, result, says } of verdicts) console.log(`${id.padEnd(8)} ${result.padEnd(60)} ${says}`);
 	for (const id of missing) console.log(`${id.padEnd(8)} has no mutant`);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { namedRules } from './rules.ts';
+import { namedRules, namePattern } from './rules.ts';
 
 /** The tests that name one of the rules, by file and full name. `broken`: files that could not be loaded. */
 export type Outcome = {
@@ -27,14 +27,10 @@ export async function runNamed(
 ): Promise<Outcome> {
 	const output = join(folder, '.mutant-report.json');
 	rmSync(output, { force: true });
-	const id = '[A-Z]{3}-\\d+';
-	const part = '(?: \\([a-z]\\))*';
-	const joint = '(?:, ?| and |/)';
-	const pattern = `(?:${id}${part}${joint})*(?:${rules.join('|')})${part}(?:${joint}${id}${part})*:`;
 	const args = [
 		'run',
 		'-t',
-		pattern,
+		namePattern(rules),
 		'--reporter=json',
 		`--outputFile=${output}`,
 		...(options.bail ? ['--bail=1'] : [])

@@ -257,7 +257,9 @@ describe('tags and owner', () => {
 });
 
 describe('enroll into another cadence', () => {
-	test('GRA-8, ENR-3..6: who may come in does, and the event says what became of each', async ({ db }) => {
+	test('GRA-8, ENR-3, ENR-4, ENR-5, ENR-6: who may come in does, and the event says what became of each', async ({
+		db
+	}) => {
 		const world = await makeWorld(db);
 		const customer = { field: 'leadStatus', op: 'is' as const, value: 'Contacted' };
 		const { cadenceId: other } = await makeCadence(
