@@ -11,7 +11,9 @@ import type { BuilderContext } from './builderContext.ts';
 import { CanvasComments } from './comments/canvasComments.svelte.ts';
 import { followDraft } from './draftFeed.ts';
 import { bandsOf } from './graph/bands.ts';
-import { flowEdges, flowNodes, type FlowEdge, type FlowNode } from './graph/flowNodes.ts';
+import { flowEdges, flowNodes, type FlowEdge } from './graph/flowNodes.ts';
+import { CanvasNotes } from './notes/canvasNotes.ts';
+import { isStep, isSticky, stickyNodes, type CanvasNode } from './notes/stickyNodes.ts';
 import { problemCounts } from './graph/problemCounts.ts';
 import type { AddableKind } from './operations/stepKinds.ts';
 import { responseSource } from './words/responseSource.ts';
@@ -46,7 +48,7 @@ export class Builder {
 
 	context = $state.raw<BuilderContext>() as BuilderContext;
 	draft = $state.raw<Draft>() as Draft;
-	nodes = $state.raw<FlowNode[]>([]);
+	nodes = $state.raw<CanvasNode[]>([]);
 	edges = $state.raw<FlowEdge[]>([]);
 	followUps = $state.raw<Map<string, number>>(new Map());
 	problems = $state.raw<readonly Violation[]>([]);
@@ -57,7 +59,16 @@ export class Builder {
 	/** A branch being drawn: the response picker is open for it. */
 	picking = $state.raw<Picking | null>(null);
 
-	readonly selectedIds = $derived(this.nodes.filter(({ selected }) => selected).map(({ id }) => id));
+	/** The sticky note whose text is being written. */
+	writing = $state<string | null>(null);
+
+	/** Steps only. */
+	readonly selectedIds = $derived(
+		this.nodes.filter((node) => node.selected && isStep(node)).map(({ id }) => id)
+	);
+	readonly selectedNotes = $derived(
+		this.nodes.filter((node) => node.selected && isSticky(node)).map(({ id }) => id)
+	);
 	readonly selectedEdge = $derived(this.edges.find(({ selected }) => selected)?.id ?? null);
 	readonly focus = $derived.by((): Focus => {
 		const [id, second] = this.selectedIds;
@@ -72,6 +83,7 @@ export class Builder {
 	);
 
 	readonly #onRefused: (message: string) => void;
+	readonly #notes: CanvasNotes;
 	readonly #feed: ReturnType<typeof followDraft>;
 	#validating: ReturnType<typeof setTimeout> | undefined;
 
@@ -85,6 +97,7 @@ export class Builder {
 		this.undoManager = createUndoManager(doc);
 		for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared'] as const)
 			this.undoManager.on(event, this.#stackChanged);
+		this.#notes = new CanvasNotes(doc, () => this.#derive());
 		this.#feed = followDraft(
 			doc,
 			({ draft, structure }) => this.#take(draft, structure),
@@ -101,6 +114,7 @@ export class Builder {
 		this.#feed.stop();
 		this.presence.destroy();
 		this.comments.destroy();
+		this.#notes.destroy();
 		this.undoManager.destroy();
 	}
 
@@ -139,6 +153,7 @@ export class Builder {
 	select(nodeIds: readonly string[], edgeKey: string | null = null): void {
 		// A node that was added in this very frame is not on the canvas yet.
 		this.#feed.flush();
+		this.#notes.flush();
 		const wanted = new Set(nodeIds);
 		this.nodes = this.nodes.map((node) =>
 			Boolean(node.selected) === wanted.has(node.id) ? node : { ...node, selected: wanted.has(node.id) }
@@ -167,7 +182,10 @@ export class Builder {
 			for (const [id, at] of Object.entries(dragging ?? {})) held.set(id, at);
 		const label = (node: DraftNode, followUp: number | undefined) =>
 			nodeLabel(node, nodeWords(node, this.context), followUp);
-		this.nodes = flowNodes(this.draft, this.nodes, this.followUps, counts, held, this.canEdit, label);
+		this.nodes = [
+			...stickyNodes(this.#notes.notes, this.nodes, held),
+			...flowNodes(this.draft, this.nodes.filter(isStep), this.followUps, counts, held, this.canEdit, label)
+		];
 		this.edges = flowEdges(this.draft, this.edges, counts, (source, edge) =>
 			edgeResponseWords(responseSource(source, this.context.publish), edge)
 		);

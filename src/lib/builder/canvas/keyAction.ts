@@ -3,9 +3,10 @@ import type { Direction } from '../graph/walk.ts';
 /** What a key asks of the canvas. */
 export type KeyAction =
 	| { do: 'walk'; direction: Direction }
+	| { do: 'note' }
 	| { do: 'nudge'; by: [number, number] }
 	| { do: 'start' | 'clear' | 'edit' | 'add' | 'remove' | 'undo' | 'redo' | 'fit' | 'zoomIn' | 'zoomOut' }
-	| { do: 'zoomNormal' | 'minimap' | 'arrange' | 'problems' | 'comments' | 'help' };
+	| { do: 'zoomNormal' | 'minimap' | 'arrange' | 'problems' | 'comments' | 'simulate' | 'help' };
 
 type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
@@ -37,6 +38,8 @@ const plain: Record<string, KeyAction> = {
 	l: { do: 'arrange' },
 	p: { do: 'problems' },
 	c: { do: 'comments' },
+	s: { do: 'note' },
+	j: { do: 'simulate' },
 	'?': { do: 'help' }
 };
 

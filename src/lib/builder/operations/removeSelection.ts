@@ -1,30 +1,36 @@
 import { removeBranch } from '#lib/collab/edits/removeBranch.ts';
 import { removeNode, removeNodes } from '#lib/collab/edits/removeNode.ts';
+import { removeNotes } from '#lib/collab/edits/stickyEdits.ts';
+import { editOrigin } from '#lib/collab/origins.ts';
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
 import { graphOf } from '#lib/domain/plan/graph.ts';
 import type { Builder } from '../builder.svelte.ts';
 
-export type Removed = { steps: number; branches: number };
+export type Removed = { steps: number; branches: number; notes: number };
 
 /** Takes away what is selected. Answers what went, null when nothing did: the caller offers to undo it. */
 export function removeSelection(builder: Builder, options: { rejoin?: boolean } = {}): Removed | null {
 	const ids = builder.selectedIds.filter((id) => id !== startNodeId);
 	const key = builder.selectedEdge;
+	const notes = builder.selectedNotes;
 	const [only] = ids;
-	if (only !== undefined) {
+	if (only !== undefined || notes.length) {
 		const done = builder.editApart((doc) => {
-			if (options.rejoin && ids.length === 1) removeNode(doc, only, { rejoin: true });
-			else removeNodes(doc, ids);
+			doc.transact(() => {
+				if (options.rejoin && only !== undefined && ids.length === 1) removeNode(doc, only, { rejoin: true });
+				else removeNodes(doc, ids);
+				removeNotes(doc, notes);
+			}, editOrigin);
 			return true;
 		});
-		return done ? { steps: ids.length, branches: 0 } : null;
+		return done ? { steps: ids.length, branches: 0, notes: notes.length } : null;
 	}
 	if (key === null) return null;
 	const done = builder.editApart((doc) => {
 		removeBranch(doc, key);
 		return true;
 	});
-	return done ? { steps: 0, branches: 1 } : null;
+	return done ? { steps: 0, branches: 1, notes: 0 } : null;
 }
 
 /** Can what leads to this step lead on to where its one branch goes? */

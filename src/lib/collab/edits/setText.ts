@@ -28,8 +28,13 @@ export function setText(doc: Y.Doc, nodeId: string, field: TextField, text: stri
 			node.set(field, new Y.Text(wanted));
 			return;
 		}
-		const { at, remove, insert } = diffText(current.toString(), wanted);
-		if (remove) current.delete(at, remove);
-		if (insert) current.insert(at, insert);
+		writeText(current, wanted);
 	}, editOrigin);
+}
+
+/** Changes only the stretch that differs. Call it in a transaction. */
+export function writeText(text: Y.Text, wanted: string): void {
+	const { at, remove, insert } = diffText(text.toString(), wanted);
+	if (remove) text.delete(at, remove);
+	if (insert) text.insert(at, insert);
 }
