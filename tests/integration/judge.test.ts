@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
+import { newId } from '../../src/lib/server/db/id.ts';
 import { judge } from '../faults/judge.ts';
 import { makeChannelWorld, queue } from '../support/channelWorld.ts';
 import { expect, test } from '../support/db.ts';
-import { email, planOf } from '../support/engineWorld.ts';
+import { email, makeWorld, planOf } from '../support/engineWorld.ts';
 import type { SinkEntry } from '../support/sinkLog.ts';
 
 test('E1 judge: tells delivered, lost, repeated, doubtful and stuck mails apart, from the log and the tables', async ({
@@ -57,4 +58,44 @@ test('E1 judge: tells delivered, lost, repeated, doubtful and stuck mails apart,
 	await db.admin.execute(sql`update messages set status = 'claimed' where id = ${rows[4]!.messageId}`);
 	const again = await judge(db.admin.$client, world.orgId, log);
 	expect(again.invariants).toMatchObject({ I6: 2, I7: 1, I8: 1 });
+});
+
+test('E1 judge: I9 finds rows whose parent is gone, is in another organization or is not the one it should be', async ({
+	db
+}) => {
+	const world = await makeChannelWorld(db, planOf([email('first')]));
+	const stranger = await makeWorld(db);
+	const [first, second] = await queue(db, world, 'first', [
+		{ to: 'a@people.example' },
+		{ to: 'b@people.example' }
+	]);
+	const { enrollmentId, actionRunId, messageId, recordId } = first!;
+	const nobody = newId();
+	const breaks: Record<string, string> = {
+		'a message without its action': `delete from action_runs where id = '${actionRunId}'`,
+		'an action without its run': `delete from enrollments where id = '${enrollmentId}'`,
+		'a run without its record': `delete from records where id = '${recordId}'`,
+		'a run without its cadence': `update enrollments set cadence_id = '${nobody}' where id = '${enrollmentId}'`,
+		'a run in a version that is gone': `update enrollments set version_id = '${nobody}' where id = '${enrollmentId}'`,
+		'a message to nobody': `update messages set record_id = '${nobody}' where id = '${messageId}'`,
+		"another organization's action": `update action_runs set org_id = '${stranger.orgId}' where id = '${actionRunId}'`,
+		"another run's action": `update messages set enrollment_id = '${second!.enrollmentId}' where id = '${messageId}'`,
+		'a response to nothing': `insert into responses (org_id, enrollment_id, run_no, action_id, kind)
+			values ('${world.orgId}', '${nobody}', 1, 'first', 'opened')`,
+		'an event of nothing': `insert into events (org_id, cadence_id, version_id, enrollment_id, run_no, record_id, kind, enrolled_day, day)
+			values ('${world.orgId}', '${world.cadenceId}', '${world.versionId}', '${nobody}', 1, '${recordId}', 'opened', app.now(), app.now())`
+	};
+	const one = await db.admin.$client.reserve();
+	const found = async () => (await judge(one, world.orgId, [])).invariants.I9;
+	try {
+		expect(await found()).toBe(0);
+		for (const [what, statement] of Object.entries(breaks)) {
+			// As if there were no keys and nobody were held back from deleting.
+			await one.unsafe(`begin; set local session_replication_role = replica; ${statement}`);
+			expect.soft(await found(), what).toBeGreaterThan(0);
+			await one.unsafe('rollback');
+		}
+	} finally {
+		one.release();
+	}
 });

@@ -9,6 +9,28 @@ type SinkMail = Extract<SinkEntry, { event: 'mail' }>;
 /** Rounding of instants between the sink's clock (ms) and the database's (us) on one machine. */
 const ROUNDING_MS = 2;
 
+type Reference = readonly [table: string, column: string, parent: string];
+
+/** What the engine's tables point to, with a foreign key or (for the sake of speed) without one. */
+const references: readonly Reference[] = [
+	['enrollments', 'cadence_id', 'cadences'],
+	['enrollments', 'version_id', 'cadence_versions'],
+	['enrollments', 'record_id', 'records'],
+	['action_runs', 'enrollment_id', 'enrollments'],
+	['responses', 'enrollment_id', 'enrollments'],
+	...['messages', 'webhook_calls', 'activities'].flatMap((table): Reference[] => [
+		[table, 'action_run_id', 'action_runs'],
+		[table, 'enrollment_id', 'enrollments'],
+		[table, 'record_id', 'records']
+	]),
+	['messages', 'cadence_id', 'cadences'],
+	['webhook_calls', 'cadence_id', 'cadences'],
+	['events', 'enrollment_id', 'enrollments'],
+	['events', 'version_id', 'cadence_versions'],
+	['events', 'cadence_id', 'cadences'],
+	['events', 'record_id', 'records']
+];
+
 export async function checkInvariants(
 	sql: postgres.Sql,
 	orgId: string,
@@ -16,6 +38,10 @@ export async function checkInvariants(
 ): Promise<Invariants> {
 	const count = async (query: postgres.PendingQuery<{ n: number }[]>) => (await query)[0]!.n;
 	const sink = JSON.stringify(mails.map(({ messageId, beganAt }) => ({ rfc: messageId, beganAt })));
+	/** Rows whose parent is not there. */
+	const strays = ([table, column, parent]: Reference) => sql`
+		(select count(*) from ${sql(table)} x where x.org_id = ${orgId} and x.${sql(column)} is not null and not exists (
+			select 1 from ${sql(parent)} p where p.org_id = x.org_id and p.id = x.${sql(column)}))`;
 	const atSink = sql`jsonb_to_recordset(${sink}::text::jsonb) as s(rfc text, "beganAt" float8)`;
 	return {
 		// One live enrollment per cadence and record.
@@ -80,19 +106,25 @@ export async function checkInvariants(
 					and exists (select 1 from jsonb_array_elements_text(e.done) d where not exists (
 						select 1 from cadence_versions w where w.org_id = e.org_id and w.cadence_id = e.cadence_id
 							and w.n <= v.n and w.plan -> 'nodes' ? d))))`),
-		// Organizations agree along every reference.
+		// Whatever is pointed to is there, in the same organization, and what is pointed to by two ways is the same.
 		I9: await count(sql`
-			select (select count(*) from messages m join enrollments e on e.id = m.enrollment_id
-				join action_runs a on a.id = m.action_run_id join records r on r.id = m.record_id
-				where m.org_id <> e.org_id or m.org_id <> a.org_id or m.org_id <> r.org_id)::int
-			+ (select count(*) from enrollments e join cadences c on c.id = e.cadence_id
-				join cadence_versions v on v.id = e.version_id join records r on r.id = e.record_id
-				where e.org_id <> c.org_id or e.org_id <> v.org_id or e.org_id <> r.org_id or v.cadence_id <> c.id)::int
-			+ (select count(*) from action_runs a join enrollments e on e.id = a.enrollment_id
-				where a.org_id <> e.org_id)::int
-			+ (select count(*) from activities t join action_runs a on a.id = t.action_run_id
-				where t.org_id <> a.org_id or t.enrollment_id <> a.enrollment_id)::int
-			+ (select count(*) from events v join enrollments e on e.id = v.enrollment_id
-				where v.org_id <> e.org_id or v.cadence_id <> e.cadence_id or v.record_id <> e.record_id)::int as n`)
+			select (${references.map(strays).reduce((all, one) => sql`${all} + ${one}`)}
+			+ (select count(*) from enrollments e join cadence_versions v on v.org_id = e.org_id and v.id = e.version_id
+				where e.org_id = ${orgId} and v.cadence_id <> e.cadence_id)
+			+ (select count(*) from (
+					select org_id, action_run_id, enrollment_id, run_no, action_id from messages
+					union all select org_id, action_run_id, enrollment_id, run_no, action_id from webhook_calls
+					union all select org_id, action_run_id, enrollment_id, run_no, action_id from activities) x
+				join action_runs a on a.org_id = x.org_id and a.id = x.action_run_id
+				where x.org_id = ${orgId}
+					and (x.enrollment_id, x.run_no, x.action_id) is distinct from (a.enrollment_id, a.run_no, a.action_id))
+			+ (select count(*) from (
+					select org_id, enrollment_id, cadence_id from messages
+					union all select org_id, enrollment_id, cadence_id from webhook_calls
+					union all select org_id, enrollment_id, cadence_id from events) x
+				join enrollments e on e.org_id = x.org_id and e.id = x.enrollment_id
+				where x.org_id = ${orgId} and x.cadence_id <> e.cadence_id)
+			+ (select count(*) from events v join enrollments e on e.org_id = v.org_id and e.id = v.enrollment_id
+				where v.org_id = ${orgId} and v.record_id <> e.record_id))::int as n`)
 	};
 }
