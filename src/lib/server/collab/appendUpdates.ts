@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { withOrg, type Db, type OrgTx } from '../db/client.ts';
+import { withOrg, type Db, type Executor } from '../db/client.ts';
+import { executePrepared } from '../db/prepared.ts';
 import { enqueue } from '../jobs.ts';
 import { notifyMentioned } from '../notifications/notifyMentioned.ts';
 import type { DocumentKey } from './loadDocument.ts';
@@ -31,113 +32,91 @@ export type AppendResult<E> =
 	| { kind: 'gone' };
 
 /**
- * Appends updates to the log in one transaction (group commit). An update is stored only if its author's session and
- * epoch still hold at that moment: their rows are share-locked, so a revocation commits either before (and is seen) or
- * after. The document row's lock orders the writers of all processes.
+ * Appends updates to the log in one transaction (group commit) and, as a rule, one round trip. An update is stored only if
+ * its author's session and epoch still hold at that moment: their rows are share-locked, so a revocation commits either
+ * before (and is seen) or after. The document row's lock orders the writers of all processes.
  */
-export function appendUpdates<E extends AppendEntry>(
+export async function appendUpdates<E extends AppendEntry>(
 	db: Db,
 	key: DocumentKey,
 	generation: number,
 	entries: readonly E[],
 	compactEvery: number
 ): Promise<AppendResult<E>> {
-	return withOrg(db, key.orgId, async (tx) => {
-		const valid = await lockAuthors(tx, key.orgId, entries);
-		const stale = entries.filter(({ author }) => valid.get(author.sessionId) !== author.epoch);
-		let stored = entries.filter((entry) => !stale.includes(entry));
-		const stolen = stored.length ? await claimClients(tx, key, generation, stored) : [];
-		stored = stored.filter((entry) => !stolen.includes(entry));
-		if (!stored.length) return { kind: 'stored', stored, first: 0, last: -1, stale, stolen };
-		const last = await insertUpdates(tx, key, generation, stored);
-		if (last === null) {
-			const [row] =
-				await tx.execute(sql`select 1 from documents d join cadences c on c.org_id = d.org_id and c.id = d.cadence_id
-				where d.org_id = ${key.orgId} and d.cadence_id = ${key.cadenceId} and c.deleted_at is null`);
-			return { kind: row ? 'replaced' : 'gone' };
-		}
-		await notifyMentioned(
-			tx,
-			key,
-			stored.flatMap(({ said }) => said ?? [])
-		);
-		const first = last - stored.length + 1;
-		if (Math.floor(last / compactEvery) !== Math.floor((first - 1) / compactEvery))
-			await enqueue(tx, 'compactDocuments', {}, { key: 'compactDocuments' });
-		return { kind: 'stored', stored, first, last, stale, stolen };
-	});
+	const said = entries.some((entry) => entry.said?.length);
+	const result = said
+		? await withOrg(db, key.orgId, async (tx) => {
+				const done = await append(tx, key, generation, entries);
+				if (done.kind === 'stored')
+					await notifyMentioned(
+						tx,
+						key,
+						done.stored.flatMap((entry) => entry.said ?? [])
+					);
+				return done;
+			})
+		: await append(db, key, generation, entries);
+	if (result.kind !== 'stored') return { kind: (await isThere(db, key)) ? 'replaced' : 'gone' };
+	const { first, last } = result;
+	if (result.stored.length && Math.floor(last / compactEvery) !== Math.floor((first - 1) / compactEvery))
+		await enqueue(db, 'compactDocuments', {}, { key: 'compactDocuments' });
+	return result;
 }
 
-/**
- * Session -> epoch of those that hold. Rows that are being changed right now are skipped, not waited for: waiting
- * could deadlock with a profile change, and the caller looks again anyway.
- */
-async function lockAuthors(
-	tx: OrgTx,
-	orgId: string,
-	entries: readonly AppendEntry[]
-): Promise<Map<string, number>> {
-	const ids = [...new Set(entries.map(({ author }) => author.sessionId))];
-	const rows = await tx.execute<{ id: string; epoch: number }>(sql`
-		select s.id, u.epoch from sessions s join users u on u.org_id = s.org_id and u.id = s.user_id
-		where s.org_id = ${orgId} and s.id = any(${sql.param(ids)}::text[]) and s.expires_at > now() and u.active
-		for share of u skip locked for key share of s skip locked`);
-	return new Map(rows.map(({ id, epoch }) => [id, epoch]));
-}
+type Appended<E> = Extract<AppendResult<E>, { kind: 'stored' }> | { kind: 'missing' };
 
-async function claimClients<E extends AppendEntry>(
-	tx: OrgTx,
+/** What the function in the database does and answers is written there. */
+async function append<E extends AppendEntry>(
+	tx: Executor,
 	{ orgId, cadenceId }: DocumentKey,
 	generation: number,
 	entries: readonly E[]
-): Promise<E[]> {
-	const claims = entries.flatMap(({ newClients, author }) =>
-		newClients.map((clientId) => ({ clientId, userId: author.userId }))
+): Promise<Appended<E>> {
+	const authors = new Map<string, { n: number; author: AppendEntry['author'] }>();
+	const entryAuthors = entries.map(({ author }) => {
+		const id = `${author.sessionId} ${author.epoch}`;
+		const known = authors.get(id) ?? { n: authors.size + 1, author };
+		authors.set(id, known);
+		return known.n;
+	});
+	const people = [...authors.values()].map(({ author }) => author);
+	let end = 0;
+	const ends = entries.map(({ bytes }) => (end += bytes.byteLength));
+	const claims = entries.flatMap(({ newClients }, index) =>
+		newClients.map((clientId) => ({ clientId, entry: index + 1 }))
 	);
-	if (!claims.length) return [];
-	const asJson = JSON.stringify(
-		claims.map(({ clientId, userId }) => ({ client_id: clientId, user_id: userId }))
+	type Row = { stale: number[]; stolen: number[]; last: string | null };
+	const [row] = await executePrepared<Row>(
+		tx,
+		sql`select stale, stolen, last_seq::text as last from app.append_updates(${orgId}::uuid, ${cadenceId}::uuid,
+			${generation}::int, ${sql.param(people.map(({ sessionId }) => sessionId))}::text[],
+			${sql.param(people.map(({ epoch }) => epoch))}::int[], ${sql.param(people.map(({ userId }) => userId))}::uuid[],
+			${sql.param(entryAuthors)}::int[], ${sql.param(ends)}::int[],
+			${sql.param(Buffer.concat(entries.map(({ bytes }) => bytes)))}::bytea,
+			${sql.param(claims.map(({ clientId }) => clientId))}::bigint[],
+			${sql.param(claims.map(({ entry }) => entry))}::int[])`
 	);
-	await tx.execute(sql`
-		insert into document_clients (org_id, cadence_id, generation, client_id, user_id)
-		select ${orgId}, ${cadenceId}, ${generation}, r.client_id, r.user_id
-		from jsonb_to_recordset(${asJson}::jsonb) as r(client_id bigint, user_id uuid) on conflict do nothing`);
-	const owners = await tx.execute<{ id: string; owner: string }>(sql`
-		select client_id::text as id, user_id as owner from document_clients
-		where org_id = ${orgId} and cadence_id = ${cadenceId} and generation = ${generation}
-			and client_id = any(${sql.param(claims.map(({ clientId }) => clientId))}::bigint[])`);
-	const ownerOf = new Map(owners.map(({ id, owner }) => [Number(id), owner]));
-	return entries.filter(({ newClients, author }) =>
-		newClients.some((clientId) => ownerOf.get(clientId) !== author.userId)
-	);
+	const { last, ...refused } = row!;
+	const stale = refused.stale.map((n) => entries[n - 1]!);
+	const stolen = refused.stolen.map((n) => entries[n - 1]!);
+	const gone = new Set([...refused.stale, ...refused.stolen]);
+	const stored = gone.size ? entries.filter((_entry, index) => !gone.has(index + 1)) : [...entries];
+	if (!stored.length) return { kind: 'stored', stored, first: 0, last: -1, stale, stolen };
+	if (last === null) return { kind: 'missing' };
+	return {
+		kind: 'stored',
+		stored,
+		first: Number(last) - stored.length + 1,
+		last: Number(last),
+		stale,
+		stolen
+	};
 }
 
-/** The last log number, or null when the document has another generation or is gone. */
-async function insertUpdates(
-	tx: OrgTx,
-	{ orgId, cadenceId }: DocumentKey,
-	generation: number,
-	entries: readonly AppendEntry[]
-): Promise<number | null> {
-	const rows = JSON.stringify(
-		entries.map(({ bytes, author }, index) => ({
-			n: index + 1,
-			bytes: Buffer.from(bytes).toString('base64'),
-			user_id: author.userId
-		}))
+async function isThere(db: Db, { orgId, cadenceId }: DocumentKey): Promise<boolean> {
+	const rows = await withOrg(db, orgId, (tx) =>
+		tx.execute(sql`select 1 from documents d join cadences c on c.org_id = d.org_id and c.id = d.cadence_id
+			where d.org_id = ${orgId} and d.cadence_id = ${cadenceId} and c.deleted_at is null`)
 	);
-	const [row] = await tx.execute<{ last: string | null }>(sql`
-		with d as (
-			update documents d set seq = d.seq + ${entries.length}::int from cadences c
-			where d.org_id = ${orgId} and d.cadence_id = ${cadenceId} and d.generation = ${generation}
-				and c.org_id = d.org_id and c.id = d.cadence_id and c.deleted_at is null
-			returning d.seq
-		), added as (
-			insert into document_updates (org_id, cadence_id, generation, seq, bytes, user_id)
-			select ${orgId}, ${cadenceId}, ${generation}, d.seq - ${entries.length}::int + r.n, decode(r.bytes, 'base64'), r.user_id
-			from d, jsonb_to_recordset(${rows}::jsonb) as r(n int, bytes text, user_id uuid)
-			returning seq
-		)
-		select max(seq)::text as last from added`);
-	return row?.last ? Number(row.last) : null;
+	return rows.length > 0;
 }
