@@ -14,8 +14,8 @@ export type CanvasView = {
 	flyToNode: (id: string) => void;
 	/** Brings a branch, with both its ends, into view. */
 	flyToEdge: (key: string) => void;
-	/** Moves only when the step is out of sight. */
-	reveal: (id: string) => void;
+	/** Moves only when the step is out of sight; `covered`: how much of the canvas something lies over at the bottom. */
+	reveal: (id: string, covered?: number) => void;
 	center: () => [number, number];
 };
 
@@ -74,7 +74,7 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 			if (nodes.length)
 				void flow.fitView({ nodes: nodes.map((id) => ({ id })), padding: 0.3, maxZoom: 1, ...move() });
 		},
-		reveal: (id) => {
+		reveal: (id, covered = 0) => {
 			const at = rect(id);
 			if (!at) return;
 			const { x, y, zoom } = flow.getViewport();
@@ -86,7 +86,7 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 				from < low ? low - from : to > high ? Math.max(low - from, high - to) : 0;
 			const free = palette && width >= 640 ? 228 : 60;
 			const dx = shift(left, left + at.width * zoom, free, width - 24);
-			const dy = shift(top, top + at.height * zoom, 24, height - 96);
+			const dy = shift(top, top + at.height * zoom, 24, height - 96 - covered);
 			if (dx || dy) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, move());
 		},
 		center: () => {

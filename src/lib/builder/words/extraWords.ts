@@ -15,7 +15,10 @@ export function ownerWords(owner: OwnerRule | null, { users }: People): string |
 }
 
 /** `Stage → Contacted`, `Score → empty`; null while the field is not chosen. */
-export function updateWords(node: DraftNodeOf<'updateField'>, publish: PublishContext): string | null {
+export function updateWords(
+	node: Pick<DraftNodeOf<'updateField'>, 'field' | 'value'>,
+	publish: PublishContext
+): string | null {
 	const field = publish.fields.find(({ key }) => key === node.field);
 	return field ? `${field.label} → ${valueWords(field, node.value, publish)}` : null;
 }
@@ -33,7 +36,7 @@ function valueWords(
 }
 
 /** `Add hot, new · Remove cold`; null while there is no tag. */
-export function tagWords({ add, remove }: DraftNodeOf<'tags'>): string | null {
+export function tagWords({ add, remove }: Pick<DraftNodeOf<'tags'>, 'add' | 'remove'>): string | null {
 	const parts = [
 		add.length ? `Add ${add.join(', ')}` : '',
 		remove.length ? `Remove ${remove.join(', ')}` : ''
