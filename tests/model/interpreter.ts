@@ -289,7 +289,15 @@ function apply(life: Life, arrival: Arrival, now: number): void {
 			late,
 			machine: machine ?? false
 		});
-	if (machine || runNo !== run.no || !isLive(run) || !action) return;
+	if (machine || !action) return;
+	for (const implied of impliedBy(action, kind)) {
+		// Said once, whether by itself or by another.
+		const said = life.log.some(
+			(line) => line.startsWith(`${runNo} ${implied} ${actionId} `) && !line.includes(' machine ')
+		);
+		if (!said) logEvent(life, runNo, implied, at, { action: actionId, late });
+	}
+	if (runNo !== run.no || !isLive(run)) return;
 	if (matchesRule(life, action, arrival)) return end(life, run, 'response_rule', now);
 	if (late) {
 		if (kind === 'replied' && life.plan.settings.lateReply === 'unenroll') end(life, run, 'late_reply', now);
@@ -300,11 +308,6 @@ function apply(life: Life, arrival: Arrival, now: number): void {
 	if (failure) return end(life, run, failure, now);
 	for (const implied of impliedBy(action, kind)) {
 		if (race.came.has(implied)) continue;
-		// Said once, whether by itself or by another.
-		const said = life.log.some(
-			(line) => line.startsWith(`${runNo} ${implied} ${actionId} `) && !line.includes(' machine ')
-		);
-		if (!said) logEvent(life, runNo, implied, at, { action: actionId });
 		take(life, run, race, { kind: implied }, at);
 	}
 	if (kind !== openingOf(action)) take(life, run, race, { kind, parameter }, at);

@@ -16,9 +16,10 @@ import { names, viewSource } from './plans.ts';
 import type { Life } from './life.ts';
 import type { Office } from './time.ts';
 
-/** Active cadences that one module may have (Ultimate). */
-const perOrg = 50;
-const orgs = 2;
+/** Active cadences that one module may have (Ultimate); the rest are for other cadences to enroll into. */
+const perOrg = 45;
+const orgs = 6;
+/** As many as share the cost of a turn of the engine. */
 export const journeysAtOnce = perOrg * orgs;
 
 /** The autumn in which the clocks of Berlin and New York change. */

@@ -16,14 +16,17 @@ export function applyResponse(
 ): Transition {
 	const late = isLate(run, response);
 	const action = findAction(ctx.plan, response.actionId);
+	const implications = impliedBy(response, action);
 	const effects: Effect[] = record(response, late, failure);
 	if (action) effects.push(...handOver(run, action, response));
+	// EXE-7: also said where the response is late or ends the run; the log says each once.
+	for (const one of implications)
+		if (!isKnown(run, one)) effects.push({ kind: 'responded', response: one, late, implied: true });
 	// EXE-7: what a machine did fires and cancels nothing.
 	if (response.machine || !isLive(run.status)) return [run, effects];
 	// UNE-1 d: the rule acts on any action's response, late ones too, and on what it says besides itself.
 	const ruled =
-		action &&
-		[response, ...impliedBy(response, action)].find((one) => matchesOutcome(ctx.rules.outcomes, action, one));
+		action && [response, ...implications].find((one) => matchesOutcome(ctx.rules.outcomes, action, one));
 	if (ruled) {
 		const [ended, more] = endRun(run, 'response_rule', responseKey(ruled), ctx);
 		return [ended, [...effects, ...more]];
@@ -61,6 +64,10 @@ function impliedBy(response: RecordedResponse, action: PlanAction | null): Recor
 		.map((kind) => ({ response: kind, actionId: response.actionId, at: response.at }));
 }
 
+/** Whether the race of its action has it already. */
+const isKnown = ({ race }: Run, response: RecordedResponse): boolean =>
+	race?.actionId === response.actionId && Object.hasOwn(race.responses, responseKey(response));
+
 function record(response: RecordedResponse, late: boolean, failure: Failure | undefined): Effect[] {
 	// A deleted activity is the run's failure, not something that came back from anybody.
 	if (failure?.reason === 'activity_deleted') return [];
@@ -89,18 +96,13 @@ function takeCurrent(
 	if (!race || !action) return [run, []];
 	const reason = failureReason(run, action, response, failure);
 	if (reason) return endRun(run, reason, failure?.text ?? null, ctx);
-	const effects: Effect[] = [];
-	for (const one of impliedBy(response, action)) {
-		if (Object.hasOwn(race.responses, responseKey(one))) continue;
-		effects.push({ kind: 'responded', response: one, late: false, implied: true });
-		takeResponse(next, race, one, one.at, ctx);
-	}
+	for (const one of impliedBy(response, action))
+		if (!isKnown(run, one)) takeResponse(next, race, one, one.at, ctx);
 	if (response.response === openingResponse(action.kind)) {
 		if (race.openedAt === null) openRace(next, race, response.at, ctx);
 	} else if (isValue(response.response) || !Object.hasOwn(race.responses, responseKey(response)))
 		takeResponse(next, race, response, response.at, ctx);
-	const [settled, more] = settleRace(next, ctx);
-	return [settled, [...effects, ...more]];
+	return settleRace(next, ctx);
 }
 
 /** EXE-4, EXE-11: a refusal that no branch takes ends the run. null: it does not. */

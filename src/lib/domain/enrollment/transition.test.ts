@@ -111,7 +111,11 @@ describe('execution', () => {
 			'late_reply'
 		]);
 		const recorded = run('record').gets(50, 'mail', { response: 'replied' }, outage);
-		expect([recorded.next, recorded.effects]).toEqual([['mail/notReplied', 48], ['responded']]);
+		// A reply says that the mail was opened, too (EXE-7).
+		expect([recorded.next, recorded.effects]).toEqual([
+			['mail/notReplied', 48],
+			['responded', 'responded']
+		]);
 		const later = run('unenroll').due(48).gets(49, 'mail', { response: 'opened' });
 		expect(later.end).toEqual(['active', null]);
 		expect(later.gets(50, 'mail', { response: 'replied' }).end).toEqual(['stopped', 'late_reply']);
@@ -187,6 +191,26 @@ describe('endings and pauses', () => {
 			'stopped',
 			'response_rule'
 		]);
+	});
+
+	test('EXE-7: that a click implies an open is said also where it ends the run, is late or comes after the end', () => {
+		const rules = {
+			outcomes: [{ channel: 'email' as const, actionId: null, responses: [{ response: 'clicked' as const }] }]
+		};
+		const clicked = { response: 'clicked', parameter: '0' } as const;
+		const plan = () => [mail(branch('mail', { response: 'sent' }, 'next', hours(20))), next];
+		const sent = (w: ReturnType<typeof world>) => w.enroll().due(0).gets(0, 'mail', { response: 'sent' });
+		const ended = sent(world(plan(), { rules })).gets(1, 'mail', clicked);
+		expect([ended.end, ended.effects]).toEqual([
+			['stopped', 'response_rule'],
+			['responded', 'responded', 'ended']
+		]);
+		// The log keeps the first only: what the race has is not said again.
+		const opened = sent(world(plan(), { rules })).gets(1, 'mail', { response: 'opened' });
+		expect(opened.gets(2, 'mail', clicked).effects).toEqual(['responded', 'ended']);
+		expect(sent(world(plan())).gets(21, 'mail', clicked).effects).toEqual(['responded', 'responded']);
+		expect(sent(world(plan())).due(20).gets(21, 'mail', clicked).effects).toEqual(['responded', 'responded']);
+		expect(sent(world(plan())).gets(1, 'mail', { ...clicked, machine: true }).effects).toEqual(['responded']);
 	});
 
 	test('UNE-1/EXE-7: a rule on an open, a delivery or a reading acts on a response that implies it', () => {
