@@ -91,13 +91,15 @@ export function followsPolicy(
 	after: Standing | undefined,
 	{ affected, gone }: { affected: boolean; gone: boolean },
 	policy: Policy,
-	newVersion: string
+	newVersion: string,
+	newer: StoredPlan
 ): boolean {
 	if (!after) return false;
 	const stopped = after.status === 'stopped' && after.reason === 'follow_up_edited';
 	if (!affected || policy === 'keep') return isDeepStrictEqual(before, after);
 	if (policy === 'stop' || gone) return stopped;
-	return (
-		after.version === newVersion && (after.status === before.status || after.reason === 'no_branch_left')
-	);
+	// Moved to where nothing follows any more, it is over.
+	const isLast = before.current !== null && !newer.nodes[before.current]?.branches?.length;
+	const over = after.reason === (isLast ? 'completed' : 'no_branch_left');
+	return after.version === newVersion && (after.status === before.status || over);
 }

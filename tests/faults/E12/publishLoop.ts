@@ -42,10 +42,11 @@ export async function publishOnce(db: TestDatabase, stage: Stage, random: Random
 		const plans = await readPlans(tx, cadenceId);
 		const found: Published = { judged: 0, affected: 0, wrong: 0, policy, example: null };
 		for (const run of before.values()) {
-			const impact = isAffected(run, plans.get(run.version)!, plans.get(versionId)!);
+			const newer = plans.get(versionId)!;
+			const impact = isAffected(run, plans.get(run.version)!, newer);
 			found.judged++;
 			if (impact.affected) found.affected++;
-			if (followsPolicy(run, after.get(run.id), impact, policy, versionId)) continue;
+			if (followsPolicy(run, after.get(run.id), impact, policy, versionId, newer)) continue;
 			found.wrong++;
 			found.example ??= JSON.stringify({ policy, impact, run, after: after.get(run.id) });
 		}
