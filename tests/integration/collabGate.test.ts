@@ -13,14 +13,7 @@ import { openPage, openRaw, startCollab, testOrigin, until } from '../support/co
 import { createWorld, type ProfileName } from '../support/collabWorld.ts';
 import { useConfig } from '../support/config.ts';
 import { describe, expect, test, type TestDatabase } from '../support/db.ts';
-
-const fast = {
-	messagesPerSecond: 1e6,
-	messageBurst: 1e6,
-	bytesPerSecond: 1e9,
-	byteBurst: 1e9,
-	connectsPerMinute: 1e6
-};
+import { liftedRates } from '../support/liftedRates.ts';
 
 async function setUp(db: TestDatabase, others: ProfileName[] = []) {
 	useConfig(db.urls);
@@ -29,7 +22,7 @@ async function setUp(db: TestDatabase, others: ProfileName[] = []) {
 	const users = [];
 	for (const profile of others) users.push(await world.addUser(`A ${profile}`, profile));
 	const cadenceId = await world.addCadence();
-	const server = await startCollab(db.urls.web, { limits: fast });
+	const server = await startCollab(db.urls.web, { limits: liftedRates });
 	const target = { port: server.port, cadenceId };
 	const raw = (user: { cookie: string }, query?: string) =>
 		openRaw(target, { cookie: user.cookie, origin: testOrigin }, query);
@@ -214,7 +207,7 @@ describe('the gate', () => {
 		page.destroy();
 		await server.close();
 
-		const narrow = await startCollab(db.urls.web, { limits: { ...fast, bufferedBytes: 64 * 1024 } });
+		const narrow = await startCollab(db.urls.web, { limits: { ...liftedRates, bufferedBytes: 64 * 1024 } });
 		const lazy = openRaw({ ...target, port: narrow.port }, { cookie: ann.cookie, origin: testOrigin });
 		await lazy.opened;
 		lazy.ws.pause();
