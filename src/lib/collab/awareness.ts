@@ -19,7 +19,7 @@ export const presenceSchema = z.object({
 		.object({ node: nodeIdSchema, field: z.string().max(60) })
 		.nullable()
 		.default(null),
-	/** What part of the canvas this person looks at: x, y, zoom (follow a viewport). */
+	/** What this person looks at, for those who follow: the middle (x, y) and the zoom. */
 	viewport: z.tuple([z.number(), z.number(), z.number()]).nullable().default(null)
 });
 export type Presence = z.infer<typeof presenceSchema>;

@@ -22,6 +22,14 @@ export type PresenceChannel = {
  */
 export class CanvasPresence {
 	others = $state.raw<readonly Remote[]>([]);
+	/** The person whose view this canvas follows, by user id. */
+	following = $state<string | null>(null);
+	readonly leader = $derived(
+		this.following === null
+			? undefined
+			: (this.others.find(({ user, viewport }) => user.id === this.following && viewport) ??
+					this.others.find(({ user }) => user.id === this.following))
+	);
 	readonly #awareness: Awareness;
 	readonly #ownId: string;
 	/** What this person points at, selects, drags and edits. */
@@ -46,6 +54,10 @@ export class CanvasPresence {
 	/** Who has the caret in this field. */
 	editorsOf = (node: string, field: string): Remote[] =>
 		this.others.filter(({ editing }) => editing?.node === node && editing.field === field);
+
+	follow(userId: string | null): void {
+		this.following = userId;
+	}
 
 	selectorsOf = (node: string): Remote[] => this.others.filter(({ selection }) => selection.includes(node));
 
