@@ -31,7 +31,7 @@ async function activityOf(
 ) {
 	const [run] = await queue(db, world, 'call', [{ to: `${newId()}@people.example` }]);
 	await db.admin.execute(sql`delete from messages where id = ${run!.messageId}`);
-	const id = newId();
+	const id = run!.actionRunId;
 	await db.admin.insert(activities).values({
 		orgId: world.orgId,
 		id,

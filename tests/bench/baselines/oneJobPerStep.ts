@@ -16,7 +16,7 @@ const recordRun = `
 	values ($1, $2, $3, $4, $5, 'task', 'executed', now())`;
 const makeTask = `
 	insert into activities (org_id, id, kind, record_id, owner_id, subject, status, due_at, action_run_id, enrollment_id, run_no, action_id)
-	values ($1, $2, 'task', $3, $4, $5, 'Not started', now() + interval '1 day', $6, $7, $8, $9)`;
+	values ($1, $2, 'task', $3, $4, $5, 'Not started', now() + interval '1 day', $2, $6, $7, $8)`;
 const logEvent = `
 	insert into events (org_id, at, cadence_id, version_id, enrollment_id, run_no, record_id, action_id, kind, enrolled_day, day)
 	values ($1, now(), $2, $3, $4, $5, $6, $7, 'executed', $8, current_date)`;
@@ -99,8 +99,8 @@ async function step(pool: pg.Pool, org: string, id: string): Promise<void> {
 		const actionRun = crypto.randomUUID();
 		await ask('run', recordRun, [org, actionRun, id, e.run_no, action]);
 		await ask('task', makeTask, [
-			...[org, crypto.randomUUID(), e.record_id, record.owner_id, node.config.subject],
-			...[actionRun, id, e.run_no, action]
+			...[org, actionRun, e.record_id, record.owner_id, node.config.subject],
+			...[id, e.run_no, action]
 		]);
 		await ask('event', logEvent, [
 			...[org, e.cadence_id, e.version_id, id, e.run_no, e.record_id],

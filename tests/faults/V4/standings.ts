@@ -70,7 +70,7 @@ export async function seedRuns(
 	await db.admin.execute(sql`
 		insert into activities (org_id, id, kind, record_id, owner_id, subject, status, due_at, action_run_id, enrollment_id, run_no,
 			action_id)
-		select a.org_id, app.new_id(), 'task', e.record_id, ${actor.userId}::uuid, 'Task', 'Not started', app.now() + interval '1 day',
+		select a.org_id, a.id, 'task', e.record_id, ${actor.userId}::uuid, 'Task', 'Not started', app.now() + interval '1 day',
 			a.id, e.id, 1, a.action_id
 		from action_runs a join enrollments e on e.org_id = a.org_id and e.id = a.enrollment_id
 		where e.cadence_id = ${cadenceId}::uuid and a.kind = 'task'`);

@@ -38,7 +38,6 @@ type ResponseRow = {
 	actor_id: string | null;
 };
 type ActionRunFact = {
-	id: string;
 	enrollment_id: string;
 	run_no: number;
 	action_id: string;
@@ -157,7 +156,7 @@ async function readActionRuns(
 	const rows = await executePrepared<ActionRunFact>(
 		tx,
 		sql`
-		select a.id, a.enrollment_id, a.run_no, a.action_id, a.variant, to_jsonb(a.seen) as seen
+		select a.enrollment_id, a.run_no, a.action_id, a.variant, to_jsonb(a.seen) as seen
 		from ${rowSet(keys, { own: { enrollment_id: 'uuid' }, shared: { org_id: 'uuid', run_no: 'int', action_id: 'text' } }, 'k')}
 		join action_runs a on a.org_id = k.org_id and a.enrollment_id = k.enrollment_id and a.run_no = k.run_no
 			and a.action_id = k.action_id`
@@ -207,7 +206,6 @@ function earlierStep(earlier: Map<number, Step>, { row, plan, cadence }: Step, r
 function knowActionRun(step: Step, actionId: string, fact: ActionRunFact | undefined): void {
 	if (!fact || step.actionRuns.has(actionId)) return;
 	step.actionRuns.set(actionId, {
-		id: fact.id,
 		seen: new Set(fact.seen),
 		dirty: false,
 		status: null,

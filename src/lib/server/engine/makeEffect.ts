@@ -64,7 +64,7 @@ export function makeActivity(
 	const text = due.run.texts;
 	return {
 		org: row.org_id,
-		id: newId(),
+		id: actionRun,
 		kind: action.kind,
 		record: row.record_id,
 		owner: due.prepared.ownerId,
@@ -76,7 +76,6 @@ export function makeActivity(
 		phone: action.kind === 'call' ? due.prepared.address : null,
 		dueAt: iso(dueAt),
 		remindAt: config.reminder === null ? null : iso(dueAt - config.reminder * MINUTE),
-		actionRun,
 		enrollment: row.id,
 		run: row.run_no,
 		action: action.id
@@ -94,7 +93,7 @@ export function makeReview(
 	if (ownerId === null) throw new Error('A review needs a reviewer.');
 	return {
 		org: row.org_id,
-		id: newId(),
+		id: message.actionRun,
 		kind: 'task',
 		record: row.record_id,
 		owner: ownerId,
@@ -105,7 +104,6 @@ export function makeReview(
 		phone: null,
 		dueAt: iso(now),
 		remindAt: iso(now),
-		actionRun: message.actionRun,
 		enrollment: row.id,
 		run: row.run_no,
 		action: message.action

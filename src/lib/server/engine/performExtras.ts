@@ -88,8 +88,8 @@ export async function holdForReview(tx: OrgTx, batch: StepBatch): Promise<void> 
 		insert into activities (org_id, id, kind, record_id, owner_id, subject, description, status, priority, due_at, remind_at,
 			action_run_id, enrollment_id, run_no, action_id, review, created_at)
 		select r.org, r.id, 'task', r.record, r.owner, r.subject, r.description, r.status, r.priority, r."dueAt", r."remindAt",
-			r."actionRun", r.enrollment, r.run, r.action, true, ${iso(batch.now)}::timestamptz
+			r.id, r.enrollment, r.run, r.action, true, ${iso(batch.now)}::timestamptz
 		from jsonb_to_recordset(${JSON.stringify(reviews.map((one) => one.activity))}::jsonb) as r(org uuid, id uuid,
 			record uuid, owner uuid, subject text, description text, status text, priority text, "dueAt" timestamptz,
-			"remindAt" timestamptz, "actionRun" uuid, enrollment uuid, run int, action text)`);
+			"remindAt" timestamptz, enrollment uuid, run int, action text)`);
 }

@@ -25,6 +25,12 @@ export function isRowFault(error: unknown): boolean {
 	return typeof code === 'string' && rowFaults.test(code);
 }
 
+/** Whether the database refused a row because of this constraint. */
+export function violates(error: unknown, constraint: string): boolean {
+	const cause = error instanceof Error ? (error.cause ?? error) : error;
+	return (cause as { constraint_name?: unknown } | null)?.constraint_name === constraint;
+}
+
 /** What a person may read of an error: a database error without its statement and parameters. */
 export function reasonOf(error: unknown): string {
 	if (!(error instanceof Error)) return String(error).slice(0, 500);

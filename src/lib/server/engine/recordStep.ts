@@ -29,7 +29,6 @@ export type Step = {
 	actionRuns: Map<string, KnownActionRun>;
 };
 type KnownActionRun = {
-	id: string;
 	seen: Set<string>;
 	dirty: boolean;
 	status: ActionRunChange['status'];
@@ -306,11 +305,13 @@ function change(step: Step, actionId: string, to: Pick<KnownActionRun, 'status' 
 
 /** What became of action_runs that were there before this batch. */
 export function recordActionRuns(batch: StepBatch, step: Step): void {
-	for (const known of step.actionRuns.values())
+	for (const [action, known] of step.actionRuns)
 		if (known.dirty)
 			batch.actionRunChanges.push({
 				org: step.row.org_id,
-				id: known.id,
+				enrollment: step.row.id,
+				run: step.row.run_no,
+				action,
 				status: known.status,
 				reason: known.reason,
 				executedAt: known.at === null ? null : iso(known.at),

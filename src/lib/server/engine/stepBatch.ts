@@ -49,7 +49,6 @@ export type ActivityRow = {
 	phone: string | null;
 	dueAt: string;
 	remindAt: string | null;
-	actionRun: string;
 	enrollment: string;
 	run: number;
 	action: string;
@@ -78,7 +77,9 @@ export type EventRow = {
 /** A change of an action_run that exists: its message was handed over, or it had an event. */
 export type ActionRunChange = {
 	org: string;
-	id: string;
+	enrollment: string;
+	run: number;
+	action: string;
 	status: 'executed' | 'skipped' | 'failed' | null;
 	reason: string | null;
 	executedAt: string | null;

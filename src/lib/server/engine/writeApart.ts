@@ -1,6 +1,6 @@
 import type { OrgTx } from '../db/client.ts';
 import type { EnrollmentRow } from './enrollmentRow.ts';
-import { bisect, isRowFault, quarantine, RowFault } from './poison.ts';
+import { bisect, isRowFault, quarantine } from './poison.ts';
 import type { StepBatch } from './stepBatch.ts';
 import { writeBatch } from './writeBatch.ts';
 
@@ -11,13 +11,13 @@ import { writeBatch } from './writeBatch.ts';
  */
 export async function writeApart(tx: OrgTx, batch: StepBatch, rows: readonly EnrollmentRow[]): Promise<void> {
 	try {
-		await tx.transaction((part) => write(part, batch));
+		await tx.transaction((part) => writeBatch(part, batch));
 	} catch (error) {
 		// Extra work was done for the batch as a whole.
 		if (!isRowFault(error) || batch.extras) throw error;
 		const parts = split([...rows]);
 		for (const part of parts)
-			await bisect(tx, part, (inner, some) => write(inner, partOf(batch, some)), quarantine);
+			await bisect(tx, part, (inner, some) => writeBatch(inner, partOf(batch, some)), quarantine);
 	}
 }
 
@@ -28,12 +28,6 @@ function split<T>(rows: T[]): T[][] {
 	return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
 		rows.slice(i * size, (i + 1) * size)
 	);
-}
-
-/** EXE-1: an action that was executed before is the run's fault, found by halving like any other. */
-async function write(tx: OrgTx, batch: StepBatch): Promise<void> {
-	if ((await writeBatch(tx, batch)).length)
-		throw new RowFault('The action that is due was executed in this run before.');
 }
 
 /** The lines of some of the runs. A pass changes no action_run that exists. */

@@ -7,36 +7,40 @@ import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { isLive } from '#lib/domain/enrollment/state.ts';
 import { holdForReview } from './performExtras.ts';
+import { RowFault, violates } from './poison.ts';
 import { deltaRows, iso, type EnrollmentChange, type StepBatch } from './stepBatch.ts';
 
 /**
  * Writes a pass: at most one statement per table, sent one behind the other on the transaction's connection
- * (RELIABILITY.md 2.2). The unique key of action_runs makes a second execution impossible.
- * @returns ids of enrollments whose action had been executed before; nothing else of the batch is written then
+ * (RELIABILITY.md 2.2). The key of action_runs makes a second execution impossible.
+ * @throws RowFault when an action had been executed in its run before
  */
-export async function writeBatch(tx: OrgTx, batch: StepBatch): Promise<string[]> {
-	const repeated = await insertActionRuns(tx, batch);
-	if (repeated.length) return repeated;
+export async function writeBatch(tx: OrgTx, batch: StepBatch): Promise<void> {
 	failpoint('batch.begun');
 	await Promise.all([
+		insertActionRuns(tx, batch),
 		insertMessages(tx, batch),
 		insertActivities(tx, batch),
 		changeActionRuns(tx, batch),
 		insertEvents(tx, batch),
 		insertDeltas(tx, batch),
 		changeEnrollments(tx, batch)
-	]);
+	]).catch((error: unknown) => {
+		// EXE-1: the run's own fault, found by halving like any other.
+		throw violates(error, 'action_runs_pkey')
+			? new RowFault('The action that is due was executed in this run before.')
+			: error;
+	});
 	if (batch.extras) await holdForReview(tx, batch);
 	failpoint('batch.effects');
 	if (batch.endings.length) await endRuns(tx, batch.endings);
 	for (const channel of new Set(batch.messages.map((message) => message.channel)))
 		await enqueue(tx, 'sendMessages', { channel }, { key: `sendMessages:${channel}` });
-	return [];
 }
 
-async function insertActionRuns(tx: OrgTx, { actionRuns, now }: StepBatch): Promise<string[]> {
-	if (!actionRuns.length) return [];
-	const rows = await executePrepared<{ enrollment_id: string }>(
+async function insertActionRuns(tx: OrgTx, { actionRuns, now }: StepBatch): Promise<void> {
+	if (!actionRuns.length) return;
+	await executePrepared(
 		tx,
 		sql`
 		insert into action_runs (org_id, id, enrollment_id, run_no, action_id, kind, status, reason, variant, started_at, executed_at,
@@ -56,12 +60,8 @@ async function insertActionRuns(tx: OrgTx, { actionRuns, now }: StepBatch): Prom
 				executedAt: 'timestamptz',
 				seen: 'text[]'
 			}
-		})}
-		on conflict do nothing returning enrollment_id`
+		})}`
 	);
-	if (rows.length === actionRuns.length) return [];
-	const written = new Set(rows.map((row) => row.enrollment_id));
-	return actionRuns.filter((row) => !written.has(row.enrollment)).map((row) => row.enrollment);
 }
 
 async function insertMessages(tx: OrgTx, { messages, now }: StepBatch): Promise<void> {
@@ -98,9 +98,9 @@ async function insertActivities(tx: OrgTx, { activities, now }: StepBatch): Prom
 		insert into activities (org_id, id, kind, record_id, owner_id, subject, description, status, priority, phone, due_at,
 			remind_at, action_run_id, enrollment_id, run_no, action_id, created_at)
 		select r.org, r.id, r.kind, r.record, r.owner, r.subject, r.description, r.status, r.priority, r.phone, r."dueAt",
-			r."remindAt", r."actionRun", r.enrollment, r.run, r.action, ${iso(now)}::timestamptz
+			r."remindAt", r.id, r.enrollment, r.run, r.action, ${iso(now)}::timestamptz
 		from ${rowSet(activities, {
-			own: { id: 'uuid', record: 'uuid', phone: 'text', actionRun: 'uuid', enrollment: 'uuid' },
+			own: { id: 'uuid', record: 'uuid', phone: 'text', enrollment: 'uuid' },
 			shared: {
 				org: 'uuid',
 				kind: 'text',
@@ -126,11 +126,11 @@ async function changeActionRuns(tx: OrgTx, { actionRunChanges }: StepBatch): Pro
 		update action_runs a set status = coalesce(r.status, a.status), reason = coalesce(r.reason, a.reason),
 			executed_at = coalesce(a.executed_at, r."executedAt"), seen = r.seen
 		from ${rowSet(actionRunChanges, {
-			own: { id: 'uuid' },
-			shared: { org: 'uuid', status: 'text', reason: 'text', seen: 'text[]' },
+			own: { enrollment: 'uuid' },
+			shared: { org: 'uuid', run: 'int', action: 'text', status: 'text', reason: 'text', seen: 'text[]' },
 			mixed: { executedAt: 'timestamptz' }
 		})}
-		where a.org_id = r.org and a.id = r.id`
+		where a.org_id = r.org and a.enrollment_id = r.enrollment and a.run_no = r.run and a.action_id = r.action`
 	);
 }
 

@@ -48,7 +48,7 @@ export async function classifyEnded(
 			when not e.end_reason = any(${sql.param(resumable)}::text[]) then 'exit'
 			when e.current_action_id is not null and not e.current_action_id = any(${sql.param(actions)}::text[])
 				then 'action_gone'
-			when exists (select 1 from action_runs a join activities t on t.org_id = a.org_id and t.action_run_id = a.id
+			when exists (select 1 from action_runs a join activities t on t.org_id = a.org_id and t.id = a.id
 				where a.org_id = e.org_id and a.enrollment_id = e.id and a.run_no = e.run_no and t.deleted_at is not null)
 				then 'activity_deleted'
 			else 'resume' end as outcome

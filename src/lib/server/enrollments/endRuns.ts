@@ -87,14 +87,15 @@ export async function endRuns(
 			update messages m set status = 'cancelled', settled_at = app.now(), error_code = 'withdrawn', wait_reason = null,
 				claim = null, lease_until = null
 			from held h where m.org_id = h.org_id and m.id = h.id and m.status in ('queued', 'claimed')
-			returning m.org_id, m.action_run_id
+			returning m.org_id, m.enrollment_id, m.run_no, m.action_id
 		), uncalled as (
 			update webhook_calls m set status = 'cancelled', settled_at = app.now(), wait_reason = null from ended e
 			where e.withdraw and m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no and m.status = 'queued'
-			returning m.org_id, m.action_run_id
+			returning m.org_id, m.enrollment_id, m.run_no, m.action_id
 		), unqueued as (
 			update action_runs a set status = 'cancelled' from (table withdrawn union all table uncalled) w
-			where a.org_id = w.org_id and a.id = w.action_run_id and a.status = 'queued' returning 1
+			where a.org_id = w.org_id and a.enrollment_id = w.enrollment_id and a.run_no = w.run_no and a.action_id = w.action_id
+				and a.status = 'queued' returning 1
 		), open as materialized (
 			-- Run by run, then action by action: without fresh statistics the planner joins along org_id alone and compares
 			-- every activity of the organization with every action (400 runs: more than a minute).
@@ -103,7 +104,7 @@ export async function endRuns(
 				where a.org_id = e.org_id and a.enrollment_id = e.id and a.run_no = e.run_no
 					and (a.kind in ('task', 'call') or (a.kind = 'email' and a.status = 'queued')) offset 0) a
 			cross join lateral (select t.id from activities t
-				where t.org_id = a.org_id and t.action_run_id = a.id
+				where t.org_id = a.org_id and t.id = a.id
 					and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null offset 0) t
 			where e.withdraw
 		), cancelled as (

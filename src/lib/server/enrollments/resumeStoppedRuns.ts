@@ -92,10 +92,11 @@ async function requeueWebhooks(tx: OrgTx, orgId: string, enrollments: ReturnType
 			where e.org_id = ${orgId}::uuid and e.id = any(${enrollments}) and e.race ->> 'openedAt' is null
 				and w.org_id = e.org_id and w.enrollment_id = e.id and w.run_no = e.run_no
 				and w.action_id = e.current_action_id and w.status = 'cancelled'
-			returning w.org_id, w.action_run_id
+			returning w.org_id, w.enrollment_id, w.run_no, w.action_id
 		)
 		update action_runs a set status = 'queued' from calls c
-		where a.org_id = c.org_id and a.id = c.action_run_id returning 1`);
+		where a.org_id = c.org_id and a.enrollment_id = c.enrollment_id and a.run_no = c.run_no and a.action_id = c.action_id
+		returning 1`);
 	if (rows.length) await enqueue(tx, 'sendWebhooks', {}, { key: 'sendWebhooks' });
 }
 
@@ -114,5 +115,5 @@ async function reopenActivities(
 				order by v.at desc, v.id desc limit 1), 'Not started') end
 		from enrollments e join action_runs a on a.org_id = e.org_id and a.enrollment_id = e.id and a.run_no = e.run_no
 		where e.org_id = ${orgId}::uuid and e.id = any(${enrollments})
-			and t.org_id = a.org_id and t.action_run_id = a.id and t.cancelled_by = 'system' and t.deleted_at is null`);
+			and t.org_id = a.org_id and t.id = a.id and t.cancelled_by = 'system' and t.deleted_at is null`);
 }

@@ -96,17 +96,19 @@ async function withdrawMessages(
 		), withdrawn as (
 			update messages m set status = 'cancelled', settled_at = app.now(), error_code = 'withdrawn', wait_reason = null,
 				claim = null, lease_until = null
-			from held h where m.org_id = h.org_id and m.id = h.id returning m.org_id, m.action_run_id
+			from held h where m.org_id = h.org_id and m.id = h.id
+			returning m.org_id, m.enrollment_id, m.run_no, m.action_id, m.action_run_id
 		), uncalled as (
 			update webhook_calls m set status = 'cancelled', settled_at = app.now(), wait_reason = null from sent s
 			where m.org_id = s.org_id and m.enrollment_id = s.id and m.run_no = s.run_no and m.action_id = s.current_action_id
-				and m.status = 'queued' returning m.org_id, m.action_run_id
+				and m.status = 'queued' returning m.org_id, m.enrollment_id, m.run_no, m.action_id, m.action_run_id
 		), unreviewed as (
 			-- GRA-8: nothing is left to review.
 			update activities t set status = 'Cancelled', cancelled_at = app.now(), cancelled_by = 'system' from withdrawn w
-			where t.org_id = w.org_id and t.action_run_id = w.action_run_id and t.review
+			where t.org_id = w.org_id and t.id = w.action_run_id and t.review
 				and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null
 		)
 		update action_runs a set status = 'cancelled' from (table withdrawn union all table uncalled) w
-		where a.org_id = w.org_id and a.id = w.action_run_id and a.status = 'queued'`);
+		where a.org_id = w.org_id and a.enrollment_id = w.enrollment_id and a.run_no = w.run_no and a.action_id = w.action_id
+			and a.status = 'queued'`);
 }

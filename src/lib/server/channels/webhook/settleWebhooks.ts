@@ -45,10 +45,11 @@ export async function settleCalls(tx: OrgTx, outcomes: readonly Outcome[]): Prom
 				http_status = coalesce(k.http, w.http_status)
 			from k where w.org_id = k.o and w.id = k.id and w.status = k."from"
 				and (k."from" = 'queued' or w.claim = k.claim)
-			returning w.org_id, w.id, w.status, w.action_run_id
+			returning w.org_id, w.id, w.status, w.enrollment_id, w.run_no, w.action_id
 		), withdrawn as (
 			update action_runs a set status = 'cancelled' from settled s
-			where s.status = 'cancelled' and a.org_id = s.org_id and a.id = s.action_run_id and a.status = 'queued'
+			where s.status = 'cancelled' and a.org_id = s.org_id and a.enrollment_id = s.enrollment_id
+				and a.run_no = s.run_no and a.action_id = s.action_id and a.status = 'queued'
 		)
 		select id from settled`);
 	const ids = new Set(landed.map((row) => row.id));
