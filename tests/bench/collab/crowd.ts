@@ -4,7 +4,7 @@ import { protocolOf, type Written } from './protocol.ts';
 import type { RelayName } from './relays/names.ts';
 import { Writer } from './writer.ts';
 
-export type Seat = { headers: OutgoingHttpHeaders; query: string };
+type Seat = { headers: OutgoingHttpHeaders; query: string };
 export type CrowdOptions = { relay: RelayName; url: string; documentId: string; seats: Seat[] };
 
 const WRITERS = 8;

@@ -41,7 +41,7 @@ const BINARY = 0x82;
 const CLOSE = 0x88;
 
 /** Cuts what a server sends into messages; a part of one waits for the rest. */
-export function frameReader(onMessage: (data: Buffer) => void): (chunk: Buffer) => void {
+function frameReader(onMessage: (data: Buffer) => void): (chunk: Buffer) => void {
 	let rest: Buffer | null = null;
 	return (chunk) => {
 		const data = rest ? Buffer.concat([rest, chunk]) : chunk;

@@ -10,7 +10,7 @@ import type { Clients, RelayProcess } from './processes.ts';
 import type { RelayName } from './relays/names.ts';
 
 /** Milliseconds until all others have an edit at a steady load; edits per second at full load; relay CPU for it. */
-export type Figures = { p50: number; p95: number; updatesPerSecond: number; cpuUsPerDelivery: number };
+type Figures = { p50: number; p95: number; updatesPerSecond: number; cpuUsPerDelivery: number };
 export type Round = Record<RelayName, Figures> & { lost: number };
 export type Place = {
 	db: TestDatabase;

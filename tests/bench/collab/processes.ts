@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Order, Report } from './clients.ts';
 import type { RelayName } from './relays/names.ts';
 
-const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const relayFile = fileURLToPath(new URL('./relay.ts', import.meta.url));
+const clientsFile = fileURLToPath(new URL('./clients.ts', import.meta.url));
 
 export type RelayProcess = { port: number; cpuUs: () => Promise<number>; stop: () => Promise<void> };
 
@@ -36,7 +37,7 @@ export async function startRelay(
 	databaseUrl: string,
 	environment: NodeJS.ProcessEnv = {}
 ): Promise<RelayProcess> {
-	const child = fork(fileOf('relay.ts'), [name, databaseUrl], {
+	const child = fork(relayFile, [name, databaseUrl], {
 		execArgv: [],
 		env: { ...process.env, ...environment }
 	});
@@ -59,7 +60,7 @@ export type Clients = {
 };
 
 export function startClients(): Clients {
-	const child = fork(fileOf('clients.ts'), [], { execArgv: [] });
+	const child = fork(clientsFile, [], { execArgv: [] });
 	return {
 		order: async <T>(order: Order, onTick?: () => Promise<void>) => {
 			child.send(order);
