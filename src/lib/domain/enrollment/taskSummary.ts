@@ -9,6 +9,7 @@ const words: Readonly<Record<string, string>> = {
 	paused: 'paused',
 	moved: 'moved',
 	changed: 'changed',
+	deleted: 'deleted',
 	skippedForward: 'sent on',
 	unchanged: 'left as they are',
 	skipped: 'skipped'

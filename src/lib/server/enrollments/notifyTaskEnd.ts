@@ -9,7 +9,9 @@ const titles: Readonly<Record<TaskKind, string>> = {
 	pause: 'Pause',
 	resume: 'Resume',
 	restart: 'Restart',
-	skip: 'Skip forward'
+	skip: 'Skip forward',
+	updateRecords: 'Changing records',
+	deleteRecords: 'Deleting records'
 };
 
 type Ended = {

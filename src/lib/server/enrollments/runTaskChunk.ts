@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { OrgTx } from '../db/client.ts';
 import type { backgroundTasks } from '../db/schema/accounts.ts';
+import { changeRecords, recordChangeSchema } from '../records/changeRecords.ts';
 import { lockShared } from '../engine/activeCadences.ts';
 import { addResult, startAtSchema, type EnrollResult } from './enrollInput.ts';
 import { enrollChunk } from './enrollRecords.ts';
@@ -18,6 +19,7 @@ const runsInput = z.object({ enrollmentIds: z.array(z.uuid()) });
 const unenrollInput = runsInput.extend({ reason: z.string() });
 const pauseInput = runsInput.extend({ until: z.coerce.date().nullable() });
 const restartInput = runsInput.extend({ startAt: startAtSchema });
+const recordsInput = z.object({ moduleKey: z.string(), ids: z.array(z.uuid()), change: recordChangeSchema });
 const skipInput = runsInput.extend({ actionId: z.string() });
 
 type Task = Pick<typeof backgroundTasks.$inferSelect, 'kind' | 'input' | 'processed' | 'result'>;
@@ -35,6 +37,15 @@ export async function runTaskChunk(tx: OrgTx, actor: Actor, task: Task): Promise
 		const result = addResult(sum, await enrollChunk(tx, actor, cadence, part, { source: 'bulk', startAt }));
 		const processed = from + part.length;
 		return { done: processed >= ids.length, processed, result };
+	}
+	if (task.kind === 'updateRecords' || task.kind === 'deleteRecords') {
+		const { ids, ...input } = recordsInput.parse(task.input);
+		const part = ids.slice(from, from + chunk);
+		const changed = await changeRecords(tx, actor, { ...input, ids: part });
+		const name = task.kind === 'deleteRecords' ? 'deleted' : 'changed';
+		const counts = { [name]: changed.length, unchanged: part.length - changed.length };
+		const processed = from + part.length;
+		return { done: processed >= ids.length, processed, result: addUp(task.result, counts) };
 	}
 	const { enrollmentIds } = runsInput.parse(task.input);
 	const part = enrollmentIds.slice(from, from + chunk);

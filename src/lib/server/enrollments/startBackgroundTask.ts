@@ -4,7 +4,8 @@ import { newId } from '../db/id.ts';
 import { backgroundTasks } from '../db/schema/accounts.ts';
 import { enqueue } from '../jobs.ts';
 
-export type TaskKind = 'enroll' | 'unenroll' | 'pause' | 'resume' | 'restart' | 'skip';
+export type TaskKind =
+	'enroll' | 'unenroll' | 'pause' | 'resume' | 'restart' | 'skip' | 'updateRecords' | 'deleteRecords';
 
 /** Long work with progress: stored and queued in the caller's transaction; a page polls it, the bell tells of its end. */
 export async function startBackgroundTask(

@@ -7,11 +7,17 @@ import { findField, type FieldDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
+import type { ViewSort } from '../db/schema/crm.ts';
 import { getModule } from '../modules/getModule.ts';
 import { listRecords, type RecordPage } from './listRecords.ts';
 import type { RecordFilter } from './recordFilter.ts';
 
-export type ExportInput = RecordFilter & { moduleKey: string; columns: readonly string[] };
+export type ExportInput = RecordFilter & {
+	moduleKey: string;
+	columns: readonly string[];
+	/** As the list shows it. */
+	sort?: ViewSort | undefined;
+};
 /** Runs one transaction: `event.locals.withOrg`. */
 type InTransaction = <T>(fn: (tx: OrgTx) => Promise<T>) => Promise<T>;
 
@@ -41,9 +47,8 @@ export async function* exportCsv(
 		const page: RecordPage = await run((tx) =>
 			listRecords(tx, actor, {
 				...input,
-				sort: { field: 'createdAt', direction: 'desc' },
 				cursor,
-				limit: 200
+				limit: 1000
 			})
 		);
 		const rows = page.rows.map((row) =>

@@ -16,7 +16,9 @@ export type ListRecordsInput = RecordFilter & {
 	/** Default: the view's, else newest first. */
 	sort?: ViewSort | undefined;
 	cursor?: string | null | undefined;
-	/** 1-200, default 50. */
+	/** The page before the cursor instead of the one after it. */
+	back?: boolean | undefined;
+	/** 1-1,000, default 50. */
 	limit?: number | undefined;
 };
 
@@ -25,6 +27,8 @@ export type RecordPage = {
 	/** Id of a user or looked-up record in the rows -> what to show for it. */
 	names: Record<string, string>;
 	nextCursor: string | null;
+	/** For the page before this one, with `back`; null on the first. */
+	previousCursor: string | null;
 	sort: ViewSort;
 };
 
@@ -39,20 +43,25 @@ export async function listRecords(tx: OrgTx, actor: Actor, input: ListRecordsInp
 	const newest: ViewSort = { field: 'createdAt', direction: 'desc' };
 	// A view may have been sorted by a field that was deleted since.
 	const sort = input.sort ?? (view && findField(module, view.sort.field) ? view.sort : newest);
-	const order = sortOrder(module, sort, input.cursor);
-	const limit = Math.min(Math.max(Math.trunc(input.limit ?? 50), 1), 200);
+	const back = Boolean(input.back && input.cursor);
+	const order = sortOrder(module, sort, input.cursor, back);
+	const limit = Math.min(Math.max(Math.trunc(input.limit ?? 50), 1), 1000);
 	const found = await tx
 		.select({ ...recordColumns, sortKey: sql<string | null>`${order.key}` })
 		.from(r)
-		.where(order.after ? sql`${where} and ${order.after}` : where)
+		.where(order.beyond ? sql`${where} and ${order.beyond}` : where)
 		.orderBy(order.orderBy)
 		.limit(limit + 1);
-	const rows = found.slice(0, limit);
-	const last = rows.at(-1);
+	const more = found.length > limit;
+	// Less than a page lies before: that is the first page, which is shown whole.
+	if (back && !more) return listRecords(tx, actor, { ...input, sort, cursor: null });
+	const rows = back ? found.slice(0, limit).toReversed() : found.slice(0, limit);
+	const [first, last] = [rows[0], rows.at(-1)];
 	return {
 		rows: rows.map(({ sortKey: _, ...row }) => row),
 		names: await namesOf(tx, module, rows),
-		nextCursor: found.length > limit && last ? order.cursorOf(last) : null,
+		nextCursor: (back || more) && last ? order.cursorOf(last) : null,
+		previousCursor: input.cursor && first ? order.cursorOf(first) : null,
 		sort
 	};
 }

@@ -27,7 +27,8 @@ export function visibleRecords(actor: Actor, module: ModuleDefinition, deleted =
 	return sql.join(
 		[
 			sql`r.org_id = ${actor.orgId}::uuid and r.module_id = ${module.id}::uuid`,
-			deleted ? sql`r.deleted_at is not null` : sql`r.deleted_at is null`,
+			// What was merged is the other record's now: nothing to restore.
+			deleted ? sql`r.deleted_at is not null and r.merged_into_id is null` : sql`r.deleted_at is null`,
 			...(owner ? [sql`r.owner_id = ${owner}::uuid`] : [])
 		],
 		sql` and `

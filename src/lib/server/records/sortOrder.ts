@@ -8,8 +8,8 @@ import type { ViewSort } from '../db/schema/crm.ts';
 export type SortOrder = {
 	/** What follows `order by`. */
 	orderBy: SQL;
-	/** Rows after the cursor; null on the first page. */
-	after: SQL | null;
+	/** Rows after the cursor, or before it when going back; null without a cursor. */
+	beyond: SQL | null;
 	/** The sort value of a row as text, to be selected beside it: what the next cursor holds. */
 	key: SQL;
 	cursorOf: (row: { sortKey: string | null; id: string }) => string;
@@ -25,9 +25,15 @@ const cursorSchema = z.object({
 /**
  * CRM-7: keyset paging over any sortable field: no page costs more than the first. Blank values come last in both
  * directions; equal ones are ordered by id.
+ * @param back the order read backwards: the rows before the cursor, nearest first
  * @throws invalid for a field that cannot be sorted by, or a cursor of another order
  */
-export function sortOrder(module: ModuleDefinition, sort: ViewSort, cursor?: string | null): SortOrder {
+export function sortOrder(
+	module: ModuleDefinition,
+	sort: ViewSort,
+	cursor?: string | null,
+	back = false
+): SortOrder {
 	const field = findField(module, sort.field);
 	if (!field || field.type === 'tags' || field.type === 'multiPicklist' || field.type === 'longText')
 		throw new DomainError(
@@ -36,15 +42,16 @@ export function sortOrder(module: ModuleDefinition, sort: ViewSort, cursor?: str
 			'/sort/field'
 		);
 	const { value, type, neverBlank } = sortValue(field);
-	const direction = sort.direction === 'asc' ? sql`asc` : sql`desc`;
-	const beyond = sort.direction === 'asc' ? sql`>` : sql`<`;
+	const ascending = (sort.direction === 'asc') !== back;
+	const direction = ascending ? sql`asc` : sql`desc`;
+	const beyond = ascending ? sql`>` : sql`<`;
 	const at = cursor ? readCursor(cursor, sort) : null;
 	return {
 		key: keyText(value, type),
 		orderBy: neverBlank
 			? sql`${value} ${direction}, r.id ${direction}`
-			: sql`(${value} is null), ${value} ${direction}, r.id ${direction}`,
-		after: at && after(value, type, beyond, neverBlank, at),
+			: sql`(${value} is null) ${back ? sql`desc` : sql`asc`}, ${value} ${direction}, r.id ${direction}`,
+		beyond: at && further(value, type, beyond, { neverBlank, back, at }),
 		cursorOf: ({ sortKey, id }) =>
 			Buffer.from(JSON.stringify({ f: sort.field, d: sort.direction, v: sortKey, i: id })).toString(
 				'base64url'
@@ -54,17 +61,17 @@ export function sortOrder(module: ModuleDefinition, sort: ViewSort, cursor?: str
 
 type SortType = 'text' | 'timestamptz' | 'numeric' | 'boolean';
 
-function after(
-	value: SQL,
-	type: SortType,
-	beyond: SQL,
-	neverBlank: boolean,
-	at: { v: string | null; i: string }
-): SQL {
-	if (at.v === null) return sql`${value} is null and r.id ${beyond} ${at.i}::uuid`;
+type Place = { neverBlank: boolean; back: boolean; at: { v: string | null; i: string } };
+
+/** Blanks come last, so they lie behind every value, and every value lies before them. */
+function further(value: SQL, type: SortType, beyond: SQL, { neverBlank, back, at }: Place): SQL {
+	if (at.v === null) {
+		const blanks = sql`(${value} is null and r.id ${beyond} ${at.i}::uuid)`;
+		return back ? sql`(${value} is not null or ${blanks})` : blanks;
+	}
 	const typed = sql`${at.v}::text::${sql.raw(type)}`;
 	const next = sql`(${value}, r.id) ${beyond} (${typed}, ${at.i}::uuid)`;
-	return neverBlank ? next : sql`(${next} or ${value} is null)`;
+	return neverBlank || back ? next : sql`(${next} or ${value} is null)`;
 }
 
 const keyText = (value: SQL, type: SortType): SQL =>
