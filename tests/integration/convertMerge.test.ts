@@ -1,8 +1,13 @@
 import { convertLead } from '../../src/lib/server/records/convertLead.ts';
 import { getTimeline } from '../../src/lib/server/records/getTimeline.ts';
+import { getMergeChoice } from '../../src/lib/server/records/getMergeChoice.ts';
 import { getRecord } from '../../src/lib/server/records/getRecord.ts';
 import { createRecord } from '../../src/lib/server/records/createRecord.ts';
 import { mergeRecords } from '../../src/lib/server/records/mergeRecords.ts';
+import { listDuplicates } from '../../src/lib/server/records/listDuplicates.ts';
+import { listRecords } from '../../src/lib/server/records/listRecords.ts';
+import { listSuccessors } from '../../src/lib/server/records/listSuccessors.ts';
+import { restoreRecords } from '../../src/lib/server/records/restoreRecords.ts';
 import { makeUser, rep } from '../support/crm.ts';
 import { describe, expect, test } from '../support/db.ts';
 import { branch, days, email, makeWorld, planOf, runEngine, runsOf, task } from '../support/engineWorld.ts';
@@ -43,6 +48,12 @@ describe('CRM-5: converting a lead', () => {
 			data: { email: 'ada@engine.example', account: made.accountId }
 		});
 		expect(await read(made.accountId!)).toMatchObject({ name: 'Engines Ltd' });
+		const became = await as(db, world.actor, (tx) => listSuccessors(tx, world.actor, lead!));
+		expect(became.map(({ how, id }) => [how, id])).toEqual([
+			['converted', made.contactId],
+			['converted', made.accountId],
+			['converted', made.dealId]
+		]);
 		expect(await read(made.dealId!)).toMatchObject({
 			name: 'Difference engine',
 			data: { contact: made.contactId, account: made.accountId }
@@ -125,5 +136,67 @@ describe('CRM-5: merging duplicates', () => {
 			expect((await getRecord(tx, world.actor, contact)).record.data['account']).toBe(winnerId);
 			await expect(merge([loserId])).rejects.toMatchObject({ code: 'not_found' });
 		});
+	});
+
+	test('CRM-5, PER-3: what there is to choose between: the records beside each other, and the live runs that end', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const { leads } = await enrolled(db, world, waiting(), [{}, {}]);
+		const choice = (ids: string[], actor = world.actor) =>
+			as(db, actor, (tx) => getMergeChoice(tx, actor, { moduleKey: 'leads', ids }));
+		const { records, runs } = await choice(leads);
+		expect(records.map(({ id }) => id).toSorted()).toEqual(leads.toSorted());
+		expect(runs.map((run) => run.recordId).toSorted()).toEqual(leads.toSorted());
+		await expect(choice([leads[0]!])).rejects.toThrow('at least two');
+		await expect(choice([leads[0]!, leads[0]!])).rejects.toMatchObject({ code: 'not_found' });
+		const other = await makeUser(db, world.orgId, rep, 'Rita Rep');
+		await expect(choice(leads, other)).rejects.toMatchObject({
+			code: expect.stringMatching(/not_found|forbidden/)
+		});
+	});
+
+	test('CRM-5: what was merged says into whom, and the recycle bin does not offer it', async ({ db }) => {
+		const world = await makeWorld(db);
+		await as(db, world.actor, async (tx) => {
+			const create = (values: Record<string, unknown>) =>
+				createRecord(tx, world.actor, { moduleKey: 'leads', values });
+			const winnerId = await create({ lastName: 'Doe' });
+			const loserId = await create({ lastName: 'Do' });
+			await mergeRecords(tx, world.actor, { moduleKey: 'leads', winnerId, loserIds: [loserId] });
+			expect(await listSuccessors(tx, world.actor, loserId)).toMatchObject([
+				{ how: 'merged', id: winnerId, name: 'Doe', moduleKey: 'leads' }
+			]);
+			expect(await restoreRecords(tx, world.actor, { moduleKey: 'leads', ids: [loserId] })).toEqual([]);
+			const bin = await listRecords(tx, world.actor, { moduleKey: 'leads', deleted: true });
+			expect(bin.rows.map(({ id }) => id)).not.toContain(loserId);
+		});
+	});
+
+	test('CRM-5, PER-3: the same e-mail or phone makes a possible duplicate, for whoever may see it', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const other = await makeUser(db, world.orgId, rep, 'Rita Rep');
+		const [first, second] = await as(db, world.actor, async (tx) => {
+			const create = (values: Record<string, unknown>) =>
+				createRecord(tx, world.actor, { moduleKey: 'leads', values });
+			const made = [
+				await create({ lastName: 'Doe', email: 'jo@doe.example', phone: '+1 555 0100' }),
+				await create({ lastName: 'Do', mobile: '+1 555 0100' })
+			];
+			// A text inside a longer one is no address of its own.
+			await create({ lastName: 'Dough', email: 'bo.jo@doe.example' });
+			await create({ lastName: 'Other', email: 'other@doe.example', owner: other.userId });
+			return made;
+		});
+		const found = (id: string, actor = world.actor) =>
+			as(db, actor, async (tx) => {
+				const { module, record } = await getRecord(tx, world.actor, id);
+				return (await listDuplicates(tx, actor, module, record)).map((one) => one.id);
+			});
+		expect(await found(first!)).toEqual([second]);
+		expect(await found(second!)).toEqual([first]);
+		expect(await found(first!, other)).toEqual([]);
 	});
 });

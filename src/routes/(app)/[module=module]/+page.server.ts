@@ -39,6 +39,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 			.catch(() => null),
 		can: {
 			create: canInModule(actor, params.module, 'create'),
+			edit: canInModule(actor, params.module, 'edit'),
 			delete: canInModule(actor, params.module, 'delete'),
 			enroll: can(actor, 'cadences.enroll'),
 			unenroll: can(actor, 'cadences.unenroll'),

@@ -6,9 +6,11 @@ import { failForm } from '#lib/server/failForm.ts';
 import { convertLead } from '#lib/server/records/convertLead.ts';
 import { getRecord } from '#lib/server/records/getRecord.ts';
 import { getTimeline } from '#lib/server/records/getTimeline.ts';
+import { listDuplicates } from '#lib/server/records/listDuplicates.ts';
 import { listRecordActivities } from '#lib/server/records/listRecordActivities.ts';
 import { listRecordCadences } from '#lib/server/records/listRecordCadences.ts';
 import { listRecordMessages } from '#lib/server/records/listRecordMessages.ts';
+import { listSuccessors } from '#lib/server/records/listSuccessors.ts';
 import { updateRecord } from '#lib/server/records/updateRecord.ts';
 import { getCadenceColumns } from '#lib/server/users/getCadenceColumns.ts';
 import { readValues } from '../readValues.ts';
@@ -20,10 +22,13 @@ export const load: PageServerLoad = async ({ locals, params, depends }) => {
 	return locals.withOrg(async (tx) => {
 		const { module, record, names } = await getRecord(tx, actor, params.id);
 		if (module.key !== params.module) throw new DomainError('not_found', 'There is no such record here.');
+		const over = record.deletedAt ?? record.convertedAt;
 		return {
 			breadcrumb: [{ label: module.plural, href: `/${module.key}` }, { label: record.name }],
 			record,
 			names,
+			successors: over ? await listSuccessors(tx, actor, params.id) : [],
+			duplicates: over ? [] : await listDuplicates(tx, actor, module, record),
 			cadences: can(actor, 'cadences.view') ? await listRecordCadences(tx, actor, params.id) : [],
 			cadenceColumns: await getCadenceColumns(tx, actor),
 			activities: await listRecordActivities(tx, actor, params.id),
