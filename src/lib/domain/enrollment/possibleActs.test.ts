@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { possibleActs } from './possibleActs.ts';
-import { endReasons } from './state.ts';
+import { type endReasons } from './state.ts';
 
 const all = { enroll: true, unenroll: true };
 const live = { status: 'active', pauseCauses: [], endReason: null } as const;
