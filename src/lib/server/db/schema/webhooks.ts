@@ -30,6 +30,8 @@ export const webhookCalls = pgTable(
 		claim: uuid(),
 		leaseUntil: instant(),
 		settledAt: instant(),
+		/** When a person had it called once more after it failed: what its run does is no matter then. */
+		sentAgainAt: instant(),
 		/** Of the last attempt. */
 		httpStatus: smallint(),
 		lastError: text()
