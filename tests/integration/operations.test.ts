@@ -250,7 +250,7 @@ test('GRA-8, OPS-3: administrators see which webhooks nobody took: record, actio
 		update webhook_calls set status = 'failed', settled_at = app.now(), attempts = 1, last_error = 'The receiver answered 410.'
 		where cadence_id = ${cadenceId} and record_id = ${ids[0]!}`);
 	const list = (actor: Actor) =>
-		withOrg(db.web, world.orgId, async (tx) => (await getOperations(tx, actor)).failedWebhooks);
+		withOrg(db.web, world.orgId, async (tx) => (await getOperations(tx, actor)).failedWebhooks.calls);
 	expect(await list(world.actor)).toMatchObject([
 		{
 			recordId: ids[0],

@@ -91,6 +91,8 @@ export async function endRuns(
 		), uncalled as (
 			update webhook_calls m set status = 'cancelled', settled_at = app.now(), wait_reason = null from ended e
 			where e.withdraw and m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no and m.status = 'queued'
+				-- A person asked for that call after it had failed.
+				and m.sent_again_at is null
 			returning m.org_id, m.enrollment_id, m.run_no, m.action_id
 		), unqueued as (
 			update action_runs a set status = 'cancelled' from (table withdrawn union all table uncalled) w

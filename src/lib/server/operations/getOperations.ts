@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
-import { listFailedWebhooks, type FailedWebhook } from './listFailedWebhooks.ts';
+import { listFailedWebhooks, type FailedWebhooks } from './listFailedWebhooks.ts';
 import { listQuarantined, type SetAside } from './listQuarantined.ts';
 import { readLoad, type CadenceLoad, type Load } from './readLoad.ts';
 import { listWorkers, type WorkerSeen } from './workers.ts';
@@ -28,7 +28,7 @@ export type Operations = Omit<Load, 'cadences'> & {
 	cadences: (CadenceLoad & { name: string; state: 'draft' | 'active' | 'inactive' })[];
 	workers: WorkerSeen[];
 	setAside: SetAside[];
-	failedWebhooks: FailedWebhook[];
+	failedWebhooks: FailedWebhooks;
 	/** Senders and the WhatsApp account behind an open breaker. */
 	paused: z.infer<typeof paused>[];
 	background: z.infer<typeof work>[];

@@ -18,10 +18,15 @@ const row = z.object({
 	cadenceId: z.string(),
 	cadenceName: z.string()
 });
-export type FailedWebhook = z.infer<typeof row>;
+type FailedWebhook = z.infer<typeof row>;
+
+/** `total` is counted up to this. */
+const mostCounted = 10_000;
+
+export type FailedWebhooks = { calls: FailedWebhook[]; total: number };
 
 /** GRA-6, GRA-8: webhooks of the last seven days that no receiver took, newest first. Profile Administrator. */
-export async function listFailedWebhooks(tx: OrgTx, actor: Actor, limit = 20): Promise<FailedWebhook[]> {
+export async function listFailedWebhooks(tx: OrgTx, actor: Actor, limit = 20): Promise<FailedWebhooks> {
 	requirePermission(actor, 'admin');
 	const rows = await tx.execute(sql`
 		select w.id, w.settled_at as at, w.receiver, w.attempts, coalesce(w.last_error, '') as error,
@@ -36,5 +41,11 @@ export async function listFailedWebhooks(tx: OrgTx, actor: Actor, limit = 20): P
 		join records r on r.org_id = w.org_id and r.id = w.record_id
 		join modules m on m.org_id = r.org_id and m.id = r.module_id
 		order by w.settled_at desc, w.id desc`);
-	return z.array(row).parse([...rows]);
+	const calls = z.array(row).parse([...rows]);
+	if (calls.length < limit) return { calls, total: calls.length };
+	const [counted] = await tx.execute<{ n: number }>(sql`
+		select count(*)::int as n from (select 1 from webhook_calls
+			where org_id = ${actor.orgId}::uuid and status = 'failed' and settled_at > app.now() - interval '7 days'
+			limit ${mostCounted}) f`);
+	return { calls, total: counted?.n ?? calls.length };
 }

@@ -19,6 +19,8 @@ export type ClaimedCall = {
 	recordId: string;
 	claim: string;
 	attempts: number;
+	/** A person asked for it after it had failed. */
+	again: boolean;
 	sinceFirstMinutes: number;
 	receiver: string;
 	url: string;
@@ -51,6 +53,7 @@ type Candidate = {
 	attempts: number;
 	since_minutes: number | null;
 	queued: boolean;
+	again: boolean;
 	version_id: string;
 	run_status: string;
 	live_run_no: number;
@@ -58,6 +61,7 @@ type Candidate = {
 	cadence_state: string;
 	cadence_deleted: boolean;
 	cadence_name: string;
+	record_deleted: boolean;
 	enrolled_at: string;
 	record: Record<string, unknown>;
 };
@@ -119,7 +123,10 @@ async function readCandidates(
 		select w.org_id, w.id, w.action_run_id, w.enrollment_id, w.run_no, w.action_id, w.cadence_id, w.record_id, w.receiver, w.attempts,
 			extract(epoch from app.now() - w.first_attempt_at)::float8 / 60 as since_minutes,
 			w.status = 'queued' and w.not_before <= app.now() as queued,
-			e.version_id, e.status as run_status, e.run_no as live_run_no,
+			w.sent_again_at is not null as again, r.deleted_at is not null as record_deleted,
+			-- Sent again, it goes where the live version says: an address that was wrong is mended by publishing.
+			case when w.sent_again_at is null then e.version_id else coalesce(c.active_version_id, e.version_id) end as version_id,
+			e.status as run_status, e.run_no as live_run_no,
 			to_char(e.enrolled_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as enrolled_at,
 			coalesce(e.race ->> 'actionId', e.current_action_id) as current_action,
 			c.state as cadence_state, c.deleted_at is not null as cadence_deleted, c.name as cadence_name,
@@ -147,11 +154,14 @@ async function decideAll(tx: OrgTx, rows: readonly Candidate[]): Promise<Decided
 	function decide(row: Candidate): Decision {
 		const live = row.run_status === 'active' || row.run_status === 'paused';
 		const isCurrent = row.current_action === null || row.current_action === row.action_id;
-		if (!live || row.live_run_no !== row.run_no || row.cadence_deleted || !isCurrent)
+		if (row.again && (row.cadence_deleted || row.record_deleted))
+			return { kind: 'fail', text: 'The record or the cadence was deleted meanwhile.' };
+		if (!row.again && (!live || row.live_run_no !== row.run_no || row.cadence_deleted || !isCurrent))
 			return { kind: 'withdraw' };
 		if (row.cadence_state !== 'active')
 			return { kind: 'wait', seconds: holdMinutes * 60, reason: 'cadence_inactive' };
-		if (row.run_status === 'paused') return { kind: 'wait', seconds: holdMinutes * 60, reason: 'paused' };
+		if (!row.again && row.run_status === 'paused')
+			return { kind: 'wait', seconds: holdMinutes * 60, reason: 'paused' };
 		const node = plans.get(row.version_id)?.nodes[row.action_id];
 		if (node?.kind !== 'webhook')
 			return { kind: 'fail', text: 'The webhook is not in the version of the cadence any more.' };
@@ -218,5 +228,6 @@ const callOf = (row: Candidate, claim: string) => ({
 	claim,
 	receiver: row.receiver,
 	attempts: row.attempts,
+	again: row.again,
 	sinceFirstMinutes: row.since_minutes ?? 0
 });

@@ -79,7 +79,8 @@ function responsesOf(outcome: Outcome): NewResponse[] {
 	const { orgId, enrollmentId, runNo, actionId } = outcome.call;
 	const run = { orgId, enrollmentId, runNo, actionId };
 	if (outcome.kind === 'done') return [{ ...run, kind: 'done', detail: { status: outcome.status } }];
-	if (outcome.kind === 'fail')
+	// EXE-9: its run has been told already that it failed.
+	if (outcome.kind === 'fail' && !outcome.call.again)
 		return [{ ...run, kind: 'failed', detail: { reason: 'webhook_refused', text: outcome.text } }];
 	return [];
 }

@@ -32,6 +32,7 @@ async function giveUp(tx: OrgTx): Promise<number> {
 		enrollment_id: string;
 		run_no: number;
 		action_id: string;
+		again: boolean;
 	}>(sql`
 		with x as (
 			select org_id, id from webhook_calls where status = 'claimed' and lease_until < clock_timestamp()
@@ -39,17 +40,20 @@ async function giveUp(tx: OrgTx): Promise<number> {
 			order by org_id, id limit 5000 for update skip locked)
 		update webhook_calls w set status = 'failed', claim = null, lease_until = null, settled_at = app.now(),
 			last_error = ${text}
-		from x where w.org_id = x.org_id and w.id = x.id returning w.org_id, w.enrollment_id, w.run_no, w.action_id`);
+		from x where w.org_id = x.org_id and w.id = x.id returning w.org_id, w.enrollment_id, w.run_no, w.action_id,
+			w.sent_again_at is not null as again`);
 	await recordResponses(
 		tx,
-		rows.map((row) => ({
-			orgId: row.org_id,
-			enrollmentId: row.enrollment_id,
-			runNo: row.run_no,
-			actionId: row.action_id,
-			kind: 'failed',
-			detail: { reason: 'webhook_refused', text }
-		}))
+		rows
+			.filter((row) => !row.again)
+			.map((row) => ({
+				orgId: row.org_id,
+				enrollmentId: row.enrollment_id,
+				runNo: row.run_no,
+				actionId: row.action_id,
+				kind: 'failed',
+				detail: { reason: 'webhook_refused', text }
+			}))
 	);
 	return rows.length;
 }

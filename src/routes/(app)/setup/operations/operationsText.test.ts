@@ -14,7 +14,7 @@ const calm: State = {
 	pausedAccounts: 0,
 	workers: [worker],
 	setAside: [],
-	failedWebhooks: [],
+	failedWebhooks: { calls: [], total: 0 },
 	paused: [],
 	background: []
 };
