@@ -30,6 +30,8 @@ export type BuilderOptions = {
 	context: BuilderContext;
 	/** Tells a person why an edit was refused. */
 	onRefused: (message: string) => void;
+	/** Two states at once make no valid draft: their problems say nothing. */
+	validates?: boolean;
 };
 
 /** Validation may wait a little longer than a frame: people read problems, they do not drag them. */
@@ -59,6 +61,8 @@ export class Builder {
 	/** A branch being drawn: the response picker is open for it. */
 	picking = $state.raw<Picking | null>(null);
 
+	/** The search is open. */
+	searching = $state(false);
 	/** The sticky note whose text is being written. */
 	writing = $state<string | null>(null);
 
@@ -69,6 +73,7 @@ export class Builder {
 	readonly selectedNotes = $derived(
 		this.nodes.filter((node) => node.selected && isSticky(node)).map(({ id }) => id)
 	);
+	readonly stickies = $derived(this.nodes.filter(isSticky).map(({ data }) => data.note));
 	readonly selectedEdge = $derived(this.edges.find(({ selected }) => selected)?.id ?? null);
 	readonly focus = $derived.by((): Focus => {
 		const [id, second] = this.selectedIds;
@@ -83,11 +88,13 @@ export class Builder {
 	);
 
 	readonly #onRefused: (message: string) => void;
+	readonly #validates: boolean;
 	readonly #notes: CanvasNotes;
 	readonly #feed: ReturnType<typeof followDraft>;
 	#validating: ReturnType<typeof setTimeout> | undefined;
 
-	constructor({ doc, presence, context, onRefused }: BuilderOptions) {
+	constructor({ doc, presence, context, onRefused, validates = true }: BuilderOptions) {
+		this.#validates = validates;
 		this.doc = doc;
 		this.context = context;
 		this.canEdit = context.canEdit;
@@ -172,7 +179,7 @@ export class Builder {
 		this.draft = draft;
 		if (structure) this.followUps = followUpNumbers(draft);
 		this.#derive();
-		this.#validating ??= setTimeout(this.#validate, validateAfterMs);
+		if (this.#validates) this.#validating ??= setTimeout(this.#validate, validateAfterMs);
 	}
 
 	#derive() {

@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
 import { z } from 'zod';
+import { nodeIdSchema } from '#lib/domain/cadence/draft.ts';
 
 export const stickyColors = ['yellow', 'green', 'blue', 'pink', 'gray'] as const;
 export type StickyColor = (typeof stickyColors)[number];
@@ -14,14 +15,15 @@ export const stickyFields = z.strictObject({
 });
 type Fields = z.infer<typeof stickyFields>;
 
+export const stickySchema = z.object({
+	id: nodeIdSchema,
+	position: stickyFields.shape.pos,
+	size: stickyFields.shape.size,
+	color: stickyFields.shape.color,
+	text: z.string().max(stickyLimits.text)
+});
 /** COL-3: a note on the canvas. It is no step: nothing of it is published. */
-export type StickyNote = {
-	id: string;
-	position: Fields['pos'];
-	size: Fields['size'];
-	color: StickyColor;
-	text: string;
-};
+export type StickyNote = z.infer<typeof stickySchema>;
 export const newStickySize: Fields['size'] = [200, 140];
 
 export type StickyMap = Y.Map<unknown>;

@@ -28,7 +28,9 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 	const move = () => ({ duration: calm() ? 0 : 180 });
 	const rect = (id: string) => {
 		const node = draft().nodes[id];
-		return node && { x: node.position[0], y: node.position[1], ...nodeSize[node.kind] };
+		if (node) return { x: node.position[0], y: node.position[1], ...nodeSize[node.kind] };
+		const note = flow.getNode(id);
+		return note && { ...note.position, width: note.width ?? 0, height: note.height ?? 0 };
 	};
 	/** Room for what lies over the canvas: follow-up numbers, palette, controls. */
 	const padding = () =>

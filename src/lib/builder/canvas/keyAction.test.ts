@@ -17,10 +17,17 @@ test('COL-2: undo and redo by the keys of every system', () => {
 	expect(press('y', { ctrlKey: true })).toEqual({ do: 'redo' });
 });
 
+test('COL-4: Shift with an arrow selects one more; Ctrl searches, selects all, duplicates', () => {
+	expect(press('ArrowUp', { shiftKey: true })).toEqual({ do: 'extend', direction: 'up' });
+	expect(press('Delete', { shiftKey: true })).toEqual({ do: 'rejoin' });
+	expect(press('f', { ctrlKey: true })).toEqual({ do: 'search' });
+	expect(press('a', { metaKey: true })).toEqual({ do: 'selectAll' });
+	expect(press('d', { ctrlKey: true })).toEqual({ do: 'duplicate' });
+});
+
 test('COL-4: single letters act, also in upper case; keys of the browser stay with it', () => {
 	expect(press('N')).toEqual({ do: 'add' });
 	expect(press('?', { shiftKey: true })).toEqual({ do: 'help' });
-	expect(press('f', { ctrlKey: true })).toBeNull();
 	expect(press('c', { ctrlKey: true })).toBeNull();
 	expect(press('x')).toBeNull();
 });

@@ -3,7 +3,8 @@ import type { Direction } from '../graph/walk.ts';
 /** What a key asks of the canvas. */
 export type KeyAction =
 	| { do: 'walk'; direction: Direction }
-	| { do: 'note' }
+	| { do: 'note' | 'search' | 'selectAll' | 'duplicate' | 'rejoin' }
+	| { do: 'extend'; direction: Direction }
 	| { do: 'nudge'; by: [number, number] }
 	| { do: 'start' | 'clear' | 'edit' | 'add' | 'remove' | 'undo' | 'redo' | 'fit' | 'zoomIn' | 'zoomOut' }
 	| { do: 'zoomNormal' | 'minimap' | 'arrange' | 'problems' | 'comments' | 'simulate' | 'help' };
@@ -50,9 +51,14 @@ export function keyAction(event: Key): KeyAction | null {
 	if (command) {
 		if (key === 'z') return { do: event.shiftKey ? 'redo' : 'undo' };
 		if (key === 'y') return { do: 'redo' };
+		if (key === 'f') return { do: 'search' };
+		if (key === 'a') return { do: 'selectAll' };
+		if (key === 'd') return { do: 'duplicate' };
 		return null;
 	}
 	const direction = arrows[key];
-	if (direction) return event.altKey ? { do: 'nudge', by: steps[direction] } : { do: 'walk', direction };
+	if (direction && event.altKey) return { do: 'nudge', by: steps[direction] };
+	if (direction) return { do: event.shiftKey ? 'extend' : 'walk', direction };
+	if (key === 'Delete' && event.shiftKey) return { do: 'rejoin' };
 	return event.altKey ? null : (plain[key] ?? null);
 }

@@ -1,23 +1,72 @@
+import { toast } from 'svelte-sonner';
 import { copyNodes } from '#lib/collab/clip.ts';
 import { paste } from '#lib/collab/edits/paste.ts';
+import { DomainError } from '#lib/domain/errors.ts';
+import { selectionWords } from './tellRemoved.ts';
 import type { Builder } from '../builder.svelte.ts';
 
-/** COL-4: the selected steps as clipboard text; null when there is nothing to copy. */
-export function copySelection(builder: Builder): string | null {
-	const clip = copyNodes(builder.draft, builder.selectedIds);
-	return clip && JSON.stringify(clip);
+const clipOf = (builder: Builder) =>
+	copyNodes(
+		builder.draft,
+		builder.selectedIds,
+		builder.stickies.filter(({ id }) => builder.selectedNotes.includes(id))
+	);
+
+/** COL-4: the selected steps and notes as clipboard text. False when there is nothing to copy. */
+export function copyToClipboard(builder: Builder, event: ClipboardEvent | null): boolean {
+	const clip = clipOf(builder);
+	if (!clip) return false;
+	const text = JSON.stringify(clip);
+	if (event) {
+		event.preventDefault();
+		event.clipboardData?.setData('text/plain', text);
+	} else void navigator.clipboard?.writeText(text);
+	toast(`Copied ${selectionWords(builder)}`);
+	return true;
 }
 
-/** Pastes steps from this or another cadence; anything else on the clipboard is left alone. */
+/** Pastes steps and notes from this or another cadence; anything else on the clipboard is left alone. */
 export function pasteText(builder: Builder, text: string, at: readonly [number, number]): boolean {
 	if (!text.startsWith('{"cadenza":"clip/1"')) return false;
-	let clip: unknown;
-	try {
-		clip = JSON.parse(text);
-	} catch {
-		return false;
-	}
-	const ids = builder.editApart((doc) => paste(doc, clip, at));
+	return put(
+		builder,
+		() => {
+			try {
+				return JSON.parse(text) as unknown;
+			} catch {
+				throw new DomainError(
+					'invalid',
+					'The clipboard holds only a part of what was copied. Copy it again.'
+				);
+			}
+		},
+		at
+	);
+}
+
+/** COL-4: the selection once more, a little beside it. */
+export function duplicateSelection(builder: Builder): boolean {
+	const clip = clipOf(builder);
+	if (!clip) return false;
+	const places = [...clip.nodes, ...(clip.notes ?? [])].map(({ position }) => position);
+	const left = Math.min(...places.map(([x]) => x));
+	const top = Math.min(...places.map(([, y]) => y));
+	return put(builder, () => clip, [left + 40, top + 40]);
+}
+
+function put(builder: Builder, clip: () => unknown, at: readonly [number, number]): boolean {
+	const ids = builder.editApart((doc) => paste(doc, clip(), freePlace(builder, at)));
 	if (ids) builder.select(ids);
 	return ids !== undefined;
+}
+
+/** What is pasted twice does not lie exactly on itself. */
+function freePlace(builder: Builder, [x, y]: readonly [number, number]): [number, number] {
+	let at: [number, number] = [x, y];
+	const isTaken = () =>
+		builder.nodes.some(
+			({ position }) => Math.abs(position.x - at[0]) < 8 && Math.abs(position.y - at[1]) < 8
+		);
+	while (isTaken()) at = [at[0] + 28, at[1] + 28];
+	return at;
 }
