@@ -17,7 +17,9 @@ const row = z.object({
 	completedAt: z.coerce.date().nullable(),
 	cancelledAt: z.coerce.date().nullable(),
 	cadenceName: z.string().nullable(),
-	open: z.boolean()
+	open: z.boolean(),
+	/** GRA-8: it holds an e-mail that can be looked at. */
+	review: z.boolean()
 });
 export type RecordActivity = z.infer<typeof row>;
 
@@ -35,7 +37,7 @@ export async function listRecordActivities(
 			where a.org_id = app.org_id() and a.record_id = ${record.id}::uuid and a.deleted_at is null)
 		select f.id, f.kind, f.subject, f.status, f.result, f.note, f.priority, u.name as "ownerName",
 			f.due_at as "dueAt", f.completed_at as "completedAt", f.cancelled_at as "cancelledAt",
-			c.name as "cadenceName", f.open
+			c.name as "cadenceName", f.open, f.review
 		from ((select * from found where open order by due_at nulls last, id limit 100)
 			union all
 			(select * from found where not open order by coalesce(completed_at, cancelled_at) desc, id limit 100)) f

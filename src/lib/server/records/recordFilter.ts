@@ -8,6 +8,7 @@ import { compileWhere } from '../criteria/compileCriteria.ts';
 import { assumedCommon } from '../criteria/assumedCommon.ts';
 import { getOrgTimeZone } from '../criteria/getOrgTimeZone.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { isId } from '#lib/domain/ids.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getView } from '../views/getView.ts';
 import { searchCondition } from './searchCondition.ts';
@@ -17,6 +18,8 @@ export type RecordFilter = {
 	viewId?: string | undefined;
 	criteria?: Criteria | null | undefined;
 	search?: string | undefined;
+	/** Only these of them. */
+	ids?: readonly string[] | undefined;
 	/** The recycle bin instead of the living. */
 	deleted?: boolean | undefined;
 };
@@ -68,7 +71,8 @@ export async function recordFilter(
 				const condition = compileWhere(part, module, context);
 				return readsColumnsOnly(part) ? condition : assumedCommon(condition);
 			}),
-			...(search ? [search] : [])
+			...(search ? [search] : []),
+			...(filter.ids ? [sql`r.id = any(${sql.param(filter.ids.filter(isId))}::uuid[])`] : [])
 		],
 		sql` and `
 	);

@@ -10,20 +10,22 @@ import type { View } from './getView.ts';
 export async function listViews(tx: OrgTx, actor: Actor, moduleKey: string): Promise<View[]> {
 	const module = await getModule(tx, moduleKey);
 	requireModule(actor, module.key, 'view');
-	return tx
-		.select()
-		.from(views)
-		.where(
-			and(
-				eq(views.orgId, actor.orgId),
-				eq(views.moduleId, module.id),
-				or(eq(views.shared, true), eq(views.ownerId, actor.userId))
+	return (
+		tx
+			.select()
+			.from(views)
+			.where(
+				and(
+					eq(views.orgId, actor.orgId),
+					eq(views.moduleId, module.id),
+					or(eq(views.shared, true), eq(views.ownerId, actor.userId))
+				)
 			)
-		)
-		// Shipped ones are made in one statement, on a slow machine in different milliseconds.
-		.orderBy(
-			desc(views.system),
-			sql`case when ${views.system} then null else ${views.createdAt} end`,
-			asc(views.name)
-		);
+			// Shipped ones are made in one statement, on a slow machine in different milliseconds.
+			.orderBy(
+				desc(views.system),
+				sql`case when ${views.system} then null else ${views.createdAt} end`,
+				asc(views.name)
+			)
+	);
 }

@@ -1,9 +1,11 @@
 import { can, canInModule } from '#lib/domain/access/permissions.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { countRecords } from '#lib/server/records/countRecords.ts';
-import { listRecords } from '#lib/server/records/listRecords.ts';
+import { listBoard } from '#lib/server/records/listBoard.ts';
+import { listRecords, type RecordPage } from '#lib/server/records/listRecords.ts';
 import { listViews } from '#lib/server/views/listViews.ts';
-import { readListAddress } from './listAddress.ts';
+import { getViewLayout } from '#lib/server/views/viewLayout.ts';
+import { boardField, readListAddress } from './listAddress.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
@@ -14,25 +16,47 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 		const views = await listViews(tx, actor, params.module);
 		const view = views.find(({ id }) => id === address.viewId) ?? views[0];
 		const filter = { viewId: view?.id, criteria: address.filter, search: address.search };
-		const list = await listRecords(tx, actor, {
-			...filter,
-			moduleKey: params.module,
-			sort: address.sort ?? undefined,
-			cursor: address.trail.at(-1) ?? null,
-			limit: 50
-		});
-		return { views, view, list, filter };
+		const board = boardField(module, address.board);
+		const list: RecordPage | null = board
+			? null
+			: await listRecords(tx, actor, {
+					...filter,
+					moduleKey: params.module,
+					sort: address.sort ?? undefined,
+					cursor: address.cursor,
+					back: address.back,
+					limit: 50
+				});
+		return {
+			views,
+			view,
+			filter,
+			list,
+			board:
+				board === null
+					? null
+					: await listBoard(tx, actor, { ...filter, moduleKey: params.module, by: board }),
+			layout: view ? await getViewLayout(tx, actor, module, view) : { columns: [{ key: 'name' }], own: false }
+		};
 	});
 	const { views, view, list, filter } = page;
 	return {
 		breadcrumb: [{ label: module.plural }],
-		address: { ...address, viewId: view?.id ?? null },
+		address: {
+			...address,
+			viewId: view?.id ?? null,
+			page: list?.previousCursor ? address.page : 1,
+			board: boardField(module, address.board)
+		},
 		views: views.map(({ id, name, system, shared, ownerId }) => ({ id, name, system, shared, ownerId })),
-		view: view && { id: view.id, name: view.name, columns: view.columns, system: view.system },
-		rows: list.rows,
-		names: list.names,
-		sort: list.sort,
-		nextCursor: list.nextCursor,
+		view: view && { id: view.id, name: view.name, system: view.system },
+		layout: page.layout,
+		board: page.board,
+		rows: list?.rows ?? [],
+		names: list?.names ?? {},
+		sort: list?.sort ?? { field: 'createdAt', direction: 'desc' as const },
+		nextCursor: list?.nextCursor ?? null,
+		previousCursor: list?.previousCursor ?? null,
 		// Counting a million rows takes longer than showing fifty: the number comes when it is there.
 		count: locals
 			.withOrg((tx) => countRecords(tx, actor, { moduleKey: params.module, ...filter }))

@@ -3,15 +3,22 @@ import type { ListSelection } from './listSelection.svelte.ts';
 
 type ListState = {
 	active: number;
+	column: number;
+	columns: number;
 	rowIds: readonly string[];
 	path: string;
 	selection: ListSelection;
-	activate: (index: number) => void;
+	activate: (row: number, column: number) => void;
+	/** Opens the cell for changes; false when it cannot be changed. */
+	edit: (row: number, column: number) => boolean;
 };
 
-/** Arrow keys, J and K move the marked row; Enter opens it, Space selects it, Shift+Space selects up to it. */
+/**
+ * Arrow keys, J and K move the marked row, left and right the cell in it; Enter opens the record or, further right, the
+ * cell, as F2 does; Space selects the row, Shift+Space selects up to it.
+ */
 export function moveOnKey(event: KeyboardEvent, list: ListState): void {
-	const { active, rowIds, path, selection, activate } = list;
+	const { active, column, rowIds, path, selection } = list;
 	// A button or link with the focus keeps Enter and Space, unless it is the row's own link.
 	const target = event.target instanceof Element ? event.target : null;
 	const ownControl = target?.closest('a, button, [role="checkbox"]');
@@ -20,12 +27,23 @@ export function moveOnKey(event: KeyboardEvent, list: ListState): void {
 	switch (event.key) {
 		case 'ArrowDown':
 		case 'j':
-			return step(event, Math.min(active + 1, rowIds.length - 1), activate);
+			return step(event, list, Math.min(active + 1, rowIds.length - 1), column);
 		case 'ArrowUp':
 		case 'k':
-			return step(event, Math.max(active - 1, 0), activate);
+			return step(event, list, Math.max(active - 1, 0), column);
+		case 'ArrowRight':
+			if (id) step(event, list, active, Math.min(column + 1, list.columns - 1));
+			return;
+		case 'ArrowLeft':
+			if (id) step(event, list, active, Math.max(column - 1, 0));
+			return;
+		case 'F2':
+			if (id && list.edit(active, column)) event.preventDefault();
+			return;
 		case 'Enter':
-			if (id && !ownControl) void goto(`${path}/${id}`);
+			if (!id || ownControl) return;
+			event.preventDefault();
+			if (column === 0 || !list.edit(active, column)) void goto(`${path}/${id}`);
 			return;
 		case ' ':
 			if (!id || (ownControl && !isRowLink)) return;
@@ -34,9 +52,10 @@ export function moveOnKey(event: KeyboardEvent, list: ListState): void {
 	}
 }
 
-function step(event: KeyboardEvent, index: number, activate: (index: number) => void): void {
-	if (index < 0) return;
+function step(event: KeyboardEvent, { activate }: ListState, row: number, column: number): void {
+	if (row < 0) return;
 	event.preventDefault();
-	activate(index);
-	document.querySelector<HTMLElement>(`[data-row-link="${index}"]`)?.focus({ preventScroll: false });
+	activate(row, column);
+	const cell = column === 0 ? `[data-row-link="${row}"]` : `[data-cell="${row}-${column}"]`;
+	document.querySelector<HTMLElement>(cell)?.focus({ preventScroll: false });
 }

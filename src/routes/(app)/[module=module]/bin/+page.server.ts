@@ -16,12 +16,13 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 			deleted: true,
 			search: address.search,
 			sort: { field: 'modifiedAt', direction: 'desc' },
-			cursor: address.trail.at(-1) ?? null
+			cursor: address.cursor,
+			back: address.back
 		})
 	);
 	return {
 		breadcrumb: [{ label: module.plural, href: `/${module.key}` }, { label: 'Recycle bin' }],
-		address,
+		address: { ...address, page: list.previousCursor ? address.page : 1 },
 		rows: list.rows.map(({ id, name, ownerId, modifiedBy, deletedAt }) => ({
 			id,
 			name,
@@ -29,6 +30,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 			modifiedBy,
 			deletedAt
 		})),
-		nextCursor: list.nextCursor
+		nextCursor: list.nextCursor,
+		previousCursor: list.previousCursor
 	};
 };

@@ -1,23 +1,44 @@
+import { z } from 'zod';
 import { allFields, findField } from '#lib/domain/crm/fields.ts';
 import { standardColumnsOf } from '#lib/domain/crm/systemModules.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
+import { formJson } from '#lib/server/formJson.ts';
 import { getModule } from '#lib/server/modules/getModule.ts';
 import { exportCsv } from '#lib/server/records/exportCsv.ts';
 import { getView } from '#lib/server/views/getView.ts';
+import { getViewLayout } from '#lib/server/views/viewLayout.ts';
 import { readListAddress } from '../listAddress.ts';
 import type { RequestHandler } from './$types';
 
-/** CRM-4: everything the list of this address shows, as CSV: the view's columns, or with `columns=all` every field. */
-export const GET: RequestHandler = async ({ locals, params, url }) => {
+const formSchema = z.object({ ids: z.array(z.uuid()).min(1).max(10_000) });
+
+/**
+ * CRM-4: what the list of this address shows, as CSV, in its order: the user's columns of the view, or with
+ * `columns=all` every field.
+ */
+export const GET: RequestHandler = (event) => exportList(event, undefined);
+
+/** The same of ticked rows alone. */
+export const POST: RequestHandler = async (event) => {
+	const ids = (await event.request.formData()).get('ids');
+	return exportList(event, formJson(formSchema.shape.ids).parse(ids));
+};
+
+async function exportList(
+	{ locals, params, url }: Parameters<RequestHandler>[0],
+	ids: readonly string[] | undefined
+): Promise<Response> {
 	const actor = requireActor(locals);
-	const { viewId, search, filter } = readListAddress(url.searchParams);
+	const { viewId, search, filter, sort } = readListAddress(url.searchParams);
 	const { module, columns } = await locals.withOrg(async (tx) => {
 		const module = await getModule(tx, params.module);
 		const view = viewId ? await getView(tx, actor, viewId) : null;
 		const columns =
 			url.searchParams.get('columns') === 'all'
 				? allFields(module).map(({ key }) => key)
-				: (view?.columns ?? standardColumnsOf(module.key)).filter((key) => findField(module, key));
+				: view
+					? (await getViewLayout(tx, actor, module, view)).columns.map(({ key }) => key)
+					: standardColumnsOf(module.key).filter((key) => findField(module, key));
 		return { module, columns };
 	});
 	const pieces = exportCsv((fn) => locals.withOrg(fn), actor, {
@@ -25,7 +46,9 @@ export const GET: RequestHandler = async ({ locals, params, url }) => {
 		columns,
 		viewId: viewId ?? undefined,
 		criteria: filter,
-		search
+		search,
+		sort: sort ?? undefined,
+		ids
 	});
 	// The first piece is read before answering: what is refused is told as a page, not as half a file.
 	let piece = await pieces.next();
@@ -46,4 +69,4 @@ export const GET: RequestHandler = async ({ locals, params, url }) => {
 			'cache-control': 'no-store'
 		}
 	});
-};
+}
