@@ -40,33 +40,66 @@ export type Delta = {
 	count: number;
 };
 
+type Key = Omit<Delta, 'count'>;
+
+const isOf = (delta: Delta, key: Key): boolean =>
+	delta.cadenceId === key.cadenceId &&
+	delta.actionId === key.actionId &&
+	delta.kind === key.kind &&
+	delta.detail === key.detail &&
+	delta.day === key.day &&
+	delta.enrolledDay === key.enrolledDay &&
+	delta.first === key.first &&
+	delta.machine === key.machine &&
+	delta.versionId === key.versionId &&
+	delta.orgId === key.orgId;
+
 /** Details are values of closed lists or picklists: free words never come in, so a line break separates. */
-const keyOf = (delta: Delta): string =>
-	`${delta.orgId}\n${delta.cadenceId}\n${delta.versionId}\n${delta.actionId}\n${delta.kind}\n${delta.first}\n${
-		delta.machine
-	}\n${delta.day}\n${delta.enrolledDay}\n${delta.detail}`;
+const keyOf = (key: Key): string =>
+	`${key.orgId}\n${key.cadenceId}\n${key.versionId}\n${key.actionId}\n${key.kind}\n${key.first}\n${
+		key.machine
+	}\n${key.day}\n${key.enrolledDay}\n${key.detail}`;
+
+/** How many of the latest sums are looked at before a key is made: events of a batch are much alike. */
+const lately = 6;
 
 /**
  * REP-3: the rows of `report_deltas` that one batch of events adds up to. An executed or skipped action that takes a
  * run deeper than before also yields `reached` for each follow-up number it passed, dated by that event.
  */
 export function deltasOf(events: readonly CountedEvent[]): Delta[] {
-	const sums = new Map<string, Delta>();
-	const add = (delta: Delta) => {
-		const key = keyOf(delta);
-		const known = sums.get(key);
-		if (known) known.count += delta.count;
-		else sums.set(key, delta);
+	const sums: Delta[] = [];
+	const byKey = new Map<string, Delta>();
+	const add = (key: Key) => {
+		for (let i = sums.length - 1; i >= 0 && i >= sums.length - lately; i--)
+			if (isOf(sums[i]!, key)) return void sums[i]!.count++;
+		const text = keyOf(key);
+		const known = byKey.get(text);
+		if (known) return void known.count++;
+		const sum = { ...key, count: 1 };
+		sums.push(sum);
+		byKey.set(text, sum);
 	};
 	for (const event of events) {
 		if (uncounted.has(event.kind)) continue;
 		const { orgId, cadenceId, versionId, kind, first, machine, day, enrolledDay } = event;
-		const scope = { orgId, cadenceId, versionId };
-		const rest = { machine, day, enrolledDay, count: 1 };
-		add({ ...scope, actionId: event.actionId ?? '', kind, detail: event.detail ?? '', first, ...rest });
+		const actionId = event.actionId ?? '';
+		const detail = event.detail ?? '';
+		add({ orgId, cadenceId, versionId, actionId, kind, detail, first, machine, day, enrolledDay });
 		if (kind !== 'executed' && kind !== 'skipped') continue;
 		for (let n = (event.depthBefore ?? 0) + 1; n <= (event.followUp ?? 0); n++)
-			add({ ...scope, actionId: '', kind: 'reached', detail: String(n), first: true, ...rest });
+			add({
+				orgId,
+				cadenceId,
+				versionId,
+				actionId: '',
+				kind: 'reached',
+				detail: String(n),
+				first: true,
+				machine,
+				day,
+				enrolledDay
+			});
 	}
-	return [...sums.values()];
+	return sums;
 }

@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 
-/** PostgreSQL types of columns by name; names are ours, never a user's. */
+/** PostgreSQL types of columns by name; names are ours, never a user's. Values of `jsonb` are JSON texts. */
 type Columns = Record<string, string>;
 
 export type RowSetColumns = {
@@ -81,7 +81,7 @@ function numberOf(
 /** Told apart by length, so that no text can pretend to be two. */
 function keyPart(value: unknown): string {
 	if (value === null || value === undefined) return '-;';
-	const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+	const text = String(value);
 	return `${text.length}:${text};`;
 }
 
@@ -94,11 +94,11 @@ function build(rows: readonly object[], own: Columns, shared: Columns, shapes: S
 		return values;
 	});
 	const quoted = names.map((name) => `"${name}"`).join(', ');
-	const typed = Object.entries(shared).map(([name, type]) => `"${name}" ${type}`);
+	const typed = Object.entries(shared).map(([name, type]) => `"${name}" ${carrierOf(type)}`);
 	const select = [
 		'u.n',
-		...names.map((name) => castOf(name, own[name]!)),
-		...Object.keys(shared).map((name) => `s."${name}"`)
+		...Object.entries(own).map(([name, type]) => castOf('u', name, type)),
+		...Object.entries(shared).map(([name, type]) => castOf('s', name, type))
 	];
 	return sql`(select ${sql.raw(select.join(', '))}
 		from unnest((select ${`{${shapes.of.join(',')}}`}::int[]), ${sql.join(arrays, sql`, `)}) with ordinality
@@ -107,30 +107,27 @@ function build(rows: readonly object[], own: Columns, shared: Columns, shapes: S
 			on s.i = u.shape) ${sql.raw(alias)}`;
 }
 
-/** Arrays of these are written without quotes; jsonb goes as text, element by element. */
+/** Texts of another type inside: compared and sent as they are. */
+const carrierOf = (type: string) => (type === 'jsonb' || type === 'text[]' ? 'text' : type);
+
+const castOf = (from: string, name: string, type: string) =>
+	carrierOf(type) === type ? `${from}."${name}"` : `${from}."${name}"::${type} as "${name}"`;
+
+/** Arrays of these are written without quotes. */
 const plain = /^(uuid|int|smallint|boolean|float8)$/;
 
-const castOf = (name: string, type: string) =>
-	type === 'jsonb' || type === 'text[]' ? `u."${name}"::${type} as "${name}"` : `u."${name}"`;
-
 function columnOf(rows: readonly Record<string, unknown>[], name: string, type: string): SQL {
-	let text = '';
-	for (const row of rows) {
+	const isPlain = plain.test(type);
+	const parts = rows.map((row) => {
 		const value = row[name];
-		text += text ? ',' : '';
-		if (value === null || value === undefined) text += 'null';
-		else if (plain.test(type)) text += String(value);
-		else text += quote(textOf(value, type));
-	}
-	const element = type === 'jsonb' || type === 'text[]' ? 'text' : type;
+		if (value === null || value === undefined) return 'null';
+		return isPlain ? value : quote(String(value));
+	});
 	// Its length is hidden from the planner: it must go on to look up each row in an index.
-	return sql`(select ${`{${text}}`}::${sql.raw(element)}[])`;
+	return sql`(select ${`{${parts.join(',')}}`}::${sql.raw(carrierOf(type))}[])`;
 }
 
-function textOf(value: unknown, type: string): string {
-	if (type === 'jsonb') return JSON.stringify(value);
-	if (type === 'text[]') return `{${(value as string[]).map(quote).join(',')}}`;
-	return String(value);
-}
+/** The value of a column of type `text[]`. */
+export const arrayText = (values: readonly string[]): string => `{${values.map(quote).join(',')}}`;
 
 const quote = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;

@@ -3,7 +3,7 @@ import type { OrgTx } from '../db/client.ts';
 import { enrollmentColumns, type EnrollmentRow } from './enrollmentRow.ts';
 import type { LaneMark } from './passMarks.ts';
 
-/** Seconds since the epoch, to the microsecond. */
+/** Milliseconds since the epoch, as they are stored. */
 type Mark = { at: number; id: string };
 
 /** What a lane remembers between passes. */
@@ -38,7 +38,7 @@ const cadencesPerPass = 50;
 const forgetAfterMs = 15_000;
 const noId = '00000000-0000-0000-0000-000000000000';
 
-type ClaimedRow = EnrollmentRow & { due_s: number; xid: string };
+type ClaimedRow = EnrollmentRow & { due_at: number };
 export type Claim = {
 	rows: ClaimedRow[];
 	now: number;
@@ -46,7 +46,7 @@ export type Claim = {
 	/** The transaction that holds the rows. */
 	xid?: string | undefined;
 };
-type Pick = { org_id: string; id: string; now: number; locked: boolean };
+type Pick = { org_id: string; id: string; now: number; locked: boolean; xid: string };
 
 /**
  * Claims due runs: shared advisory locks of the cadences first (only tried: publish and deactivation hold them
@@ -67,8 +67,8 @@ export async function claimDue(tx: OrgTx, lane: Lane): Promise<Claim> {
 /** Only ahead: another lane may have come further meanwhile. */
 function moveMark({ marks }: Lane, row: ClaimedRow): void {
 	const mark = marks.get(row.cadence_id);
-	if (!mark || row.due_s > mark.at || (row.due_s === mark.at && row.id > mark.id))
-		marks.set(row.cadence_id, { at: row.due_s, id: row.id });
+	if (!mark || row.due_at > mark.at || (row.due_at === mark.at && row.id > mark.id))
+		marks.set(row.cadence_id, { at: row.due_at, id: row.id });
 }
 
 /** The next claim begins at the earliest due run again. */
@@ -81,7 +81,7 @@ async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
 	const marks = JSON.stringify([...lane.marks].map(([c, { at, id }]) => ({ c, at, id })));
 	const picks = await tx.execute<Pick>(sql`
 		select x.org_id, x.id, round(date_part('epoch', x.now) * 1000) as now,
-			pg_try_advisory_xact_lock_shared(app.cadence_lock(x.id)) as locked
+			pg_try_advisory_xact_lock_shared(app.cadence_lock(x.id)) as locked, pg_current_xact_id()::text as xid
 		from (
 			select y.* from (
 				select c.org_id, c.id, n.now from (select app.now() as now offset 0) n
@@ -91,7 +91,7 @@ async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
 					select e.due_at from enrollments e
 					where e.cadence_id = c.id and e.org_id = c.org_id and e.status = 'active' and e.due_at is not null
 						and e.quarantined_at is null and e.due_at <= n.now
-						and (e.due_at, e.id) > (coalesce(to_timestamp(m.at), '-infinity'), coalesce(m.id, ${noId}::uuid))
+						and (e.due_at, e.id) > (coalesce(to_timestamp(m.at / 1000), '-infinity'), coalesce(m.id, ${noId}::uuid))
 					order by e.due_at, e.id limit 1) d
 				where c.state = 'active' and c.deleted_at is null
 				order by d.due_at limit ${cadencesPerPass}) y
@@ -103,18 +103,18 @@ async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
 	const keys = JSON.stringify(open.map(({ org_id, id }) => ({ o: org_id, c: id, ...lane.marks.get(id) })));
 	// The state is read again: it may have changed before the lock was ours.
 	const rows = await tx.execute<ClaimedRow>(sql`
-		select ${enrollmentColumns}, date_part('epoch', e.due_at) as due_s, pg_current_xact_id()::text as xid
+		select ${enrollmentColumns}
 		from jsonb_to_recordset(${keys}::jsonb) as k(o uuid, c uuid, at float8, id uuid)
 		join cadences c on c.org_id = k.o and c.id = k.c and c.state = 'active' and c.deleted_at is null
 		cross join lateral (
 			select e.* from enrollments e
 			where e.cadence_id = k.c and e.org_id = k.o and e.status = 'active' and e.due_at is not null
 				and e.quarantined_at is null and e.due_at <= ${new Date(now).toISOString()}::timestamptz
-				and (e.due_at, e.id) > (coalesce(to_timestamp(k.at), '-infinity'), coalesce(k.id, ${noId}::uuid))
+				and (e.due_at, e.id) > (coalesce(to_timestamp(k.at / 1000), '-infinity'), coalesce(k.id, ${noId}::uuid))
 				-- One look by the run's own key per row, however many responses wait. As "not exists" it may become a join with
 				-- all of them; with "is null" each row would walk the index of all that are open.
 				and (select r.id from responses r where r.enrollment_id = e.id
 					and coalesce(r.quarantined_at, 'infinity') = 'infinity' limit 1) is null
 			order by e.due_at, e.id limit ${share} for update of e skip locked) e`);
-	return { rows: [...rows], now, found: true, xid: rows[0]?.xid };
+	return { rows: [...rows], now, found: true, xid: open[0]?.xid };
 }

@@ -36,7 +36,7 @@ export function makeMessage(
 		variant: variant?.id ?? null,
 		sender: prepared.senderId,
 		to: prepared.address,
-		settings:
+		settings: JSON.stringify(
 			action.kind === 'email'
 				? {
 						replyTo: action.config.replyTo,
@@ -45,6 +45,7 @@ export function makeMessage(
 						trackClicks: plan.settings.trackClicks
 					}
 				: { variables: action.config.variables }
+		)
 	};
 }
 

@@ -7,6 +7,7 @@ import { noResponseId } from '#lib/domain/enrollment/race.ts';
 import { isLive, type Run } from '#lib/domain/enrollment/state.ts';
 import type { Plan, PlanAction } from '#lib/domain/plan/plan.ts';
 import { newId } from '../db/id.ts';
+import { arrayText } from '../db/rowSet.ts';
 import type { CadenceContext } from './cadenceContext.ts';
 import type { DueRun } from './dueRow.ts';
 import type { EnrollmentRow } from './enrollmentRow.ts';
@@ -202,7 +203,7 @@ function addActionRun(
 		reason,
 		variant,
 		executedAt: status === 'executed' || status === 'skipped' ? iso(batch.now) : null,
-		seen
+		seen: arrayText(seen)
 	});
 	return id;
 }
@@ -315,7 +316,7 @@ export function recordActionRuns(batch: StepBatch, step: Step): void {
 				status: known.status,
 				reason: known.reason,
 				executedAt: known.at === null ? null : iso(known.at),
-				seen: [...known.seen]
+				seen: arrayText([...known.seen])
 			});
 }
 

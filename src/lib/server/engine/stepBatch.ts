@@ -18,7 +18,8 @@ export type ActionRunRow = {
 	reason: string | null;
 	variant: string | null;
 	executedAt: string | null;
-	seen: string[];
+	/** `arrayText` of event keys. */
+	seen: string;
 };
 export type MessageRow = {
 	org: string;
@@ -34,7 +35,8 @@ export type MessageRow = {
 	variant: string | null;
 	sender: string | null;
 	to: string;
-	settings: Record<string, unknown>;
+	/** JSON. */
+	settings: string;
 };
 export type ActivityRow = {
 	org: string;
@@ -83,7 +85,7 @@ export type ActionRunChange = {
 	status: 'executed' | 'skipped' | 'failed' | null;
 	reason: string | null;
 	executedAt: string | null;
-	seen: string[];
+	seen: string;
 };
 export type EnrollmentChange = {
 	row: EnrollmentRow;

@@ -8,7 +8,7 @@ import { enqueue } from '../jobs.ts';
 import { isLive } from '#lib/domain/enrollment/state.ts';
 import { holdForReview } from './performExtras.ts';
 import { RowFault, violates } from './poison.ts';
-import { deltaRows, iso, type EnrollmentChange, type StepBatch } from './stepBatch.ts';
+import { deltaRows, iso, type EnrollmentChange, type EventRow, type StepBatch } from './stepBatch.ts';
 
 /**
  * Writes a pass: at most one statement per table, sent one behind the other on the transaction's connection
@@ -144,7 +144,7 @@ async function insertEvents(tx: OrgTx, { events }: StepBatch): Promise<void> {
 			detail, first, machine, late, actor_id, enrolled_day, day, data)
 		select r."orgId", r.at, r."cadenceId", r."versionId", r."enrollmentId", r."runNo", r."recordId", r."actionId",
 			r."followUp", r.kind, r.detail, r.first, r.machine, r.late, r."actorId", r."enrolledDay", r.day, r.data
-		from ${rowSet(events, {
+		from ${rowSet(events.map(withDataAsText), {
 			own: { enrollmentId: 'uuid', recordId: 'uuid' },
 			shared: {
 				orgId: 'uuid',
@@ -167,6 +167,9 @@ async function insertEvents(tx: OrgTx, { events }: StepBatch): Promise<void> {
 		order by r.n`
 	);
 }
+
+const withDataAsText = (event: EventRow) =>
+	event.data === null ? event : { ...event, data: JSON.stringify(event.data) };
 
 async function insertDeltas(tx: OrgTx, batch: StepBatch): Promise<void> {
 	const deltas = deltaRows(batch);
@@ -230,14 +233,14 @@ function changedColumns(change: EnrollmentChange, now: number) {
 		// VER-4, REE-4: a run that was moved is pinned to another one.
 		versionId: row.version_id,
 		status: run.status,
-		causes: run.pauseCauses,
-		race: run.race,
+		causes: JSON.stringify(run.pauseCauses),
+		race: run.race && JSON.stringify(run.race),
 		branch: run.next?.branchId ?? null,
 		next: nextActionId,
 		// Never in the past: a pass starts reading where the last one stopped (PERFORMANCE.md 4, low mark).
 		due: run.next ? iso(Math.max(run.next.dueAt, now)) : null,
-		frozen: run.frozen,
-		done: run.done,
+		frozen: run.frozen && JSON.stringify(run.frozen),
+		done: JSON.stringify(run.done),
 		current: run.race?.actionId ?? null,
 		followUp,
 		last: lastResponse,
