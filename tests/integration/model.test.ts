@@ -7,7 +7,12 @@ test(
 	{ timeout: 180_000 },
 	async ({ db }) => {
 		const seed = Math.floor(Math.random() * 2 ** 31);
-		const { runs, counterexample } = await checkModel(db, { wanted: 200, seed, budgetMs: 15_000 });
+		const { runs, counterexample } = await checkModel(db, {
+			wanted: 200,
+			atOnce: 100,
+			seed,
+			budgetMs: 15_000
+		});
 		expect(counterexample).toBeNull();
 		expect(runs).toBeGreaterThan(0);
 	}

@@ -17,14 +17,21 @@ export async function checkModel(
 		wanted,
 		seed,
 		budgetMs = Infinity,
+		atOnce = journeysAtOnce,
 		onPlayed
-	}: { wanted: number; seed: number; budgetMs?: number; onPlayed?: (runs: number) => void }
+	}: {
+		wanted: number;
+		seed: number;
+		budgetMs?: number;
+		atOnce?: number;
+		onPlayed?: (runs: number) => void;
+	}
 ): Promise<ModelFigures> {
 	const world = await makeModelWorld(db);
 	const figures: ModelFigures = { runs: 0, commands: 0, counterexample: null };
 	const until = Date.now() + budgetMs;
 	for (let part = 0; figures.runs < wanted && (part === 0 || Date.now() < until); part++) {
-		const size = Math.min(journeysAtOnce, wanted - figures.runs);
+		const size = Math.min(atOnce, wanted - figures.runs);
 		const [batch] = fc.sample(batches(size), { seed: seed + part, numRuns: 1 });
 		const found = await divergenceOf(world, batch!);
 		if (found) {

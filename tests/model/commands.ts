@@ -1,5 +1,6 @@
 import type { Command, Facts } from './journeys.ts';
 import { comingBack, viewSource } from './plans.ts';
+import { endEverywhere } from './elsewhere.ts';
 import { enroll, end, restart } from './interpreter.ts';
 import { canResume, pause, resume, resumeStopped, skipTo } from './standing.ts';
 import { editPlan, publish, type Publication } from './publish.ts';
@@ -7,10 +8,12 @@ import { actionsAhead } from './race.ts';
 import { isLive, type Life, type ModelActivity } from './life.ts';
 import { free, hold } from './post.ts';
 
+type Gone = 'remove' | 'convert' | 'merge';
+
 /** A command with everything filled in that depends on where the run stands: what product and model both do. */
 export type Deed =
 	| { do: 'pauseUntil'; ms: number }
-	| { do: 'remove' | 'restore' | 'convert' }
+	| { do: Gone | 'restore' }
 	| { do: 'pause' | 'resume' | 'resumeStopped' | 'unenroll' | 'deactivate' }
 	| { do: 'enroll' | 'restart'; startAt: string | null }
 	| { do: 'skip'; actionId: string }
@@ -32,7 +35,8 @@ export type Deed =
 export function resolve(life: Life, command: Command): Deed | null {
 	const { run } = life;
 	// Of what lies in the recycle bin people can only say what became of it.
-	if (life.gone === 'deleted' && !['restore', 'respond', 'nothing'].includes(command.do)) return null;
+	const isHidden = life.gone === 'deleted' || life.gone === 'merged';
+	if (isHidden && !['restore', 'convert', 'merge', 'respond', 'nothing'].includes(command.do)) return null;
 	switch (command.do) {
 		case 'nothing':
 			return null;
@@ -41,18 +45,18 @@ export function resolve(life: Life, command: Command): Deed | null {
 				? { do: 'enroll', startAt: startOf(life, command.startAt) }
 				: null;
 		case 'remove':
-			return isWellFormed(life) ? command : null;
+		case 'convert':
+		case 'merge':
+			return command;
 		case 'restore':
 			return life.gone === 'deleted' ? command : null;
-		case 'convert':
-			return life.gone === null && isWellFormed(life) ? command : null;
 		case 'pause':
 		case 'pauseUntil':
 			return isLive(run) && !run.pausedBy.has('person') ? command : null;
 		case 'resume':
 			if (run?.pausedBy.has('person')) return command;
 			// What came back is worked on within seconds; here nobody resumes before.
-			return canResume(life) && !life.inbox.length ? { do: 'resumeStopped' } : null;
+			return run && !isLive(run) && !life.inbox.length ? { do: 'resumeStopped' } : null;
 		case 'unenroll':
 			return isLive(run) ? command : null;
 		case 'restart':
@@ -64,8 +68,7 @@ export function resolve(life: Life, command: Command): Deed | null {
 		case 'publish': {
 			const { decide, moveWaiting } = command;
 			const plan = editPlan(life.plan, command.edit);
-			// REE-4 on another version is a test of its own.
-			return plan && (!run || isLive(run)) ? { do: 'publish', plan, decide, moveWaiting } : null;
+			return plan ? { do: 'publish', plan, decide, moveWaiting } : null;
 		}
 		case 'deactivate':
 			return life.cadence === 'active' ? command : null;
@@ -91,8 +94,20 @@ export function resolve(life: Life, command: Command): Deed | null {
 	}
 }
 
-/** What could not be typed in cannot be restored, nor become a contact. */
-const isWellFormed = ({ facts }: Life) => facts.email === 'ok' && facts.phone.startsWith('+');
+/** What the product must refuse with a sentence, and nothing has changed then. */
+export function refuses(life: Life, deed: Deed): boolean {
+	const isHidden = life.gone === 'deleted' || life.gone === 'merged';
+	if (deed.do === 'resumeStopped') return !canResume(life);
+	if (deed.do === 'convert') return life.gone !== null || !isWellFormed(life);
+	return deed.do === 'merge' && isHidden;
+}
+
+/** UNE-7, CRM-5: what its runs end with. */
+export const goneAs = (deed: Gone) =>
+	deed === 'remove' ? 'record_deleted' : deed === 'convert' ? 'converted' : 'merged';
+
+/** What could not be typed in cannot become a contact. */
+const isWellFormed = ({ facts }: Life) => facts.email !== 'nobody@nowhere' && facts.phone !== '12';
 
 const startOf = ({ plan }: Life, n: number | null): string | null => {
 	const actions = Object.values(plan.nodes).filter((node) => 'branches' in node);
@@ -135,6 +150,7 @@ function takesAnswer(activity: ModelActivity, kind: string, parameter: string | 
 /** The model's side of a deed. */
 export function perform(life: Life, deed: Deed, now: number): void {
 	const { run } = life;
+	if (refuses(life, deed)) return;
 	switch (deed.do) {
 		case 'enroll':
 			return enroll(life, 'manual', now, deed.startAt);
@@ -148,10 +164,10 @@ export function perform(life: Life, deed: Deed, now: number): void {
 			return hold(life, 'paused');
 		case 'remove':
 		case 'convert':
-			life.gone = deed.do === 'remove' ? 'deleted' : 'converted';
+		case 'merge':
+			life.gone = deed.do === 'remove' ? 'deleted' : deed.do === 'convert' ? 'converted' : 'merged';
 			life.changed = true;
-			if (isLive(run)) end(life, run, deed.do === 'remove' ? 'record_deleted' : 'converted', now);
-			return;
+			return endEverywhere(life, goneAs(deed.do), now);
 		case 'restore':
 			life.gone = null;
 			life.changed = true;

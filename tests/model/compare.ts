@@ -4,7 +4,7 @@ import type { Double } from './double.ts';
 import type { Facts } from './journeys.ts';
 import { isLive, type Life } from './life.ts';
 import { nextOf } from './race.ts';
-import { nameOfUser, type Seat } from './world.ts';
+import { nameOf, type Seat } from './world.ts';
 
 type Stored = {
 	cadence_id: string;
@@ -24,6 +24,7 @@ type Stored = {
 	record: string;
 	owner: string;
 	activities: string[];
+	elsewhere: string[];
 };
 
 export async function readRuns(db: TestDatabase): Promise<Map<string, Stored>> {
@@ -43,8 +44,10 @@ export async function readRuns(db: TestDatabase): Promise<Map<string, Stored>> {
 			coalesce((select jsonb_agg(t.run_no || ' ' || t.action_id || ' ' || t.kind || ' ' || case
 					when t.deleted_at is not null then 'deleted' when t.cancelled_by = 'system' then 'withdrawn'
 					when t.completed_at is not null or t.cancelled_at is not null then 'done' else 'open' end
-					|| ' @' || round(extract(epoch from t.due_at) * 1000))
-				from activities t where t.org_id = e.org_id and t.enrollment_id = e.id), '[]') as activities
+					|| ' @' || round(extract(epoch from t.due_at) * 1000) || ' ' || t.owner_id)
+				from activities t where t.org_id = e.org_id and t.enrollment_id = e.id), '[]') as activities,
+			coalesce((select jsonb_agg(o.cadence_id || ' ' || o.status || ' ' || coalesce(o.end_reason, '-')) from enrollments o
+				where o.org_id = e.org_id and o.record_id = e.record_id and o.cadence_id <> e.cadence_id), '[]') as elsewhere
 		from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id`);
 	return new Map(rows.map((row) => [row.cadence_id, row]));
 }
@@ -57,7 +60,7 @@ export async function readLog(
 	const rows = await db.admin.execute<{ id: number; cadence_id: string; line: string }>(sql`
 		select id::float8 as id, cadence_id, run_no || ' ' || kind || ' '
 			|| case when kind in ('completed', 'unenrolled', 'failed') then '-' else coalesce(action_id, '-') end || ' '
-			|| coalesce(detail, '-') || case when late then ' late' else '' end || case when machine then ' machine' else '' end
+			|| coalesce(detail, data ->> 'outcome', '-') || case when late then ' late' else '' end || case when machine then ' machine' else '' end
 			|| ' @' || round(extract(epoch from at) * 1000) as line
 		from events where id > ${after} order by id`);
 	const lines = new Map<string, string[]>();
@@ -99,11 +102,12 @@ export function differenceOf(
 		],
 		[
 			'activities',
-			list(stored.activities),
-			list(life.activities.map((t) => `${t.runNo} ${t.actionId} ${t.kind} ${t.state} @${t.due}`))
+			list(stored.activities.map(named(seat))),
+			list(life.activities.map((t) => `${t.runNo} ${t.actionId} ${t.kind} ${t.state} @${t.due} ${t.owner}`))
 		],
+		['elsewhere', list(stored.elsewhere.map(named(seat))), list(elsewhereOf(life))],
 		['record', stored.record, recordText(life.facts)],
-		['owner', nameOfUser(seat, stored.owner), life.facts.owner],
+		['owner', nameOf(seat, stored.owner), life.facts.owner],
 		['variants', variantsOf(life, stored), 'kept'],
 		['log', list(log.product), list(log.model)]
 	];
@@ -149,6 +153,16 @@ function variantsOf(life: Life, { variants }: Stored): string {
 	}
 	return 'kept';
 }
+
+/** Names in place of ids. */
+const named = (seat: Seat) => (line: string) =>
+	line
+		.split(' ')
+		.map((word) => nameOf(seat, word))
+		.join(' ');
+
+const elsewhereOf = ({ elsewhere }: Life) =>
+	[...elsewhere].flatMap(([name, { run }]) => (run ? `${name} ${run.status} ${run.reason ?? '-'}` : []));
 
 type Pair = [what: string, product: unknown, other: unknown];
 

@@ -12,8 +12,9 @@ import {
 	type Simulation
 } from '../../src/lib/domain/simulator/simulation.ts';
 import { skipReasons } from '../../src/lib/domain/enrollment/runEvent.ts';
-import type { Deed } from './commands.ts';
+import { goneAs, refuses, type Deed } from './commands.ts';
 import { choose } from './conditions.ts';
+import { canFindOwner } from './extras.ts';
 import { leaveReason } from './interpreter.ts';
 import { names } from './plans.ts';
 import { zoneOf, type Life } from './life.ts';
@@ -39,8 +40,7 @@ function factsOf(life: Life): SimulatedFacts {
 			faults[node.id] = { reason: 'sender_gone', detail: null };
 		else if (
 			(node.kind === 'task' || node.kind === 'call' || node.kind === 'changeOwner') &&
-			node.config.owner?.kind === 'user' &&
-			node.config.owner.userId === names.idle
+			!canFindOwner(life, node.config.owner)
 		)
 			faults[node.id] = { reason: 'owner_inactive', detail: null };
 		else if (node.kind === 'updateField' && node.config.field === 'nothing')
@@ -87,7 +87,7 @@ export function beginDouble(double: Double, life: Life, now: number): void {
 export function tellDouble(double: Double, life: Life, deed: Deed, now: number): void {
 	if (deed.do === 'publish') Object.assign(double, { simulation: null, gone: true });
 	const simulation = refresh(double, life, now);
-	const event = eventOf(simulation, life, deed);
+	const event = refuses(life, deed) ? null : eventOf(simulation, life, deed);
 	if (simulation && event) keep(double, happen(simulation, event));
 }
 
@@ -100,11 +100,8 @@ function eventOf(simulation: Simulation | null, life: Life, deed: Deed): RunEven
 			return { kind: 'resume', cause: 'person' };
 		case 'remove':
 		case 'convert':
-			return {
-				kind: 'unenroll',
-				reason: deed.do === 'remove' ? 'record_deleted' : 'converted',
-				detail: null
-			};
+		case 'merge':
+			return { kind: 'unenroll', reason: goneAs(deed.do), detail: null };
 		case 'unenroll':
 			return { kind: 'unenroll', reason: 'manual', detail: null };
 		case 'restart':

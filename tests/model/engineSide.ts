@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { isDomainError } from '../../src/lib/domain/errors.ts';
 import type { ResponseKind } from '../../src/lib/domain/cadence/responses.ts';
 import { lockCadence } from '../../src/lib/server/cadences/lockCadence.ts';
 import { answerExisting } from '../../src/lib/server/engine/answerExisting.ts';
@@ -17,6 +18,7 @@ import { drainRecordChanges } from '../../src/lib/server/engine/drainRecordChang
 import { recordResponses } from '../../src/lib/server/engine/recordResponses.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { convertLead } from '../../src/lib/server/records/convertLead.ts';
+import { mergeRecords } from '../../src/lib/server/records/mergeRecords.ts';
 import { deleteRecords } from '../../src/lib/server/records/deleteRecords.ts';
 import { restoreRecords } from '../../src/lib/server/records/restoreRecords.ts';
 import { scanCadence } from '../../src/lib/server/engine/scanCadence.ts';
@@ -46,8 +48,26 @@ export const setClock = (db: TestDatabase, ms: number): Promise<unknown> =>
 const only = <K extends Deed['do']>(orders: readonly Order[], kind: K): OrderOf<K>[] =>
 	orders.filter((order): order is OrderOf<K> => order.deed.do === kind);
 
-/** The product's side of a turn's deeds: in sets where the product takes sets. */
-export async function performAll(db: TestDatabase, orders: readonly Order[], now: number): Promise<void> {
+/**
+ * The product's side of a turn's deeds: in sets where the product takes sets.
+ * @returns what it refused with a sentence
+ */
+export async function performAll(
+	db: TestDatabase,
+	orders: readonly Order[],
+	now: number
+): Promise<ReadonlySet<Seat>> {
+	const refused = new Set<Seat>();
+	/** Journeys know nothing of each other: the pool takes as many at once as it has connections. */
+	const each = <T extends { seat: Seat }>(some: readonly T[], act: (order: T) => Promise<unknown>) =>
+		Promise.all(
+			some.map((order) =>
+				act(order).catch((error: unknown) => {
+					if (!isDomainError(error)) throw error;
+					refused.add(order.seat);
+				})
+			)
+		);
 	await changeRecords(db, only(orders, 'facts'));
 	await answer(db, only(orders, 'respond'));
 	await remove(db, only(orders, 'delete'));
@@ -87,12 +107,19 @@ export async function performAll(db: TestDatabase, orders: readonly Order[], now
 			convertLead(tx, seat.actor, { recordId: seat.recordId, account: false })
 		)
 	);
+	await each(only(orders, 'merge'), ({ seat }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
+			mergeRecords(tx, seat.actor, { moduleKey: 'leads', winnerId: seat.winnerId, loserIds: [seat.recordId] })
+		)
+	);
 	await inSets('resume', (tx, { actor }, enrollmentIds) => resumeEnrollments(tx, actor, { enrollmentIds }));
 	await inSets('unenroll', (tx, { actor }, enrollmentIds) =>
 		unenrollRecords(tx, actor, { target: { enrollmentIds } })
 	);
-	await inSets('resumeStopped', (tx, { actor }, enrollmentIds) =>
-		resumeEnrollments(tx, actor, { enrollmentIds })
+	await each(only(orders, 'resumeStopped'), ({ seat }) =>
+		withOrg(db.web, seat.orgId, (tx) =>
+			resumeEnrollments(tx, seat.actor, { enrollmentIds: [seat.enrollmentId!] })
+		)
 	);
 	await each(only(orders, 'restart'), ({ seat, deed: { startAt } }) =>
 		withOrg(db.web, seat.orgId, (tx) =>
@@ -113,10 +140,8 @@ export async function performAll(db: TestDatabase, orders: readonly Order[], now
 			activateCadence(tx, seat.actor, { cadenceId: seat.cadenceId, halted: deed.halted })
 		)
 	);
+	return refused;
 }
-
-/** Journeys know nothing of each other: the pool takes as many at once as it has connections. */
-const each = <T>(orders: readonly T[], act: (order: T) => Promise<unknown>) => Promise.all(orders.map(act));
 
 /** As `publishCadence` does behind the canvas: a version, made live, and what becomes of the runs. */
 async function publishPlan(db: TestDatabase, seat: Seat, { plan, decide, moveWaiting }: Publication) {
@@ -227,7 +252,7 @@ async function remove(db: TestDatabase, orders: readonly OrderOf<'delete'>[]): P
 export async function runEngine(
 	db: TestDatabase,
 	turn: Turn,
-	sweep: { pauses: boolean; scans: Seat[] },
+	sweep: { pauses: boolean; scans: Pick<Seat, 'orgId' | 'cadenceId'>[] },
 	relay: (cadenceId: string, channel: string) => RelayAnswer
 ): Promise<void> {
 	if (turn.changes) while (await drainRecordChanges(db.worker)) continue;

@@ -1,7 +1,7 @@
 import type { PlanAction, PlanExit } from '../../src/lib/domain/plan/plan.ts';
-import type { OwnerRule } from '../../src/lib/domain/cadence/draft.ts';
+import { enrollElsewhere } from './elsewhere.ts';
+import { canFindOwner, changeOf, findOwner } from './extras.ts';
 import { follow } from './conditions.ts';
-import type { Facts } from './journeys.ts';
 import { isLive, logEvent, zoneOf, type Arrival, type Life, type ModelRun, type Race } from './life.ts';
 import { comingBack, leavingStatus, names, viewSource } from './plans.ts';
 import {
@@ -52,7 +52,7 @@ export function end(life: Life, run: ModelRun, reason: string, now: number): voi
 
 /** UNE-1 (a) (b) (c), UNE-7: why the record must leave now. */
 export function leaveReason(life: Life): string | null {
-	if (life.gone) return life.gone === 'deleted' ? 'record_deleted' : 'converted';
+	if (life.gone) return life.gone === 'deleted' ? 'record_deleted' : life.gone;
 	const { unenroll } = life.plan.settings;
 	if (dateHasCome(life)) return 'date';
 	if (unenroll.criteria && life.facts.status === leavingStatus) return 'criteria';
@@ -109,12 +109,11 @@ const mailTo = /^\S+@\S+\.\S+$/;
 /** EXE-4, EXE-5, EXE-11, GRA-8. */
 function judge(life: Life, action: PlanAction): Verdict {
 	const { facts, suppressed } = life;
-	if (action.kind === 'webhook' || action.kind === 'tags') return null;
+	if (action.kind === 'webhook' || action.kind === 'tags' || action.kind === 'enroll') return null;
 	if (action.kind === 'updateField') {
 		if (action.config.field === 'nothing') return { fail: 'field_gone' };
 		return action.config.value === 'Boiling' ? { fail: 'value_refused' } : null;
 	}
-	if (action.kind === 'changeOwner') return isIdle(action.config.owner) ? { fail: 'owner_inactive' } : null;
 	if (action.kind === 'email' || action.kind === 'call' || action.kind === 'whatsapp') {
 		if (facts.optOut[action.kind]) return { skip: action.kind === 'call' ? 'do_not_call' : 'opt_out' };
 		const to = action.kind === 'email' ? facts.email : facts.phone;
@@ -135,11 +134,8 @@ function judge(life: Life, action: PlanAction): Verdict {
 		// Nobody else has an address to send from.
 		return action.kind === 'email' && facts.owner !== names.owner ? { fail: 'sender_gone' } : null;
 	}
-	if (action.kind !== 'task' && action.kind !== 'call') throw new Error(action.kind);
-	return isIdle(action.config.owner) ? { fail: 'owner_inactive' } : null;
+	return canFindOwner(life, action.config.owner) ? null : { fail: 'owner_inactive' };
 }
-
-const isIdle = (rule: OwnerRule | null) => rule?.kind === 'user' && rule.userId === names.idle;
 
 /** EXE-1: everything that is due now, one action after the other; `beside` is called before each. */
 export function advance(life: Life, now: number, beside: () => void): void {
@@ -209,39 +205,14 @@ function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: num
 /** GRA-8: executed in the pass itself. */
 function changeRecord(life: Life, run: ModelRun, race: Race, action: PlanAction, now: number): void {
 	const before = JSON.stringify(life.facts);
-	life.facts = { ...life.facts, ...changeOf(action, life.facts) };
+	const outcome = action.kind === 'enroll' ? enrollElsewhere(life, action.config.cadenceId!, now) : null;
+	if (action.kind === 'changeOwner')
+		life.facts = { ...life.facts, owner: findOwner(life, action.id, action.config.owner) };
+	else if (!outcome) life.facts = { ...life.facts, ...changeOf(action, life.facts) };
 	if (JSON.stringify(life.facts) !== before) life.changed = true;
 	logEvent(life, run.no, 'executed', now, { action: action.id });
-	logEvent(life, run.no, 'done', now, { action: action.id });
+	logEvent(life, run.no, 'done', now, { action: action.id, detail: outcome });
 	open(life, run, race, now);
-}
-
-function changeOf(action: PlanAction, facts: Facts): Partial<Facts> {
-	if (action.kind === 'tags') {
-		const { add, remove } = action.config;
-		const kept = facts.tags.filter((tag) => !remove.includes(tag));
-		return { tags: [...kept, ...add.filter((tag) => !kept.includes(tag))] };
-	}
-	if (action.kind === 'changeOwner') {
-		const { owner } = action.config;
-		return owner?.kind === 'user' ? { owner: owner.userId } : {};
-	}
-	if (action.kind !== 'updateField') throw new Error(action.kind);
-	const { value } = action.config;
-	switch (action.config.field) {
-		case 'leadStatus':
-			return { status: String(value) };
-		case 'leadSource':
-			return { source: String(value) };
-		case 'rating':
-			return { rating: value === null ? null : String(value) };
-		case 'employees':
-			return { employees: Number(value) };
-		case 'phone':
-			return { phone: '' };
-		default:
-			throw new Error(String(action.config.field));
-	}
 }
 
 function createActivity(life: Life, run: ModelRun, race: Race, action: PlanAction, now: number): void {
@@ -252,6 +223,7 @@ function createActivity(life: Life, run: ModelRun, race: Race, action: PlanActio
 		actionId: action.id,
 		kind: action.kind,
 		state: 'open',
+		owner: findOwner(life, action.id, action.config.owner),
 		value: null,
 		due: dueOn(now, rule, zoneOf(life), life.office)
 	});
@@ -385,7 +357,7 @@ export function lookAtChanges(life: Life, now: number): void {
 	life.changed = false;
 	const reason = leaveReason(life);
 	if (reason && isLive(life.run)) end(life, life.run, reason, now);
-	const inView = life.facts.source === viewSource && life.gone !== 'deleted';
+	const inView = life.facts.source === viewSource && life.gone !== 'deleted' && life.gone !== 'merged';
 	if (!inView) life.leftOut = false;
 	if (life.enrollment === 'view' && inView && !life.leftOut) enroll(life, 'view', now);
 }

@@ -24,7 +24,7 @@ export type Command =
 	| { do: 'delete'; action: number }
 	| { do: 'pause' }
 	| { do: 'pauseUntil'; ms: number }
-	| { do: 'remove' | 'restore' | 'convert' }
+	| { do: 'remove' | 'restore' | 'convert' | 'merge' }
 	| { do: 'resume' }
 	| { do: 'unenroll' }
 	| { do: 'restart'; startAt: number | null }
@@ -113,7 +113,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 			{ do: 'restore' },
 			{ do: 'restore' },
 			{ do: 'restore' },
-			{ do: 'convert' }
+			{ do: 'convert' },
+			{ do: 'merge' }
 		)
 	},
 	{ weight: 1, arbitrary: fc.constant<Command>({ do: 'unenroll' }) },

@@ -65,6 +65,8 @@ export type ModelActivity = {
 	kind: 'task' | 'call';
 	/** Open until somebody finished or deleted it, or the system took it back. */
 	state: 'open' | 'done' | 'deleted' | 'withdrawn';
+	/** A user's name. */
+	owner: string;
 	/** The task's status or the call's result, once somebody has set it. */
 	value: string | null;
 	due: number;
@@ -79,7 +81,7 @@ export type Life = {
 	/** The model's clock. */
 	now: number;
 	/** UNE-7. */
-	gone: 'deleted' | 'converted' | null;
+	gone: 'deleted' | 'converted' | 'merged' | null;
 	office: Office;
 	relay: RelayAnswer[];
 	relayed: number;
@@ -98,6 +100,10 @@ export type Life = {
 	log: string[];
 	/** Actions whose hand-over was logged: `1/a0`. */
 	executed: Set<string>;
+	/** GRA-8: who had the last turn, by action. */
+	turns: Map<string, string>;
+	/** GRA-8: the same record in other cadences, by the cadence's name. */
+	elsewhere: Map<string, Life>;
 	/** GRA-8: the variant that each e-mail of an A/B test was given. */
 	variants: Map<string, string>;
 };

@@ -19,12 +19,14 @@ export const names = {
 	whatsapp: '#whatsapp',
 	idle: '#idle',
 	second: '#second',
+	third: '#third',
 	owner: '#owner'
 } as const;
+const otherCadences = ['#plain', '#plain', '#strict', '#strict', '#dated', '#off', '#audience'];
 
 const channels = ['email', 'task', 'call', 'whatsapp'] as const;
 type Channel = (typeof channels)[number];
-const extras = ['updateField', 'tags', 'changeOwner', 'webhook'] as const;
+const extras = ['updateField', 'tags', 'changeOwner', 'webhook', 'enroll'] as const;
 type Kind = Channel | (typeof extras)[number];
 const kinds: readonly Kind[] = [...channels, ...channels, ...extras];
 
@@ -36,6 +38,7 @@ const branchRefs: Record<Kind, ResponseRef[]> = {
 	updateField: [ref('done')],
 	tags: [ref('done')],
 	changeOwner: [ref('done')],
+	enroll: [ref('done')],
 	webhook: [ref('done'), ref('failed')],
 	email: [
 		ref('sent'),
@@ -171,8 +174,12 @@ const branchesOf = (kind: Kind, id: string, targets: string[]): fc.Arbitrary<Pla
 const owner = fc.constantFrom(
 	{ kind: 'recordOwner' as const },
 	{ kind: 'recordOwner' as const },
-	{ kind: 'recordOwner' as const },
-	{ kind: 'user' as const, userId: names.idle }
+	{ kind: 'user' as const, userId: names.idle },
+	{ kind: 'user' as const, userId: names.idle, fallbackUserId: names.second },
+	{ kind: 'roundRobin' as const, userIds: [names.owner, names.idle, names.second] },
+	{ kind: 'roundRobin' as const, userIds: [names.second, names.owner, names.third] },
+	{ kind: 'roundRobin' as const, userIds: [names.idle] },
+	{ kind: 'roundRobin' as const, userIds: [names.idle], fallbackUserId: names.owner }
 );
 const due = fc.record({
 	amount: fc.nat(3),
@@ -203,8 +210,12 @@ const configOf: Record<Kind, fc.Arbitrary<unknown>> = {
 	updateField: updates,
 	tags: tagChanges,
 	changeOwner: fc
-		.constantFrom(names.second, names.second, names.owner, names.idle)
-		.map((userId) => ({ owner: { kind: 'user', userId } })),
+		.constantFrom(
+			...[names.second, names.second, names.owner, names.idle].map((userId) => ({ kind: 'user', userId })),
+			{ kind: 'roundRobin', userIds: [names.third, names.idle, names.owner] }
+		)
+		.map((owner) => ({ owner })),
+	enroll: fc.constantFrom(...otherCadences).map((cadenceId) => ({ cadenceId })),
 	webhook: fc.constantFrom('https://a.example/in', 'https://b.example/in').map((url) => ({ url })),
 	email: fc
 		.constantFrom(names.template, names.template, names.template, names.template, names.goneTemplate)

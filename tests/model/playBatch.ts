@@ -1,13 +1,14 @@
-import { isPauseOver, resolve } from './commands.ts';
+import { isPauseOver, refuses, resolve } from './commands.ts';
 import { differenceOf, differenceOfDouble, noteIds, readLog, readRuns } from './compare.ts';
 import { newDouble } from './double.ts';
 import { performAll, runEngine, setClock, type Order } from './engineSide.ts';
 import type { Batch, Turn } from './journeys.ts';
 import { dateHasCome } from './interpreter.ts';
+import { dueElsewhere } from './elsewhere.ts';
 import { isLive, type Life } from './life.ts';
 import { nextOf } from './race.ts';
 import { takeTurn } from './takeTurn.ts';
-import { lifeOf, seatJourneys, start, type ModelWorld } from './world.ts';
+import { lifeOf, seatJourneys, start, type ModelWorld, type Seat } from './world.ts';
 
 /** Where product and model part: which journey, at which turn. */
 export class Divergence extends Error {
@@ -41,7 +42,7 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 		const deeds = journeys.map(({ commands }, i) => (commands[n] ? resolve(lives[i]!, commands[n]) : null));
 		await setClock(db, now - start);
 		const orders: Order[] = deeds.flatMap((deed, i) => (deed ? [{ seat: seats[i]!, deed }] : []));
-		await performAll(db, orders, now);
+		const refused = await performAll(db, orders, now);
 		if (orders.some(({ deed }) => deed.do === 'enroll')) noteIds(seats, await readRuns(db));
 		const relayed = new Map(
 			seats.map((seat, i) => [seat.cadenceId, [lives[i]!, lives[i]!.relayed] as const])
@@ -49,7 +50,7 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 		const answers = new Map<string, number>();
 		const sweep = {
 			pauses: lives.some((life) => isPauseOver(life, now)),
-			scans: seats.filter((_, i) => dateHasCome(lives[i]!) && isLive(lives[i]!.run))
+			scans: scansOf(seats, lives)
 		};
 		await runEngine(db, turn, sweep, (cadenceId) => {
 			const [life, before] = relayed.get(cadenceId)!;
@@ -64,15 +65,29 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 		for (const [i, life] of lives.entries()) {
 			const deed = deeds[i] ?? null;
 			told[i]!.push(`${new Date(now).toISOString()} ${JSON.stringify(deed)} ${engineParts(turn)}`);
+			const mayNot = deed !== null && refuses(life, deed);
 			const before = life.log.length;
 			takeTurn(life, doubles[i]!, deed, turn, now);
 			const lines = { product: log.lines.get(seats[i]!.cadenceId) ?? [], model: life.log.slice(before) };
 			const row = stored.get(seats[i]!.cadenceId);
 			const wrong =
-				differenceOf(life, row, lines, now, seats[i]!) ?? differenceOfDouble(doubles[i]!, row, now);
+				(mayNot === refused.has(seats[i]!) ? null : `refused: product ${!mayNot}, model ${mayNot}`) ??
+				differenceOf(life, row, lines, now, seats[i]!) ??
+				differenceOfDouble(doubles[i]!, row, now);
 			if (wrong) throw new Divergence(`${wrong}\nafter\n  ${told[i]!.join('\n  ')}`, i, n);
 		}
 	}
+}
+
+/** UNE-1 (b): cadences from which the day takes somebody out. */
+function scansOf(seats: readonly Seat[], lives: readonly Life[]): Pick<Seat, 'orgId' | 'cadenceId'>[] {
+	const found = new Map<string, Pick<Seat, 'orgId' | 'cadenceId'>>();
+	for (const [i, { orgId, cadenceId, ids }] of seats.entries()) {
+		const life = lives[i]!;
+		if (dateHasCome(life) && isLive(life.run)) found.set(cadenceId, { orgId, cadenceId });
+		for (const name of dueElsewhere(life)) found.set(ids.get(name)!, { orgId, cadenceId: ids.get(name)! });
+	}
+	return [...found.values()];
 }
 
 const engineParts = (turn: Turn) =>

@@ -79,7 +79,10 @@ export function editPlan(plan: Plan, { what, n, delay }: Edit): Plan | null {
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-const waitOf = (branch: Pick<PlanBranch, 'when' | 'delay'>) => [branch.when, branch.delay];
+const waitOf = (branch: { when?: unknown; delay: Delay }) => [branch.when, branch.delay];
+/** Whether it waits for the same, as long. */
+export const sameWait = (was: { when?: unknown; delay: Delay }, is: { when?: unknown; delay: Delay }) =>
+	same(waitOf(was), waitOf(is));
 
 /** VER-3, VER-4, VER-5. */
 export function publish(life: Life, { plan, decide, moveWaiting }: Publication, now: number): void {
@@ -89,7 +92,7 @@ export function publish(life: Life, { plan, decide, moveWaiting }: Publication, 
 	if (!isLive(run)) return;
 	const impact = impactOn(run, plan);
 	if (impact === 'none') return;
-	const movable = canMove(run, plan);
+	const movable = canStandIn(run, plan);
 	if (impact === 'waiting') {
 		if (moveWaiting && movable) move(life, run, plan, now);
 	} else if (decide === 'move' && movable) move(life, run, plan, now);
@@ -97,7 +100,7 @@ export function publish(life: Life, { plan, decide, moveWaiting }: Publication, 
 }
 
 /** The action where it stands, or where it was sent, is still there. */
-const canMove = ({ race, sentTo }: ModelRun, plan: Plan): boolean =>
+export const canStandIn = ({ race, sentTo }: ModelRun, plan: Plan): boolean =>
 	(!race || isAction(plan.nodes[race.actionId])) && (sentTo === null || isAction(plan.nodes[sentTo]));
 
 const decisionsOf = ({ cases, otherwise }: PlanCondition) => [
@@ -162,7 +165,7 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 		const kept = frozen ? frozen.timers.get(branch.id) : race.timers.get(branch.id);
 		// GRA-11: lost for good.
 		if (branch.negative && was && kept === undefined) continue;
-		const unchanged = was && same(waitOf(was), waitOf(branch));
+		const unchanged = was && sameWait(was, branch);
 		if (kept !== undefined && (unchanged || kept === 'full')) {
 			if (typeof kept === 'number') timers.set(branch.id, kept);
 			else left.set(branch.id, kept);
@@ -175,7 +178,7 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 }
 
 /** VER-4: anything but what this run has executed, on some way through conditions. */
-function leadsToNew(plan: Plan, id: string | null, done: readonly string[]): boolean {
+export function leadsToNew(plan: Plan, id: string | null, done: readonly string[]): boolean {
 	if (id === null) return true;
 	const node = plan.nodes[id]!;
 	if (node.kind !== 'condition') return !done.includes(id);
@@ -183,7 +186,7 @@ function leadsToNew(plan: Plan, id: string | null, done: readonly string[]): boo
 }
 
 /** Which branches of an action what came so far has started, and when. */
-function startedIn(action: PlanAction, race: Race): { branch: PlanBranch; at: number }[] {
+export function startedIn(action: PlanAction, race: Race): { branch: PlanBranch; at: number }[] {
 	const started = new Map<PlanBranch, number>();
 	const begin = (branch: PlanBranch, at: number) =>
 		started.set(branch, Math.min(at, started.get(branch) ?? Infinity));

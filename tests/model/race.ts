@@ -1,4 +1,4 @@
-import type { PlanAction, PlanBranch } from '../../src/lib/domain/plan/plan.ts';
+import type { Plan, PlanAction, PlanBranch } from '../../src/lib/domain/plan/plan.ts';
 import { targetsOf } from './conditions.ts';
 import { keyOf, zoneOf, type Life, type ModelRun, type Race } from './life.ts';
 import { placeOf } from './order.ts';
@@ -6,11 +6,12 @@ import { endOf } from './time.ts';
 
 const day = 24 * 3_600_000;
 
-export function actionOf(run: ModelRun, id: string): PlanAction {
-	const node = run.plan.nodes[id];
+export function actionIn(plan: Plan, id: string): PlanAction {
+	const node = plan.nodes[id];
 	if (!node || node.kind === 'exit' || node.kind === 'condition') throw new Error(`No action ${id}`);
 	return node;
 }
+export const actionOf = (run: ModelRun, id: string): PlanAction => actionIn(run.plan, id);
 
 export const isMessage = (
 	action: PlanAction

@@ -1,6 +1,8 @@
+import type { Delay } from '../../src/lib/domain/time/delay.ts';
 import { leaveReason, settle } from './interpreter.ts';
 import { isLive, logEvent, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
-import { actionOf, nextOf, open, silenceOf, waitsForHandOver } from './race.ts';
+import { canStandIn, leadsToNew, sameWait, startedIn } from './publish.ts';
+import { actionIn, actionOf, nextOf, openingOf, silenceOf, waitsForHandOver } from './race.ts';
 import { addOpen, allow, endOf, openBetween } from './time.ts';
 
 /** ENR-9. */
@@ -76,52 +78,77 @@ export const canResume = (life: Life): boolean =>
 	life.run?.status === 'stopped' &&
 	resumable.includes(life.run.reason!) &&
 	life.cadence === 'active' &&
-	life.plan === life.run.plan &&
+	canStandIn(life.run, life.plan) &&
 	!leaveReason(life) &&
 	!life.activities.some((one) => one.runNo === life.run!.no && one.state === 'deleted');
 
-/** REE-4: what was left of each delay when it stopped; withdrawn messages and activities come back. */
+/**
+ * REE-4: goes on in the active version: what is as it was has what was left of its delay when the run stopped, the rest
+ * is timed as by a move; withdrawn messages and activities come back.
+ */
 export function resumeStopped(life: Life, now: number): void {
 	const run = life.run!;
-	const { race } = run;
+	const { race, plan: older } = run;
 	const endedAt = run.endedAt!;
-	const left = run.frozen ?? leftOf(life, run, endedAt);
-	const silence = race && silenceOf(run, race);
+	const left = run.frozen ?? { ...leftOf(life, run, endedAt), silence: null };
+	run.plan = life.plan;
 	Object.assign(run, { status: 'active', reason: null, endedAt: null, frozen: null });
 	logEvent(life, run.no, 'resumed', now, { action: race?.actionId ?? '-' });
 	for (const activity of life.activities)
 		if (activity.runNo === run.no && activity.state === 'withdrawn')
 			Object.assign(activity, { state: 'open', due: activity.due + (now - endedAt) });
+	const isBack = race !== null && race.openedAt === null && bringBackMessage(life, run, race, now);
+	const silence = race && silenceOf(run, race);
 	if (run.sentTo !== null) {
 		run.sentDue = now;
 		return;
 	}
 	if (!race) {
-		run.entryDue = left.entry === null ? now : thaw(life, left.entry, run.plan.entry.delay, now);
+		run.entryDue = timeAgain(life, older.entry, run.plan.entry, left.entry, run.enrolledAt, now);
 		return;
 	}
-	const action = actionOf(run, race.actionId);
+	const before = actionIn(older, race.actionId).branches;
 	race.timers.clear();
-	for (const [id, one] of left.timers)
-		race.timers.set(id, thaw(life, one, action.branches.find((branch) => branch.id === id)!.delay, now));
-	if (waitsForHandOver(race)) bringBackMessage(life, run, race, now);
-	race.noEndBefore = silence === null ? 0 : now + Math.max(0, silence - endedAt);
+	for (const { branch, at } of startedIn(actionIn(run.plan, race.actionId), race)) {
+		if (!leadsToNew(run.plan, branch.target, run.done)) continue;
+		const was = before.find(({ id }) => id === branch.id);
+		const kept = left.timers.get(branch.id);
+		// GRA-11: lost for good.
+		if (branch.negative && was && kept === undefined && !isBack) continue;
+		race.timers.set(branch.id, timeAgain(life, was, branch, kept ?? null, at, now));
+	}
+	race.noEndBefore = silence === null ? 0 : now + (left.silence ?? Math.max(0, silence - endedAt));
 	settle(life, run, now);
 }
 
-/** What was withdrawn is queued again; what left after all opens the race with its time. */
-function bringBackMessage(life: Life, run: ModelRun, race: Race, now: number): void {
-	const message = life.messages.find((one) => one.runNo === run.no && one.actionId === race.actionId)!;
+type Timed = { when?: unknown; delay: Delay };
+
+/** What is left of a delay that is as it was; else it counts anew since it began. */
+function timeAgain(
+	life: Life,
+	was: Timed | undefined,
+	is: Timed,
+	left: Left | null,
+	since: number,
+	now: number
+): number {
+	if (left !== null && was && sameWait(was, is)) return thaw(life, left, is.delay, now);
+	const zone = zoneOf(life);
+	return allow(Math.max(now, endOf(since, is.delay, zone, life.office)), is.delay, zone, life.office);
+}
+
+/** What was withdrawn is queued again. @returns whether it had left after all: the race opens with that time */
+function bringBackMessage(life: Life, run: ModelRun, race: Race, now: number): boolean {
+	const message = life.messages.find((one) => one.runNo === run.no && one.actionId === race.actionId);
+	if (!message || !waitsForHandOver(race)) return false;
 	if (message.status === 'cancelled' || message.status === 'failed') {
 		Object.assign(message, { status: 'queued', notBefore: now, wait: null });
-		return;
+		return false;
 	}
-	open(life, run, race, message.sentAt!);
-	const action = actionOf(run, race.actionId);
-	for (const [id, due] of race.timers) {
-		const { delay } = action.branches.find((one) => one.id === id)!;
-		race.timers.set(id, allow(Math.max(now, due), delay, zoneOf(life), life.office));
-	}
+	race.openedAt = message.sentAt!;
+	const opening = openingOf(actionOf(run, race.actionId));
+	if (!race.came.has(opening)) race.came.set(opening, message.sentAt!);
+	return true;
 }
 
 /** ENR-9: due = fit(resumedAt + remaining). */

@@ -8,6 +8,7 @@ import {
 	tellDouble,
 	type Double
 } from './double.ts';
+import { lookElsewhere, scanElsewhere } from './elsewhere.ts';
 import { advance, applyInbox, dateHasCome, lookAtChanges, scanForDate } from './interpreter.ts';
 import type { Turn } from './journeys.ts';
 import type { Life } from './life.ts';
@@ -23,12 +24,14 @@ export function takeTurn(life: Life, double: Double, deed: Deed | null, turn: Tu
 	}
 	if (turn.changes) {
 		if (life.changed) leaveDouble(double, life, now);
+		lookElsewhere(life, now);
 		lookAtChanges(life, now);
 		beginDouble(double, life, now);
 	}
 	if (turn.sweep) {
 		if (dateHasCome(life)) leaveDouble(double, life, now);
 		scanForDate(life, now);
+		scanElsewhere(life, now);
 		if (isPauseOver(life, now)) resumeDouble(double, life, now);
 		endPause(life, now);
 	}

@@ -13,6 +13,7 @@ import { makeWorld, type World } from '../support/engineWorld.ts';
 import { connectStandIn } from '../support/whatsapp.ts';
 import type { Facts, Journey } from './journeys.ts';
 import { names, viewSource } from './plans.ts';
+import { others, planOfOther, type Other } from './elsewhere.ts';
 import type { Life } from './life.ts';
 import type { Office } from './time.ts';
 
@@ -63,15 +64,17 @@ async function makePlace(db: TestDatabase): Promise<Place> {
 		profileId: actor.profileId,
 		active: false
 	});
-	const second = newId();
-	await db.admin.insert(users).values({
-		orgId,
-		id: second,
-		email: `${second}@users.example`,
-		name: 'Second',
-		passwordHash: '-',
-		profileId: actor.profileId
-	});
+	const [second, third] = [newId(), newId()];
+	await db.admin.insert(users).values(
+		[second, third].map((id) => ({
+			orgId,
+			id,
+			email: `${id}@users.example`,
+			name: 'Colleague',
+			passwordHash: '-',
+			profileId: actor.profileId
+		}))
+	);
 	const gone = newId();
 	await db.admin
 		.insert(emailTemplates)
@@ -86,6 +89,7 @@ async function makePlace(db: TestDatabase): Promise<Place> {
 		[names.whatsapp, approved[0]?.id ?? [...templates.values()][0]!],
 		[names.idle, idle],
 		[names.second, second],
+		[names.third, third],
 		[names.owner, actor.userId]
 	]);
 	return { ...world, ids };
@@ -99,6 +103,8 @@ export type Seat = {
 	versionId: string;
 	viewId: string;
 	recordId: string;
+	/** The record that it is merged into. */
+	winnerId: string;
 	enrollmentId: string | null;
 	email: string;
 	/** Versions of its cadence. */
@@ -160,6 +166,7 @@ export async function seatJourneys(
 				orgId,
 				actor,
 				recordId,
+				winnerId: newId(),
 				cadenceId: newId(),
 				versionId: newId(),
 				viewId: newId(),
@@ -190,16 +197,64 @@ export async function seatJourneys(
 			data: dataOf(seat, facts)
 		}))
 	);
-	await db.admin.insert(views).values(
+	await db.admin.insert(records).values(
 		placed.map(({ seat, place }) => ({
 			orgId: seat.orgId,
-			id: seat.viewId,
+			id: seat.winnerId,
 			moduleId: place.moduleId,
-			name: `View ${seat.viewId}`,
+			name: 'Twin',
+			ownerId: seat.actor.userId,
+			data: { lastName: 'Twin', leadStatus: 'New', leadSource: 'Referral' }
+		}))
+	);
+	const elsewhere = places.flatMap((place) =>
+		Object.entries(others).map(([name, other]) => otherCadence(place, name, other))
+	);
+	await storeCadences(db, [
+		...elsewhere,
+		...placed.map(({ journey, seat, place }) => ({
+			place,
+			...seat,
+			enrollment: journey.enrollment,
+			cadence: 'active' as const,
+			plan: journey.plan,
+			audience: seat.email
+		}))
+	]);
+	return seats;
+}
+
+type Cadence = Pick<Life, 'enrollment' | 'cadence' | 'plan'> & {
+	place: Place;
+	cadenceId: string;
+	versionId: string;
+	viewId: string;
+	/** The last name of whom its view shows. */
+	audience: string;
+};
+
+function otherCadence(place: Place, name: string, other: Other): Cadence {
+	const cadenceId = newId();
+	place.ids.set(name, cadenceId);
+	return {
+		...other,
+		...{ place, cadenceId, versionId: newId(), viewId: newId() },
+		plan: planOfOther(other),
+		audience: 'Nobody'
+	};
+}
+
+async function storeCadences(db: TestDatabase, wanted: readonly Cadence[]): Promise<void> {
+	await db.admin.insert(views).values(
+		wanted.map(({ viewId, place, audience }) => ({
+			orgId: place.orgId,
+			id: viewId,
+			moduleId: place.moduleId,
+			name: `View ${viewId}`,
 			// Nobody else's record.
 			criteria: {
 				all: [
-					{ field: 'lastName', op: 'is' as const, value: seat.email },
+					{ field: 'lastName', op: 'is' as const, value: audience },
 					{ field: 'leadSource', op: 'is' as const, value: viewSource }
 				]
 			},
@@ -208,50 +263,65 @@ export async function seatJourneys(
 		}))
 	);
 	await db.admin.insert(cadences).values(
-		placed.map(({ journey, seat, place }) => ({
-			orgId: seat.orgId,
-			id: seat.cadenceId,
+		wanted.map(({ cadenceId, versionId, viewId, place, enrollment, cadence }) => ({
+			orgId: place.orgId,
+			id: cadenceId,
 			moduleId: place.moduleId,
-			name: `Cadence ${seat.cadenceId}`,
-			enrollmentKind: journey.enrollment,
-			viewId: journey.enrollment === 'view' ? seat.viewId : null,
-			state: 'active' as const,
-			activeVersionId: seat.versionId,
+			name: `Cadence ${cadenceId}`,
+			enrollmentKind: enrollment,
+			viewId: enrollment === 'view' ? viewId : null,
+			state: cadence,
+			activeVersionId: versionId,
 			// Scans are called by their own name.
 			scannedAt: new Date('2090-01-01T00:00:00Z'),
-			createdBy: seat.actor.userId
+			createdBy: place.actor.userId
 		}))
 	);
 	await db.admin.insert(cadenceVersions).values(
-		placed.map(({ journey, seat, place }) => ({
-			orgId: seat.orgId,
-			id: seat.versionId,
-			cadenceId: seat.cadenceId,
+		wanted.map(({ cadenceId, versionId, place, plan }) => ({
+			orgId: place.orgId,
+			id: versionId,
+			cadenceId,
 			n: 1,
-			plan: realPlan(journey.plan, place.ids),
-			planSha256: seat.versionId,
+			plan: realPlan(plan, place.ids),
+			planSha256: versionId,
 			graph: emptyDraft(),
 			docGeneration: 1,
 			docSeq: 0,
-			publishedBy: seat.actor.userId
+			publishedBy: place.actor.userId
 		}))
 	);
-	return seats;
 }
 
-/** What a journey calls a user. */
-export const nameOfUser = (seat: Seat, id: string): string =>
+/** What a journey calls a user or another cadence. */
+export const nameOf = (seat: Seat, id: string): string =>
 	[...seat.ids].find(([, one]) => one === id)?.[0] ?? id;
 
 export const lifeOf = ({ plan, enrollment, facts, relay }: Journey): Life => ({
+	...newLife(plan, 'active', enrollment, facts),
+	relay,
+	elsewhere: new Map(
+		Object.entries(others).map(([name, other]) => [
+			name,
+			newLife(planOfOther(other), other.cadence, other.enrollment, facts)
+		])
+	)
+});
+
+const newLife = (
+	plan: Plan,
+	cadence: Life['cadence'],
+	enrollment: Life['enrollment'],
+	facts: Facts
+): Life => ({
 	plan,
-	cadence: 'active',
+	cadence,
 	enrollment,
 	facts,
 	now: start,
 	gone: null,
 	office,
-	relay,
+	relay: [],
 	relayed: 0,
 	suppressed: new Map(),
 	changed: true,
@@ -263,5 +333,7 @@ export const lifeOf = ({ plan, enrollment, facts, relay }: Journey): Life => ({
 	activities: [],
 	log: [],
 	executed: new Set(),
-	variants: new Map()
+	variants: new Map(),
+	turns: new Map(),
+	elsewhere: new Map()
 });
