@@ -45,7 +45,7 @@ export async function restoreOfflineCopies(
 
 /**
  * Keeps a copy while something is unsaved and drops it, and the restored ones, when all is stored. A connection that
- * was closed for good keeps its copy: it can be offered as steps to paste (VER-6). Answers how to stop.
+ * was closed for good keeps its copy: it is offered as steps to paste (VER-6, olderCopies.ts). Answers how to stop.
  */
 export function keepOfflineCopy(
 	connection: Connection,
@@ -53,7 +53,10 @@ export function keepOfflineCopy(
 	scope: CopyScope,
 	restored: readonly string[] = []
 ): () => void {
-	const own = prefixOf(scope) + String(connection.doc.clientID);
+	const { doc } = connection;
+	/** Own edits from this clock on are unsaved: the key says so, for a draft that was replaced meanwhile. */
+	let base = 0;
+	let own = '';
 	let stale = new Set(restored);
 	let isKept = false;
 	let timer: ReturnType<typeof setTimeout> | null = null;
@@ -61,8 +64,9 @@ export function keepOfflineCopy(
 	const write = () => {
 		timer = null;
 		if (!connection.state.unsaved) return;
+		if (!isKept) own = `${prefixOf(scope)}${doc.clientID}.${base}`;
 		isKept = true;
-		void store.put(own, Y.encodeStateAsUpdate(connection.doc));
+		void store.put(own, Y.encodeStateAsUpdate(doc));
 	};
 	const onUpdate = () => {
 		timer ??= setTimeout(write, WRITE_MS);
@@ -72,11 +76,12 @@ export function keepOfflineCopy(
 		for (const key of isKept ? [own, ...stale] : stale) void store.remove(key);
 		stale = new Set();
 		isKept = false;
+		base = Y.getState(doc.store, doc.clientID);
 	});
-	connection.doc.on('update', onUpdate);
+	doc.on('update', onUpdate);
 	return () => {
 		unsubscribe();
-		connection.doc.off('update', onUpdate);
+		doc.off('update', onUpdate);
 		if (timer) {
 			clearTimeout(timer);
 			write();
