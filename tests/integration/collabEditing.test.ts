@@ -1,13 +1,12 @@
-import { sql } from 'drizzle-orm';
 import * as Y from 'yjs';
 import { addAction } from '../../src/lib/collab/edits/addAction.ts';
 import { setText } from '../../src/lib/collab/edits/setText.ts';
 import { projectDraft } from '../../src/lib/collab/document.ts';
 import { keepOfflineCopy, restoreOfflineCopies, type CopyStore } from '../../src/lib/collab/offlineCopy.ts';
 import { readDraft } from '../../src/lib/server/collab/readDraft.ts';
-import { replaceDocument } from '../../src/lib/server/collab/replaceDocument.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
-import { emptyDraft } from '../../src/lib/domain/cadence/draft.ts';
+import { converge } from '../faults/Y2/converge.ts';
+import { restoreUnderPages } from '../faults/Y15/restore.ts';
 import { openPage, startCollab, until } from '../support/collabServer.ts';
 import { createWorld } from '../support/collabWorld.ts';
 import { useConfig } from '../support/config.ts';
@@ -120,31 +119,18 @@ describe('two people on one draft', () => {
 	});
 
 	test('Y15: a page of an older generation is refused with 4409 and keeps its edits', async ({ db }) => {
-		useConfig(db.urls);
-		const world = await createWorld(db);
-		const ann = await world.addUser('Ann', 'editor');
-		const cadenceId = await world.addCadence();
-		const server = await startCollab(db.urls.web);
-		const open = openPage({ port: server.port, cadenceId }, ann);
-		await open.saved();
-		await withOrg(db.web, world.orgId, (tx) =>
-			replaceDocument(tx, world.orgId, cadenceId, emptyDraft({ trackOpens: false }), ann.userId)
-		);
-		await until(() => open.state.status === 'closed');
-		const stale = openPage({ port: server.port, cadenceId }, ann);
-		addAction(stale.doc, { node: { kind: 'exit', position: [0, 0] } });
-		await until(() => stale.state.status === 'closed');
-		expect([open.state, stale.state]).toMatchObject([{ code: 4409 }, { code: 4409, unsaved: 1 }]);
-		const fresh = openPage({ port: server.port, cadenceId, generation: 2 }, ann);
-		await fresh.saved();
-		expect(projectDraft(fresh.doc).draft).toEqual(emptyDraft({ trackOpens: false }));
-		[open, stale, fresh].forEach((page) => page.destroy());
-		await server.close();
-		const rows = await db.admin.execute(sql`select generation, count(*)::int as n from document_updates
-			where cadence_id = ${cadenceId} group by 1 order by 1`);
-		expect([...rows]).toEqual([
-			{ generation: 1, n: 1 },
-			{ generation: 2, n: 1 }
-		]);
+		expect(await restoreUnderPages(db, 2)).toEqual({
+			restores: 2,
+			refused: 4,
+			kept: 2,
+			strangeNodes: 0,
+			strangeLogs: 0
+		});
+	});
+
+	test('Y2: five people on two processes, in and out, see in the end what is stored', async ({ db }) => {
+		const { offlineTimes, ...figures } = await converge(db, { runs: 2, moves: 100, seed: 2 });
+		expect(figures).toEqual({ runs: 2, converged: 2, moves: 200, errors: 0 });
+		expect(offlineTimes).toBeGreaterThan(0);
 	});
 });

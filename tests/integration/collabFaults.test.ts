@@ -1,123 +1,39 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import type { Connection } from '../../src/lib/collab/connection.ts';
 import { projectDraft } from '../../src/lib/collab/document.ts';
 import { addAction } from '../../src/lib/collab/edits/addAction.ts';
-import { loadDocument, loadOwners } from '../../src/lib/server/collab/loadDocument.ts';
 import { readDraft } from '../../src/lib/server/collab/readDraft.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
-import { openPage, startCollab, testOrigin, until } from '../support/collabServer.ts';
-import { testEnvironment, useConfig } from '../support/config.ts';
+import { seededRandom } from '../../src/lib/server/demo/random.ts';
+import { killWhileWriting } from '../faults/Y1/killWhileWriting.ts';
+import { typeWhileLoading } from '../faults/Y12/slowLoads.ts';
+import { killOneOfTwo } from '../faults/Y16/failOver.ts';
+import { openPage, startCollab, until } from '../support/collabServer.ts';
+import { useConfig } from '../support/config.ts';
 import { createWorld } from '../support/collabWorld.ts';
-import { describe, expect, test, type TestDatabase } from '../support/db.ts';
+import { describe, expect, test } from '../support/db.ts';
 
-const child = fileURLToPath(new URL('../support/collabChild.ts', import.meta.url));
-/** RELIABILITY.md 3.4 asks for more; each kill costs a start of Node. */
-const kills = Number(process.env['COLLAB_KILLS'] ?? 1);
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-async function startChild(db: TestDatabase, port: number): Promise<{ process: ChildProcess; port: number }> {
-	const env = { ...testEnvironment(db.urls), PATH: process.env.PATH };
-	const started = spawn(process.execPath, [child, db.urls.web, String(port), testOrigin], {
-		env,
-		stdio: ['ignore', 'pipe', 'inherit']
-	});
-	const [line] = (await once(started.stdout!, 'data')) as [Buffer];
-	return { process: started, port: Number(line.toString()) };
-}
-
 describe('faults', () => {
-	test(
-		'Y1: killing the server loses no edit that was echoed',
-		async ({ db }) => {
-			useConfig(db.urls);
-			const world = await createWorld(db);
-			const users = await Promise.all([1, 2, 3].map((n) => world.addUser(`Writer ${n}`, 'editor')));
-			const cadenceId = await world.addCadence();
-			let server = await startChild(db, 0);
-			const { port } = server;
-			const acknowledged = new Set<string>();
-			const pages = new Set<Connection>();
-			let isRunning = true;
-
-			const write = async (index: number) => {
-				while (isRunning) {
-					const page = openPage({ port, cadenceId }, users[index % users.length]!);
-					pages.add(page);
-					// A writer vanishes after some echoes, so nobody is left who could offer its edits again.
-					for (let i = 0; i < 60 && isRunning; i++) {
-						const { id } = addAction(page.doc, { node: { kind: 'exit', position: [i, i] } });
-						await Promise.race([page.saved().then(() => acknowledged.add(id)), sleep(1_500)]);
-					}
-					page.destroy();
-					pages.delete(page);
-				}
-			};
-			const writers = Array.from({ length: 8 }, (_, index) => write(index));
-			// In the middle of writing; on a busy machine that takes longer.
-			for (let kill = 1; kill <= kills; kill++) {
-				const before = acknowledged.size;
-				await until(() => acknowledged.size >= before + 30, 20_000);
-				const dead = once(server.process, 'exit');
-				server.process.kill('SIGKILL');
-				await dead;
-				server = await startChild(db, port);
-			}
-			const before = acknowledged.size;
-			await until(() => acknowledged.size >= before + 10, 20_000);
-			isRunning = false;
-			await Promise.all(writers);
-			for (const page of pages) page.destroy();
-			const { draft } = await withOrg(db.web, world.orgId, (tx) => readDraft(tx, world.orgId, cadenceId));
-			const dead = once(server.process, 'exit');
-			server.process.kill('SIGKILL');
-			await dead;
-			const lost = [...acknowledged].filter((id) => !(id in draft.nodes));
-			expect(lost).toEqual([]);
-			expect(acknowledged.size).toBeGreaterThanOrEqual(kills * 30 + 10);
-		},
-		60_000 + kills * 20_000
-	);
+	test('Y1: killing the server loses no edit that was echoed', async ({ db }) => {
+		const figures = await killWhileWriting(db, { writers: 8, edits: 80, kills: 1 });
+		expect(figures).toMatchObject({ kills: 1, lost: 0 });
+		expect(figures.acknowledged).toBeGreaterThanOrEqual(80);
+	}, 60_000);
 
 	test('Y12: a slow and failing load loses nothing and starts nothing empty', async ({ db }) => {
-		useConfig(db.urls);
-		const world = await createWorld(db);
-		const users = await Promise.all([1, 2, 3, 4].map((n) => world.addUser(`Typist ${n}`, 'editor')));
-		const cadences = await Promise.all(Array.from({ length: 6 }, () => world.addCadence()));
-		let loads = 0;
-		const server = await startCollab(db.urls.web, {
-			load: async (key) => {
-				await sleep(150);
-				if (++loads % 3 === 1) throw new Error('the disk is tired');
-				return withOrg(db.web, key.orgId, async (tx) => {
-					const stored = await loadDocument(tx, key);
-					return { ...stored, owners: await loadOwners(tx, key, stored.generation) };
-				});
-			}
-		});
-		const typed: { cadenceId: string; id: string }[] = [];
-		const pages = cadences.flatMap((cadenceId) =>
-			users.map((user) => {
-				const page = openPage({ port: server.port, cadenceId }, user);
-				// Typed before anything of the draft has arrived.
-				const { id } = addAction(page.doc, { node: { kind: 'exit', position: [0, 0] } });
-				typed.push({ cadenceId, id });
-				return page;
-			})
-		);
-		await Promise.all(pages.map((page) => page.saved()));
-		for (const page of pages) expect(projectDraft(page.doc).dropped).toEqual([]);
-		for (const cadenceId of cadences) {
-			const { draft } = await withOrg(db.web, world.orgId, (tx) => readDraft(tx, world.orgId, cadenceId));
-			const own = typed.filter((entry) => entry.cadenceId === cadenceId).map(({ id }) => id);
-			expect(Object.keys(draft.nodes).sort()).toEqual([...own, 'start'].sort());
-		}
-		expect(server.errors.length).toBeGreaterThan(0);
-		pages.forEach((page) => page.destroy());
-		await server.close();
+		const random = seededRandom(12);
+		const slow = { cadences: 6, typists: 4, delayMs: 150, failing: 0.3, random };
+		const { failedLoads, ...figures } = await typeWhileLoading(db, slow);
+		expect(figures).toEqual({ opens: 24, lost: 0, blank: 0, dropped: 0 });
+		expect(failedLoads).toBeGreaterThan(0);
 	});
+
+	test('Y16: when one of two processes dies, the other takes over and nothing is lost', async ({ db }) => {
+		const figures = await killOneOfTwo(db, { clients: 4, kills: 1 });
+		expect(figures).toMatchObject({ kills: 1, lost: 0, differentViews: 0 });
+		expect(figures.slowestTakeoverMs).toBeLessThan(15_000);
+	}, 60_000);
 
 	test('COL-2: when storing fails, pages stay unsaved and are stored when it works again', async ({ db }) => {
 		useConfig(db.urls);

@@ -2,6 +2,7 @@ import { and, eq, lt, lte, ne, or, sql } from 'drizzle-orm';
 import * as Y from 'yjs';
 import type { OrgTx } from '../db/client.ts';
 import { documents, documentSnapshots, documentUpdates } from '../db/schema/cadences.ts';
+import { failpoint } from '../failpoint.ts';
 import { createDoc } from './gate.ts';
 import { loadDocument, type DocumentKey } from './loadDocument.ts';
 
@@ -16,11 +17,13 @@ const KEEP_DAYS = 30;
 export async function compactDocument(tx: OrgTx, key: DocumentKey): Promise<void> {
 	const { generation, seq, updates } = await loadDocument(tx, key, { lock: true });
 	const { orgId, cadenceId } = key;
+	failpoint('compact.read');
 	const bytes = encodeVerified(updates);
 	await tx
 		.insert(documentSnapshots)
 		.values({ ...key, generation, seq, bytes })
 		.onConflictDoNothing();
+	failpoint('compact.snapshot');
 	await tx.execute(sql`
 		insert into document_contributors (org_id, cadence_id, user_id, last_seq)
 		select org_id, cadence_id, user_id, max(seq) from document_updates
@@ -29,6 +32,7 @@ export async function compactDocument(tx: OrgTx, key: DocumentKey): Promise<void
 		group by 1, 2, 3
 		on conflict (org_id, cadence_id, user_id)
 			do update set last_seq = greatest(document_contributors.last_seq, excluded.last_seq)`);
+	failpoint('compact.authors');
 	await tx
 		.delete(documentUpdates)
 		.where(
@@ -39,11 +43,13 @@ export async function compactDocument(tx: OrgTx, key: DocumentKey): Promise<void
 				lte(documentUpdates.seq, seq)
 			)
 		);
+	failpoint('compact.log');
 	await tx
 		.update(documents)
 		.set({ compactedSeq: seq })
 		.where(and(eq(documents.orgId, orgId), eq(documents.cadenceId, cadenceId)));
 	await dropOld(tx, key, generation, seq);
+	failpoint('compact.written');
 }
 
 async function dropOld(

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { withOrg, type Db } from '../db/client.ts';
+import { failpoint } from '../failpoint.ts';
 import { getLog } from '../log.ts';
 import { compactDocument } from './compactDocument.ts';
 import { collabLimits } from './limits.ts';
@@ -18,6 +19,7 @@ export async function compactDocuments(
 		if (options.signal?.aborted) break;
 		try {
 			await withOrg(db, orgId, (tx) => compactDocument(tx, { orgId, cadenceId }));
+			failpoint('compact.committed');
 			done++;
 		} catch (error) {
 			getLog().error({ err: error, orgId, cadenceId }, 'a document could not be compacted');

@@ -62,6 +62,11 @@ export class Peer {
 		return this.#ws.readyState === this.#ws.OPEN;
 	}
 
+	/** It has not read what was sent before. */
+	get isBehind(): boolean {
+		return this.#ws.bufferedAmount > 0;
+	}
+
 	/** What arrived while the document was loading is handed over first. */
 	connect(sink: MessageSink): void {
 		this.#sink = sink;

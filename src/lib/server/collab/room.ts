@@ -4,16 +4,10 @@ import type { AppendEntry, AppendResult } from './appendUpdates.ts';
 import { createDoc, Gate } from './gate.ts';
 import type { CollabLimits } from './limits.ts';
 import type { DocumentKey } from './loadDocument.ts';
-import {
-	answerMissing,
-	askForMissing,
-	frame,
-	readAwareness,
-	updateMessage,
-	type Incoming
-} from './messages.ts';
+import { askForMissing, frame, readAwareness, updateMessage, type Incoming } from './messages.ts';
 import type { MessageSink, Peer } from './peer.ts';
 import { Presence } from './presence.ts';
+import { SharedAnswers } from './sharedAnswers.ts';
 
 export type LoadedDocument = {
 	generation: number;
@@ -65,6 +59,8 @@ export class Room implements MessageSink {
 	#turn: Promise<void> | null = null;
 	#isBehind = false;
 	#isClosed = false;
+	#answers = new SharedAnswers();
+	#limits: CollabLimits;
 	#store: RoomStore;
 
 	constructor(key: DocumentKey, loaded: LoadedDocument, limits: CollabLimits, store: RoomStore) {
@@ -74,6 +70,7 @@ export class Room implements MessageSink {
 		this.#unapplied.push(...loaded.updates);
 		this.#owners = loaded.owners;
 		this.#verified = new Set(loaded.owners.keys());
+		this.#limits = limits;
 		this.#store = store;
 		this.#gate = new Gate(limits, () => this.#accepted());
 	}
@@ -113,9 +110,14 @@ export class Room implements MessageSink {
 		}
 	}
 
+	/** Whoever asks again before reading the last answer gets none: a page asks once. */
 	#answer(peer: Peer, vector: Uint8Array): void {
+		if (peer.synced && peer.isBehind)
+			return ++peer.strikes > this.#limits.strikes
+				? this.#reject(peer, closeCodes.badMessage, 'questions whose answers are not read')
+				: undefined;
 		try {
-			peer.send(answerMissing(Y.encodeStateAsUpdate(this.#current(), vector)));
+			peer.sendFrames(this.#answers.get(this.#current(), vector));
 			peer.synced = true;
 		} catch {
 			this.#reject(peer, closeCodes.badMessage, 'a state vector cannot be read');
@@ -333,10 +335,11 @@ export class Room implements MessageSink {
 	/** The document as stored. */
 	#current(): Y.Doc {
 		const updates = this.#unapplied.splice(0);
-		if (updates.length)
-			this.#doc.transact(() => {
-				for (const update of updates) Y.applyUpdate(this.#doc, update);
-			});
+		if (!updates.length) return this.#doc;
+		this.#answers.forget();
+		this.#doc.transact(() => {
+			for (const update of updates) Y.applyUpdate(this.#doc, update);
+		});
 		return this.#doc;
 	}
 
