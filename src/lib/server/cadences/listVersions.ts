@@ -13,6 +13,8 @@ const versionRow = z.object({
 	publishedBy: z.string().nullable(),
 	/** Runs that still follow this version (VER-3). */
 	live: z.number(),
+	/** Runs that ever followed it and are not on another one now. */
+	runs: z.number(),
 	authors: z.array(z.string()),
 	changes: z.object({
 		nodes: z.object({ added: count, removed: count, changed: count }).partial().default({}),
@@ -32,10 +34,13 @@ export async function listVersions(tx: OrgTx, actor: Actor, cadenceId: string): 
 		select v.id, v.n, v.note, v.published_at as "publishedAt", u.name as "publishedBy", v.changes,
 			coalesce((select jsonb_agg(a.name order by a.name) from users a where a.org_id = v.org_id
 				and a.id::text in (select jsonb_array_elements_text(coalesce(v.changes -> 'authors', '[]')))), '[]') as authors,
-			(select count(*)::int from enrollments e where e.org_id = v.org_id and e.cadence_id = v.cadence_id
-				and e.version_id = v.id and e.status in ('active', 'paused')) as live
+			coalesce(e.live, 0) as live, coalesce(e.runs, 0) as runs
 		from cadence_versions v
 		left join users u on u.org_id = v.org_id and u.id = v.published_by
+		left join (
+			select version_id, count(*)::int as runs, (count(*) filter (where status in ('active', 'paused')))::int as live
+			from enrollments where org_id = ${actor.orgId} and cadence_id = ${cadence.id} group by 1
+		) e on e.version_id = v.id
 		where v.org_id = ${actor.orgId} and v.cadence_id = ${cadence.id}
 		order by v.n desc`);
 	return z.array(versionRow).parse([...rows]);

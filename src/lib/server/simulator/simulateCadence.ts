@@ -8,8 +8,7 @@ import type { Plan } from '#lib/domain/plan/plan.ts';
 import type { SimulatedWorld } from '#lib/domain/simulator/world.ts';
 import { getPublishContext } from '../cadences/getPublishContext.ts';
 import { hashPlan } from '../cadences/hashPlan.ts';
-import { loadDocument } from '#lib/server/collab/loadDocument.ts';
-import { projectUpdates } from '#lib/server/collab/newGeneration.ts';
+import { peekDraft } from '#lib/server/collab/peekDraft.ts';
 import type { OrgTx } from '../db/client.ts';
 import { loadCadences } from '../engine/cadenceContext.ts';
 import { zoneOr } from '../engine/recordFacts.ts';
@@ -106,8 +105,8 @@ async function compileStored(
 	key: { orgId: string; cadenceId: string },
 	publish: Parameters<typeof compilePlan>[1]
 ): Promise<Plan> {
-	const { updates } = await loadDocument(tx, key);
-	const compiled = compilePlan(projectUpdates(updates).draft, publish);
+	const { draft } = await peekDraft(tx, key);
+	const compiled = compilePlan(draft, publish);
 	if ('plan' in compiled) return compiled.plan;
 	const errors = compiled.violations.filter(({ severity }) => severity === 'error');
 	throw new DomainError(

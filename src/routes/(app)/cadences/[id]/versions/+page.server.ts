@@ -23,12 +23,16 @@ export const actions: Actions = {
 			return failForm(error);
 		}
 	},
+	/** Without a version: the draft is discarded, the live version takes its place. */
 	restore: async ({ locals, params, request }) => {
 		const actor = requireActor(locals);
 		const form = await request.formData();
 		try {
 			await locals.withOrg((tx) =>
-				restoreVersion(tx, actor, { cadenceId: params.id, versionId: String(form.get('versionId')) })
+				restoreVersion(tx, actor, {
+					cadenceId: params.id,
+					...(form.has('versionId') && { versionId: String(form.get('versionId')) })
+				})
 			);
 		} catch (error) {
 			return failForm(error);
