@@ -36,7 +36,7 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 	const padding = () =>
 		box().width < 640
 			? ({ top: '24px', right: '16px', bottom: '64px', left: '48px' } as const)
-			: ({ top: '32px', right: '32px', bottom: '64px', left: palette ? '232px' : '64px' } as const);
+			: ({ top: '32px', right: '32px', bottom: '64px', left: palette ? '112px' : '64px' } as const);
 	async function fitAll(duration: number) {
 		await flow.fitView({ padding: padding(), maxZoom: 1, duration });
 		// A short cadence begins at the top, where the next step has room below it.
@@ -86,7 +86,7 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 			// As little as needed: the place where a person looks should not jump.
 			const shift = (from: number, to: number, low: number, high: number) =>
 				from < low ? low - from : to > high ? Math.max(low - from, high - to) : 0;
-			const free = palette && width >= 640 ? 228 : 60;
+			const free = palette && width >= 640 ? 108 : 60;
 			const dx = shift(left, left + at.width * zoom, free, width - 24);
 			const dy = shift(top, top + at.height * zoom, 24, height - 96 - covered);
 			if (dx || dy) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, move());

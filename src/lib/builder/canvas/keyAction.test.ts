@@ -23,6 +23,7 @@ test('COL-4: Shift with an arrow selects one more; Ctrl searches, selects all, d
 	expect(press('f', { ctrlKey: true })).toEqual({ do: 'search' });
 	expect(press('a', { metaKey: true })).toEqual({ do: 'selectAll' });
 	expect(press('d', { ctrlKey: true })).toEqual({ do: 'duplicate' });
+	expect(press('Enter', { ctrlKey: true })).toEqual({ do: 'publish' });
 });
 
 test('COL-4: single letters act, also in upper case; keys of the browser stay with it', () => {

@@ -3,7 +3,7 @@ import type { Direction } from '../graph/walk.ts';
 /** What a key asks of the canvas. */
 export type KeyAction =
 	| { do: 'walk'; direction: Direction }
-	| { do: 'note' | 'search' | 'selectAll' | 'duplicate' | 'rejoin' }
+	| { do: 'note' | 'search' | 'selectAll' | 'duplicate' | 'rejoin' | 'publish' }
 	| { do: 'extend'; direction: Direction }
 	| { do: 'nudge'; by: [number, number] }
 	| { do: 'start' | 'clear' | 'edit' | 'add' | 'remove' | 'undo' | 'redo' | 'fit' | 'zoomIn' | 'zoomOut' }
@@ -52,6 +52,7 @@ export function keyAction(event: Key): KeyAction | null {
 		if (key === 'z') return { do: event.shiftKey ? 'redo' : 'undo' };
 		if (key === 'y') return { do: 'redo' };
 		if (key === 'f') return { do: 'search' };
+		if (key === 'Enter') return { do: 'publish' };
 		if (key === 'a') return { do: 'selectAll' };
 		if (key === 'd') return { do: 'duplicate' };
 		return null;
