@@ -14,29 +14,9 @@ import { startImport } from '../../src/lib/server/imports/startImport.ts';
 import { createRecords } from '../../src/lib/server/records/createRecords.ts';
 import { countCriteria } from '../../src/lib/server/views/countCriteria.ts';
 import { makeOrg, makeUser, rep } from '../support/crm.ts';
+import { as, csv, importFile } from '../support/imports.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
 
-const csv = (...lines: string[]) => new TextEncoder().encode(lines.join('\n'));
-const as =
-	(db: TestDatabase, actor: Actor) =>
-	<T>(fn: (tx: OrgTx) => Promise<T>): Promise<T> =>
-		withOrg(db.web, actor.orgId, fn);
-
-/** Uploads, maps as suggested with changes, runs in the worker's role, and returns the ended import. */
-async function importFile(
-	db: TestDatabase,
-	actor: Actor,
-	input: { moduleKey: string; content: Uint8Array; change?: (mapping: ImportMapping) => ImportMapping }
-) {
-	const run = as(db, actor);
-	const { id, suggested } = await run((tx) =>
-		createImport(tx, actor, { moduleKey: input.moduleKey, fileName: 'file.csv', content: input.content })
-	);
-	const mapping = input.change?.(suggested) ?? suggested;
-	await run((tx) => startImport(tx, actor, { importId: id, mapping }));
-	await runImport(db.worker, { orgId: actor.orgId, importId: id });
-	return run((tx) => getImport(tx, actor, id));
-}
 const recordsOf = async (db: TestDatabase, actor: Actor) => [
 	...(await db.admin.execute<{ name: string; data: Record<string, unknown> }>(sql`
 		select r.name, r.data from records r where r.org_id = ${actor.orgId} order by r.name`))

@@ -18,6 +18,7 @@ const columns = {
 	updated: imports.updated,
 	skipped: imports.skipped,
 	failed: imports.failed,
+	undo: imports.undo,
 	error: imports.error,
 	createdBy: imports.createdBy,
 	createdAt: imports.createdAt,

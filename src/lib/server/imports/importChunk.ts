@@ -17,6 +17,9 @@ export type ChunkResult = {
 	told: ReadRow[];
 };
 
+/** What audit entries of an import carry, so that it can be taken back. */
+export const importCause = (importId: string): string => `import/${importId}`;
+
 /** Where a row goes. Rows that repeat one of this chunk follow it. */
 type Target = { kind: 'create'; row: ReadRow } | { kind: 'update'; patch: RecordPatch };
 
@@ -103,6 +106,7 @@ async function store(
 	creates: readonly ReadRow[],
 	patches: readonly RecordPatch[]
 ): Promise<void> {
+	const cause = importCause(importId);
 	const ids = await insertRecords(
 		tx,
 		module,
@@ -112,7 +116,12 @@ async function store(
 		tx,
 		actor.userId,
 		'record.import',
-		ids.map((recordId, index) => ({ recordId, after: { importId, row: creates[index]!.row } }))
+		ids.map((recordId, index) => ({ recordId, after: { importId, row: creates[index]!.row }, cause }))
 	);
-	await writeRecords(tx, actor.userId, module, patches);
+	await writeRecords(
+		tx,
+		actor.userId,
+		module,
+		patches.map((patch) => ({ ...patch, cause }))
+	);
 }

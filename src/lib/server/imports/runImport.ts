@@ -11,6 +11,7 @@ import { importChunk, type ChunkResult } from './importChunk.ts';
 import { mappedFields } from './mappedFields.ts';
 import { notifyImportEnd } from './notifyImportEnd.ts';
 import { readCsv } from './readCsv.ts';
+import { runUndo } from './runUndo.ts';
 import type { FileRow, ImportContext } from './readRows.ts';
 
 /** Rows per transaction: a few hundred milliseconds of work that a kill -9 throws away. */
@@ -36,6 +37,7 @@ export async function runImport(db: Db, job: Job, options: { signal?: AbortSigna
 			select status, processed, module_id, created_by, settings, content from imports
 			where org_id = ${job.orgId}::uuid and id = ${job.importId}::uuid`)
 	);
+	if (found?.status === 'undoing') return runUndo(db, job, options);
 	if (found?.status !== 'running' || !found.content) return;
 	try {
 		const context = await withOrg(db, job.orgId, async (tx) =>

@@ -4,13 +4,19 @@ import { DomainError } from '#lib/domain/errors.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
 import { createImport } from '#lib/server/imports/createImport.ts';
+import { listImports } from '#lib/server/imports/listImports.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const actor = requireActor(locals);
 	const { module } = await parent();
-	await locals.withOrg(async () => requireModule(actor, params.module, 'create'));
-	return { breadcrumb: [{ label: module.plural, href: `/${module.key}` }, { label: 'Import' }] };
+	return locals.withOrg(async (tx) => {
+		requireModule(actor, params.module, 'create');
+		return {
+			breadcrumb: [{ label: module.plural, href: `/${module.key}` }, { label: 'Import' }],
+			imports: await listImports(tx, actor, module.id)
+		};
+	});
 };
 
 export const actions: Actions = {

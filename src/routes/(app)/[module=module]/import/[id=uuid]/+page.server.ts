@@ -1,4 +1,4 @@
-import { can } from '#lib/domain/access/permissions.ts';
+import { can, canInModule } from '#lib/domain/access/permissions.ts';
 import { importMappingSchema } from '#lib/domain/crm/importMapping.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
@@ -7,6 +7,7 @@ import { cancelImport } from '#lib/server/imports/cancelImport.ts';
 import { getImport } from '#lib/server/imports/getImport.ts';
 import { listImportErrors } from '#lib/server/imports/listImportErrors.ts';
 import { startImport } from '#lib/server/imports/startImport.ts';
+import { undoImport } from '#lib/server/imports/undoImport.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, parent, depends }) => {
@@ -15,7 +16,7 @@ export const load: PageServerLoad = async ({ locals, params, parent, depends }) 
 	const { module } = await parent();
 	return locals.withOrg(async (tx) => {
 		const found = await getImport(tx, actor, params.id);
-		const ended = found.status !== 'uploaded' && found.status !== 'running';
+		const ended = !['uploaded', 'running', 'undoing'].includes(found.status);
 		return {
 			breadcrumb: [
 				{ label: module.plural, href: `/${module.key}` },
@@ -24,7 +25,10 @@ export const load: PageServerLoad = async ({ locals, params, parent, depends }) 
 			],
 			import: found,
 			issues: ended ? await listImportErrors(tx, actor, { importId: params.id, limit: 50 }) : [],
-			canAddFields: can(actor, 'admin')
+			canAddFields: can(actor, 'admin'),
+			canUndo:
+				(!found.created || canInModule(actor, module.key, 'delete')) &&
+				(!found.updated || canInModule(actor, module.key, 'edit'))
 		};
 	});
 };
@@ -49,5 +53,14 @@ export const actions: Actions = {
 			return failForm(error);
 		}
 		return { cancelled: true };
+	},
+	undo: async ({ locals, params }) => {
+		const actor = requireActor(locals);
+		try {
+			await locals.withOrg((tx) => undoImport(tx, actor, params.id));
+		} catch (error) {
+			return failForm(error);
+		}
+		return { undoing: true };
 	}
 };
