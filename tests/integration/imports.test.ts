@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
 import type { Actor } from '../../src/lib/domain/access/actor.ts';
 import type { ImportMapping } from '../../src/lib/domain/crm/importMapping.ts';
-import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
 import { cancelImport } from '../../src/lib/server/imports/cancelImport.ts';
 import { createImport } from '../../src/lib/server/imports/createImport.ts';
 import { getImport } from '../../src/lib/server/imports/getImport.ts';
