@@ -16,6 +16,7 @@ import { cadences, cadenceVersions } from '../db/schema/cadences.ts';
 import { readStandings } from '../enrollments/readStandings.ts';
 import { readUse } from '../limits/lockLimits.ts';
 import { countAudience, type AudienceCount } from './countAudience.ts';
+import { nameAuthors, type NamedAuthors } from './nameAuthors.ts';
 import { noCadence } from './getCadence.ts';
 import { readPublishContext } from './getPublishContext.ts';
 
@@ -23,6 +24,11 @@ export type PublishPreview = {
 	/** Live version it was made against; send it back as `expectedVersion`. */
 	version: number | null;
 	changes: DraftChanges;
+	/** What was compared: the live version (null: none yet) and the draft of this moment. */
+	before: Draft | null;
+	draft: Draft;
+	/** Who changed which part since. */
+	changedBy: NamedAuthors;
 	/** Names of those who changed the draft since. */
 	authors: string[];
 	problems: Violation[];
@@ -82,6 +88,13 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 			before: live?.graph ?? null,
 			context
 		}),
+		before: live?.graph ?? null,
+		draft,
+		changedBy: await nameAuthors(
+			tx,
+			{ orgId: actor.orgId, cadenceId },
+			live && { generation: live.docGeneration, seq: live.docSeq }
+		),
 		authors: await namesOf(tx, actor.orgId, contributors),
 		problems: [
 			...checkReadable(dropped),
