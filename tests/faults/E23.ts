@@ -9,8 +9,8 @@ type Figures = Extract<PartLine, { figures: unknown }>['figures'];
 
 /**
  * E23: random cadences and lives of records through PostgreSQL, against an interpreter written from SPEC.md alone
- * (tests/model). Several processes play at once, each on a database of its own. `--runs=N`, `--processes=N`; what a
- * counterexample's seed begins with comes again by `--runs=100 --processes=1 --seed=...`.
+ * (tests/model). Several processes play at once, each on a database of its own. `--runs=N`, `--processes=N`; a
+ * counterexample begins with the arguments that bring it again.
  */
 const campaign: FaultCampaign = async ({ args, seed, say, log }) => {
 	const wanted = numberOf(args, 'runs') || 10_000;

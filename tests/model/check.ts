@@ -35,7 +35,7 @@ export async function checkModel(
 		const [batch] = fc.sample(batches(size), { seed: seed + part, numRuns: 1 });
 		const found = await divergenceOf(world, batch!);
 		if (found) {
-			figures.counterexample = `seed ${seed + part}\n${await explain(world, batch!, found)}`;
+			figures.counterexample = `--runs=${size} --processes=1 --seed=${seed + part}\n${await explain(world, batch!, found)}`;
 			return figures;
 		}
 		figures.runs += batch!.journeys.length;

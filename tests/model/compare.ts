@@ -27,28 +27,38 @@ type Stored = {
 	elsewhere: string[];
 };
 
-export async function readRuns(db: TestDatabase): Promise<Map<string, Stored>> {
+/** By set and not by row: after a truncate the planner would read whole tables for each. */
+export async function readRuns(db: TestDatabase, seats: readonly Seat[]): Promise<Map<string, Stored>> {
+	const ids = seats.map(({ cadenceId }) => cadenceId);
 	const rows = await db.admin.execute<Stored>(sql`
+		with letters as (
+			select m.enrollment_id, jsonb_agg(m.run_no || ' ' || m.action_id || ' ' || m.status) as messages,
+				jsonb_agg(m.run_no || ' ' || m.action_id || ' ' || m.variant) filter (where m.variant is not null) as variants
+			from (select run_no, action_id, status, variant, enrollment_id from messages union all
+				select run_no, action_id, case status when 'done' then 'sent' else status end, null, enrollment_id
+				from webhook_calls) m group by 1
+		), work as (
+			select t.enrollment_id, jsonb_agg(t.run_no || ' ' || t.action_id || ' ' || t.kind || ' ' || case
+				when t.deleted_at is not null then 'deleted' when t.cancelled_by = 'system' then 'withdrawn'
+				when t.completed_at is not null or t.cancelled_at is not null then 'done' else 'open' end
+				|| ' @' || round(extract(epoch from t.due_at) * 1000) || ' ' || t.owner_id) as activities
+			from activities t group by 1
+		), others as (
+			select o.record_id, jsonb_agg(o.cadence_id || ' ' || o.status || ' ' || coalesce(o.end_reason, '-')) as elsewhere
+			from enrollments o where not o.cadence_id = any(${sql.param(ids)}::uuid[]) group by 1
+		)
 		select e.cadence_id, e.id, e.run_no, e.status, e.end_reason, e.current_action_id, e.next_branch_id, e.pause_causes, e.done,
 			e.quarantine_reason, round(extract(epoch from e.due_at) * 1000)::float8 as due_at,
 			round(extract(epoch from e.ended_at) * 1000)::float8 as ended_at,
-			coalesce((select jsonb_agg(m.run_no || ' ' || m.action_id || ' ' || m.status)
-				from (select run_no, action_id, status, org_id, enrollment_id from messages union all
-					select run_no, action_id, case status when 'done' then 'sent' else status end, org_id, enrollment_id
-					from webhook_calls) m where m.org_id = e.org_id and m.enrollment_id = e.id), '[]') as messages,
-			coalesce((select jsonb_agg(m.run_no || ' ' || m.action_id || ' ' || m.variant)
-				from messages m where m.org_id = e.org_id and m.enrollment_id = e.id and m.variant is not null), '[]') as variants,
 			concat_ws(' ', r.data ->> 'leadStatus', r.data ->> 'leadSource', coalesce(r.data ->> 'rating', '-'),
 				coalesce(r.data ->> 'employees', '-'), coalesce(nullif(r.data ->> 'phone', ''), '-'),
 				array_to_string(r.tags, '+')) as record, r.owner_id as owner,
-			coalesce((select jsonb_agg(t.run_no || ' ' || t.action_id || ' ' || t.kind || ' ' || case
-					when t.deleted_at is not null then 'deleted' when t.cancelled_by = 'system' then 'withdrawn'
-					when t.completed_at is not null or t.cancelled_at is not null then 'done' else 'open' end
-					|| ' @' || round(extract(epoch from t.due_at) * 1000) || ' ' || t.owner_id)
-				from activities t where t.org_id = e.org_id and t.enrollment_id = e.id), '[]') as activities,
-			coalesce((select jsonb_agg(o.cadence_id || ' ' || o.status || ' ' || coalesce(o.end_reason, '-')) from enrollments o
-				where o.org_id = e.org_id and o.record_id = e.record_id and o.cadence_id <> e.cadence_id), '[]') as elsewhere
-		from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id`);
+			coalesce(l.messages, '[]') as messages, coalesce(l.variants, '[]') as variants,
+			coalesce(w.activities, '[]') as activities, coalesce(o.elsewhere, '[]') as elsewhere
+		from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id
+		left join letters l on l.enrollment_id = e.id left join work w on w.enrollment_id = e.id
+		left join others o on o.record_id = e.record_id
+		where e.cadence_id = any(${sql.param(ids)}::uuid[])`);
 	return new Map(rows.map((row) => [row.cadence_id, row]));
 }
 

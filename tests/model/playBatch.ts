@@ -43,7 +43,7 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 		await setClock(db, now - start);
 		const orders: Order[] = deeds.flatMap((deed, i) => (deed ? [{ seat: seats[i]!, deed }] : []));
 		const refused = await performAll(db, orders, now);
-		if (orders.some(({ deed }) => deed.do === 'enroll')) noteIds(seats, await readRuns(db));
+		if (orders.some(({ deed }) => deed.do === 'enroll')) noteIds(seats, await readRuns(db, seats));
 		const relayed = new Map(
 			seats.map((seat, i) => [seat.cadenceId, [lives[i]!, lives[i]!.relayed] as const])
 		);
@@ -58,7 +58,7 @@ export async function playBatch(world: ModelWorld, { turns, journeys }: Batch): 
 			answers.set(cadenceId, used + 1);
 			return life.relay[(before + used) % life.relay.length]!;
 		});
-		const stored = await readRuns(db);
+		const stored = await readRuns(db, seats);
 		const log = await readLog(db, last);
 		last = log.last;
 		noteIds(seats, stored);
