@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Executor } from './db/client.ts';
+import { executePrepared } from './db/prepared.ts';
 
 const org = { orgId: z.uuid() };
 
@@ -52,7 +53,10 @@ export async function enqueue<N extends JobName>(
 	options: EnqueueOptions = {}
 ): Promise<void> {
 	const body = JSON.stringify(jobs[name].parse(payload));
-	await tx.execute(sql`select jobs.enqueue(${name}, ${body}::json,
+	await executePrepared(
+		tx,
+		sql`select jobs.enqueue(${name}, ${body}::json,
 		clock_timestamp() + make_interval(secs => ${options.inSeconds ?? null}::float8),
-		${options.key ?? null}, ${options.maxAttempts ?? null}::int, ${options.queue ?? null})`);
+		${options.key ?? null}, ${options.maxAttempts ?? null}::int, ${options.queue ?? null})`
+	);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
+import { executePrepared } from '../db/prepared.ts';
 import { Batcher } from './batcher.ts';
 import { sendingLeaseSeconds, type ClaimedMessage } from './outbox.ts';
 import { retryWrite } from './retryWrite.ts';
@@ -33,7 +34,9 @@ export function createSendingMarks(db: Db): Batcher<SendingMark, boolean> {
 		// A repeated write may find that its first try landed although the answer was lost: the fence says it was ours.
 		const landed = await retryWrite(
 			(attempt) =>
-				db.execute<{ id: string }>(sql`
+				executePrepared<{ id: string }>(
+					db,
+					sql`
 			with r as (select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r("orgId" uuid, id uuid, claim uuid,
 					attempt int, subject text, html text, links text[], "templateVersion" int, "inReplyTo" text)),
 				locked as (select m.org_id, m.id from messages m join r on m.org_id = r."orgId" and m.id = r.id
@@ -45,7 +48,8 @@ export function createSendingMarks(db: Db): Batcher<SendingMark, boolean> {
 			where l.org_id = r."orgId" and l.id = r.id and m.org_id = l.org_id and m.id = l.id
 				and (m.status = 'claimed' or (${attempt > 0} and m.status = 'sending'))
 				and m.claim = r.claim and m.attempt = r.attempt
-			returning m.id`),
+			returning m.id`
+				),
 			30_000
 		);
 		const ids = new Set(landed.map((row) => row.id));

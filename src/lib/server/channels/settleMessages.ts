@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db, OrgTx } from '../db/client.ts';
+import { executePrepared } from '../db/prepared.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
 import { failpoint } from '../failpoint.ts';
 import { suppressAddresses } from '../suppressions/suppressAddresses.ts';
@@ -86,12 +87,14 @@ function responseOf(settlement: Settlement): NewResponse | null {
  * the owner's notice in one transaction. Rows whose fence no longer holds are left alone.
  */
 async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
-	const landed = await tx.execute<{
+	const landed = await executePrepared<{
 		id: string;
 		org_id: string;
 		quota_day: string | null;
 		status: string;
-	}>(sql`
+	}>(
+		tx,
+		sql`
 		with r as (select * from jsonb_to_recordset(${JSON.stringify(settlements.map(rowOf))}::jsonb) as r("orgId" uuid, id uuid,
 				claim uuid, attempt int, "from" text, status text, minutes float8, wait text, code text, text text,
 				"providerId" text, deferred boolean, bounced boolean)),
@@ -110,7 +113,8 @@ async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Pr
 		from r, locked l
 		where l.org_id = r."orgId" and l.id = r.id and m.org_id = l.org_id and m.id = l.id
 			and m.status = r."from" and m.claim = r.claim and m.attempt = r.attempt
-		returning m.id, m.org_id, l.quota_day::text, m.status`);
+		returning m.id, m.org_id, l.quota_day::text, m.status`
+	);
 	const ids = new Set(landed.map((row) => row.id));
 	const own = settlements.filter(({ message }) => ids.has(message.id));
 	// Sent one behind the other without waiting in between: six trips to the database become one.

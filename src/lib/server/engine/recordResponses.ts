@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { ResponseKind } from '#lib/domain/cadence/responses.ts';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
 import type { Executor } from '../db/client.ts';
+import { executePrepared } from '../db/prepared.ts';
 import { enqueue } from '../jobs.ts';
 
 /** What a failed hand-over says: the reason the run ends with when no branch takes it, and words for people. */
@@ -29,11 +30,14 @@ export type NewResponse = {
  */
 export async function recordResponses(tx: Executor, rows: readonly NewResponse[]): Promise<void> {
 	if (!rows.length) return;
-	await tx.execute(sql`
+	await executePrepared(
+		tx,
+		sql`
 		insert into responses (org_id, enrollment_id, run_no, action_id, kind, parameter, machine, detail, actor_id, at)
 		select r."orgId", r."enrollmentId", r."runNo", r."actionId", r.kind, r.parameter, coalesce(r.machine, false),
 			r.detail, r."actorId", app.now()
 		from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r("orgId" uuid, "enrollmentId" uuid, "runNo" int,
-			"actionId" text, kind text, parameter text, machine boolean, detail jsonb, "actorId" uuid)`);
+			"actionId" text, kind text, parameter text, machine boolean, detail jsonb, "actorId" uuid)`
+	);
 	await enqueue(tx, 'advance', {}, { key: 'advance' });
 }
