@@ -30,8 +30,8 @@ import type { Bench, BenchContext } from './run.ts';
 import { median } from './support/median.ts';
 
 const full = {
-	...{ rawJobs: 30_000, naive: 1_500, leads: 20_000, actions: 3, responses: 20_000, mails: 4_000 },
-	...{ enroll: 100_000, waiting: 1_000_000, growth: 20_000, changed: 1_000, views: 50, late: 300, starve: 10 }
+	...{ rawJobs: 30_000, naive: 1_000, leads: 12_000, actions: 3, responses: 12_000, mails: 2_000 },
+	...{ enroll: 100_000, waiting: 1_000_000, growth: 10_000, changed: 1_000, views: 50, late: 300, starve: 10 }
 };
 type Sizes = typeof full;
 const quick: Sizes = {
@@ -170,19 +170,25 @@ async function measureLarge(cluster: TestCluster, sizes: Sizes, rounds: number, 
 			log(`${sizes.waiting} are waiting`);
 			const steps = (db: TestDatabase, world: typeof few) =>
 				taskStepsPerSecond(db, world, { n: sizes.growth, actions: 1 });
-			const views = await makeViews(large, many, sizes.views);
 			const found: Figures[] = [];
 			for (let n = 0; n < rounds; n++) {
 				const rates = [await steps(small, few), await steps(large, many)];
 				rates.push(await steps(large, many), await steps(small, few));
-				const changed = await changedViewsRatio(large, many, views, sizes.changed, n * sizes.changed);
 				const costGrowth1M = (rates[0]! + rates[3]!) / (rates[1]! + rates[2]!);
-				log(`  cost with a million: ${costGrowth1M.toFixed(2)}, changed views: ${changed.toFixed(5)}`);
-				found.push({ costGrowth1M, changedViewsRatio: changed });
+				log(`  cost with a million: ${costGrowth1M.toFixed(2)}`);
+				found.push({ costGrowth1M });
 			}
+			// Once: the other side reads the million fifty times.
+			const views = await makeViews(large, many, sizes.views);
+			const changed = await changedViewsRatio(large, many, views, sizes.changed);
+			log(`  changed views: ${changed.toFixed(5)}`);
 			const starved = await measureStarvation(large, many, sizes.starve);
 			log(`  small cadence late by ${Math.round(starved.p95Ms)} ms while ${starved.done} others were done`);
-			return { ...medians(found), smallCadenceLateP95Ms: Math.round(starved.p95Ms) };
+			return {
+				...medians(found),
+				changedViewsRatio: Number(changed.toPrecision(3)),
+				smallCadenceLateP95Ms: Math.round(starved.p95Ms)
+			};
 		})
 	);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { DraftSettings } from '../../../src/lib/domain/cadence/draft.ts';
 import type { Plan, PlanAction } from '../../../src/lib/domain/plan/plan.ts';
+import type { Executor } from '../../../src/lib/server/db/client.ts';
 import type { TestDatabase } from '../../support/clone.ts';
 import {
 	branch,
@@ -134,16 +135,16 @@ type Seeded = { cadenceId: string; versionId: string };
 
 /**
  * Runs of the cadence's first action, by one statement, with their log and count as enrolling writes them. `due`: seconds
- * from now at which row i is due (SQL over `i`); kept in `bench_due`, since a run forgets it.
+ * from now at which row i is due (SQL over `i`).
  */
-export async function seedRuns(
-	db: TestDatabase,
+export async function insertRuns(
+	tx: Executor,
 	world: World,
 	{ cadenceId, versionId }: Seeded,
-	options: { n: number; due?: string; analyze?: boolean; log?: boolean }
+	options: { n: number; due?: string; log?: boolean }
 ): Promise<void> {
 	const due = sql.raw(options.due ?? '0');
-	await db.admin.execute(sql`
+	await tx.execute(sql`
 		with made as (
 			insert into enrollments (org_id, id, cadence_id, record_id, version_id, source, next_branch_id, next_action_id, due_at)
 			select r.org_id, app.new_id(), ${cadenceId}::uuid, r.id, ${versionId}::uuid, 'view', 'start/entry', 'step1',
@@ -160,12 +161,22 @@ export async function seedRuns(
 		insert into report_deltas (org_id, cadence_id, version_id, kind, detail, first, day, enrolled_day, count)
 		select ${world.orgId}::uuid, ${cadenceId}::uuid, ${versionId}::uuid, 'enrolled', 'view', true, current_date, current_date,
 			count(*) from made`);
+}
+
+/** The same, ready to be measured. When each is due stays in `bench_due`, since a run forgets it. */
+export async function seedRuns(
+	db: TestDatabase,
+	world: World,
+	cadence: Seeded,
+	options: { n: number; due?: string; analyze?: boolean }
+): Promise<void> {
+	await insertRuns(db.admin, world, cadence, options);
 	if (options.due)
 		await db.admin.execute(sql`
 			create table if not exists bench_due (id uuid primary key, due_at timestamptz)`);
 	if (options.due)
 		await db.admin.execute(sql`
-			insert into bench_due select id, due_at from enrollments where cadence_id = ${cadenceId}`);
+			insert into bench_due select id, due_at from enrollments where cadence_id = ${cadence.cadenceId}`);
 	if (options.analyze ?? true) await db.admin.execute(sql`vacuum analyze enrollments`);
 }
 
