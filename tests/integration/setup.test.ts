@@ -21,6 +21,19 @@ import { expect, test, type TestDatabase } from '../support/db.ts';
 const as = <T>(db: TestDatabase, actor: Actor, fn: (tx: OrgTx) => Promise<T>) =>
 	withOrg(db.web, actor.orgId, fn);
 
+test('PER-4: of two administrators who give one name at once, the second is told', async ({ db }) => {
+	const ada = await makeOrg(db);
+	const both = await Promise.allSettled(
+		['Closers', 'closers'].map((name) =>
+			as(db, ada, (tx) => createProfile(tx, ada, { name, permissions: rep }))
+		)
+	);
+	expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+	expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+		reason: { code: 'conflict', pointer: '/name' }
+	});
+});
+
 test('PER-4: only administrators change profiles and users, and one always stays', async ({ db }) => {
 	const ada = await makeOrg(db);
 	const tom = await makeUser(db, ada.orgId, rep, 'Tom Rep');

@@ -8,6 +8,10 @@ export async function requireFreeName(
 	tx: OrgTx,
 	profile: { orgId: string; id: string; name: string }
 ): Promise<void> {
+	// Two administrators who choose one name at once take turns: the second is told, instead of failing on the index.
+	await tx.execute(
+		sql`select pg_advisory_xact_lock(hashtextextended(${`profiles:${profile.orgId}`}::text, 0))`
+	);
 	const [taken] = await tx
 		.select({ name: profiles.name })
 		.from(profiles)

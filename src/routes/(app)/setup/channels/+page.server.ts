@@ -1,3 +1,4 @@
+import { fail } from '@sveltejs/kit';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { saveWhatsappAccount } from '#lib/server/channels/whatsapp/saveWhatsappAccount.ts';
 import { rotateWebhookSecret, showWebhookSecret } from '#lib/server/channels/webhook/webhookSecret.ts';
@@ -28,13 +29,19 @@ export const load: PageServerLoad = async ({ locals }) => {
 
 const text = (form: FormData, name: string) => String(form.get(name) ?? '');
 
+/** Several forms on one page: each shows what came of its own. */
+function failPart(part: 'sender' | 'relay' | 'whatsapp' | 'webhook', error: unknown) {
+	const { status, data } = failForm(error);
+	return fail(status, { ...data, part });
+}
+
 export const actions: Actions = {
 	showWebhookSecret: async ({ locals }) => {
 		const actor = requireActor(locals);
 		try {
 			return { secret: await locals.withOrg((tx) => showWebhookSecret(tx, actor)) };
 		} catch (error) {
-			return failForm(error);
+			return failPart('webhook', error);
 		}
 	},
 	rotateWebhookSecret: async ({ locals }) => {
@@ -46,7 +53,7 @@ export const actions: Actions = {
 				saved: 'New secret. Give it to the receivers: the old one is worth nothing any more.'
 			};
 		} catch (error) {
-			return failForm(error);
+			return failPart('webhook', error);
 		}
 	},
 	sender: async ({ locals, request }) => {
@@ -60,7 +67,7 @@ export const actions: Actions = {
 		try {
 			await locals.withOrg((tx) => createSender(tx, actor, input));
 		} catch (error) {
-			return failForm(error);
+			return failPart('sender', error);
 		}
 		return { saved: 'Sender added.' };
 	},
@@ -77,7 +84,7 @@ export const actions: Actions = {
 			const saved = { active: 'Sender resumed.', paused: 'Sender paused. Its e-mails wait.' };
 			return { saved: input.status ? saved[input.status] : 'Sender renamed.' };
 		} catch (error) {
-			return failForm(error);
+			return failPart('sender', error);
 		}
 	},
 	remove: async ({ locals, request }) => {
@@ -86,7 +93,7 @@ export const actions: Actions = {
 		try {
 			await locals.withOrg((tx) => removeSender(tx, actor, text(form, 'senderId')));
 		} catch (error) {
-			return failForm(error);
+			return failPart('sender', error);
 		}
 		return { saved: 'Sender removed.' };
 	},
@@ -103,7 +110,7 @@ export const actions: Actions = {
 				password: text(form, 'password')
 			});
 		} catch (error) {
-			return failForm(error);
+			return failPart('relay', error);
 		}
 		return { saved: 'E-mails leave through this relay from now on.' };
 	},
@@ -112,7 +119,7 @@ export const actions: Actions = {
 		try {
 			await removeRelay(getWebDb(), actor);
 		} catch (error) {
-			return failForm(error);
+			return failPart('relay', error);
 		}
 		return { saved: 'E-mails leave through the relay of this installation.' };
 	},
@@ -132,7 +139,7 @@ export const actions: Actions = {
 		try {
 			await locals.withOrg((tx) => saveWhatsappAccount(tx, actor, input));
 		} catch (error) {
-			return failForm(error);
+			return failPart('whatsapp', error);
 		}
 		return { saved: 'WhatsApp is connected. Its templates are being read.' };
 	}
