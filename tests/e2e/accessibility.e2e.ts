@@ -7,6 +7,8 @@ test.describe.configure({ timeout: 180_000 });
 const fixed = [
 	'/',
 	'/work',
+	'/work/calendar',
+	'/work/calendar?span=week',
 	'/leads',
 	'/leads/new',
 	'/leads/import',

@@ -95,3 +95,111 @@ test('CRM-9: the work queue logs a call and completes a task by keyboard alone',
 	await expect(page.getByText('· Second in the queue')).toBeHidden();
 	await expect.poll(async () => (await activity(owner, task.id)).status).toBe('Completed');
 });
+
+test('CRM-9: work is moved, set aside by its status and deleted from the queue, and a completed task can be taken back', async ({
+	pageAs,
+	product
+}) => {
+	const { owner } = product.logins;
+	const stamp = Date.now();
+	const moved = await giveWork(owner, 'call', `Move ${stamp}`, '-300 days');
+	const kept = await giveWork(owner, 'task', `Keep ${stamp}`, '-299 days');
+	const page = await pageAs('Rep');
+	await page.goto('/work');
+	await expect(page.getByText(`Move ${stamp}`)).toBeVisible();
+	const dialog = page.getByRole('dialog', { name: 'Reschedule' });
+	// Keys are heard once the page's scripts run.
+	await expect(async () => {
+		await page.keyboard.press('r');
+		await expect(dialog).toBeVisible({ timeout: 500 });
+	}).toPass();
+	await dialog.getByRole('button', { name: 'Tomorrow at 9:00' }).click();
+	await expect(page.locator('[data-work]').filter({ hasText: `Move ${stamp}` })).toHaveCount(0);
+	await page.getByRole('link', { name: 'Upcoming' }).click();
+	await expect(page.locator('[data-work]').filter({ hasText: `Move ${stamp}` })).toBeVisible();
+	await page.getByRole('link', { name: 'Due', exact: true }).click();
+
+	await page.getByRole('button', { name: `More for Keep ${stamp}` }).click();
+	await page.getByRole('menuitem', { name: 'Status' }).press('ArrowRight');
+	await page.getByRole('menuitem', { name: 'Waiting' }).click();
+	await expect.poll(async () => (await activity(owner, kept.id)).status).toBe('Waiting');
+	const row = page.locator('[data-work]').filter({ hasText: `Keep ${stamp}` });
+	await expect(row).toContainText('Waiting');
+	await row.getByRole('button', { name: 'Complete' }).click();
+	await expect(row).toHaveCount(0);
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await expect(row).toContainText('Waiting');
+	expect(await activity(owner, kept.id)).toMatchObject({ status: 'Waiting' });
+
+	await row.getByRole('button', { name: /^More for/ }).click();
+	await page.getByRole('menuitem', { name: 'Delete' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+	await expect(row).toHaveCount(0);
+
+	await page.goto('/work?show=upcoming');
+	await expect(async () => {
+		await page.getByRole('button', { name: `More for Move ${stamp}` }).click({ timeout: 1000 });
+		await page.getByRole('menuitem', { name: 'Cancel call' }).click({ timeout: 1000 });
+	}).toPass();
+	await page.getByRole('dialog').getByRole('button', { name: 'Cancel call' }).click();
+	await expect.poll(async () => (await activity(owner, moved.id)).status).toBe('Cancelled');
+});
+
+test('CRM-9: the calendar is walked by arrow keys, opens a week, and acts on what stands in it', async ({
+	pageAs,
+	product
+}) => {
+	const { owner } = product.logins;
+	const subject = `Calendar ${Date.now()}`;
+	const call = await giveWork(owner, 'call', subject, '-1 day');
+	const page = await pageAs('Rep');
+	await page.goto('/work/calendar?day=2031-05-15');
+	const grid = page.getByRole('grid', { name: 'Calendar' });
+	await expect(page.getByRole('heading', { name: 'May 2031' })).toBeVisible();
+	const cell = (name: string) => grid.getByRole('gridcell', { name: new RegExp(`^${name}`) });
+	await expect(async () => {
+		await cell('Thursday, May 15').focus();
+		await page.keyboard.press('ArrowDown');
+		await expect(cell('Thursday, May 22')).toBeFocused({ timeout: 500 });
+	}).toPass();
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('ArrowDown');
+	await expect(cell('Thursday, June 5')).toBeFocused();
+	await expect(page.getByRole('heading', { name: /^(May|June) 2031$/ })).toBeVisible();
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('heading', { name: 'Jun 2 – Jun 8, 2031' })).toBeVisible();
+
+	await page.goto('/work/calendar?span=month');
+	const sql = postgres(owner, { max: 1 });
+	const [on] = await sql<{ day: string }[]>`
+		select to_char(a.due_at at time zone u.time_zone, 'YYYY-MM-DD') as day from activities a
+		join users u on u.org_id = a.org_id and u.id = a.owner_id where a.id = ${call.id}`;
+	await sql.end();
+	await page.goto(`/work/calendar?span=week&day=${on!.day}`);
+	const chip = grid.getByRole('button').filter({ hasText: subject });
+	const logCall = page.getByRole('menuitem', { name: 'Log call' });
+	await expect(async () => {
+		if (!(await logCall.isVisible())) await chip.click({ timeout: 1000 });
+		await expect(logCall).toBeVisible({ timeout: 1000 });
+	}).toPass();
+	await logCall.click();
+	const dialog = page.getByRole('dialog', { name: 'Log call' });
+	await dialog.getByLabel('Result').click();
+	await page.getByRole('option', { name: 'Interested', exact: true }).click();
+	await dialog.getByLabel('Note').fill('Wants the long version');
+	await dialog.getByRole('button', { name: 'Log call' }).click();
+	await expect(chip).toHaveCount(0);
+	expect(await activity(owner, call.id)).toMatchObject({ status: 'Completed', result: 'Interested' });
+});
+
+test('CRM-9: on a phone the calendar is a list of days', async ({ pageAs, product }) => {
+	const subject = `Pocket ${Date.now()}`;
+	await giveWork(product.logins.owner, 'task', subject, '1 minute');
+	const page = await pageAs('Rep');
+	await page.setViewportSize({ width: 390, height: 844 });
+	await page.goto('/work/calendar');
+	await expect(page.getByRole('button').filter({ hasText: subject })).toBeVisible();
+	await expect(page.getByRole('grid')).toBeHidden();
+	const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+	expect(wide).toBeLessThanOrEqual(390);
+});

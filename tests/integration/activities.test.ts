@@ -5,7 +5,9 @@ import { cancelCall } from '../../src/lib/server/activities/cancelCall.ts';
 import { completeTask } from '../../src/lib/server/activities/completeTask.ts';
 import { createActivity } from '../../src/lib/server/activities/createActivity.ts';
 import { deleteActivity } from '../../src/lib/server/activities/deleteActivity.ts';
-import { listWork } from '../../src/lib/server/activities/listWork.ts';
+import { listCalendar } from '../../src/lib/server/activities/listCalendar.ts';
+import { listWork, type WorkQuery } from '../../src/lib/server/activities/listWork.ts';
+import { listWorkCadences } from '../../src/lib/server/activities/listWorkCadences.ts';
 import { logCall } from '../../src/lib/server/activities/logCall.ts';
 import { rescheduleActivity } from '../../src/lib/server/activities/rescheduleActivity.ts';
 import { snoozeReminder } from '../../src/lib/server/activities/snoozeReminder.ts';
@@ -192,6 +194,74 @@ test('CRM-9: the queue shows due and overdue work over all cadences in order, pa
 		cadenceId: world.cadenceId,
 		moduleKey: 'leads'
 	});
+});
+
+test('CRM-9: the queue in order of importance or calls first, narrowed to one cadence, page by page', async ({
+	db
+}) => {
+	const world = await makeChannelWorld(db, plan);
+	const actor = world.actor;
+	const at = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+	const made: string[] = [];
+	for (const [kind, minutes] of [
+		['task', -50],
+		['call', -40],
+		['task', -30],
+		['call', -20]
+	] as const)
+		made.push((await activityOf(db, world, kind, { dueAt: at(minutes) })).activityId);
+	await db.admin.execute(sql`update activities set priority = 'High' where id = ${made[2]!}`);
+	const [lead] = await db.admin.execute(sql`select id from records where org_id = ${world.orgId} limit 1`);
+	const byHand = await as(db, actor, (tx) =>
+		createActivity(tx, actor, {
+			kind: 'task',
+			recordId: String(lead!['id']),
+			subject: 'By hand',
+			dueAt: at(-60).toISOString()
+		})
+	);
+	const read = async (query: WorkQuery) => {
+		const ids: string[] = [];
+		for (let after: string | undefined; ;) {
+			const page = await as(db, actor, (tx) =>
+				listWork(tx, actor, { ...query, limit: 2, ...(after ? { after } : {}) })
+			);
+			ids.push(...page.map((item) => item.id));
+			after = page.at(-1)?.cursor;
+			if (page.length < 2) return ids;
+		}
+	};
+	const [a, b, c, d] = made;
+	expect(await read({ sort: 'priority' })).toEqual([c, byHand, a, b, d]);
+	expect(await read({ sort: 'calls' })).toEqual([b, d, byHand, a, c]);
+	expect(await read({ cadenceId: world.cadenceId })).toEqual([a, b, c, d]);
+	expect(await as(db, actor, (tx) => listWorkCadences(tx, actor))).toMatchObject([{ id: world.cadenceId }]);
+});
+
+test('CRM-9, PER-3: the calendar has my open work by my days, the earliest of each, and says how many there are', async ({
+	db
+}) => {
+	const world = await makeChannelWorld(db, plan);
+	// Auckland is thirteen hours ahead: an evening in UTC is the next day there.
+	const actor = { ...world.actor, timeZone: 'Pacific/Auckland' };
+	const make = async (kind: 'task' | 'call', dueAt: string) =>
+		(await activityOf(db, world, kind, { dueAt: new Date(dueAt) })).activityId;
+	const late = await make('call', '2027-01-05T22:00:00Z');
+	const first = await make('task', '2027-01-05T08:00:00Z');
+	const second = await make('call', '2027-01-05T09:00:00Z');
+	await make('call', '2027-02-01T12:00:00Z');
+	const read = (input: Partial<Parameters<typeof listCalendar>[2]> = {}, who = actor) =>
+		as(db, who, (tx) => listCalendar(tx, who, { from: '2027-01-01', to: '2027-01-31', perDay: 1, ...input }));
+	expect(await read()).toMatchObject([
+		{ id: first, day: '2027-01-05', onDay: 2 },
+		{ id: late, day: '2027-01-06', onDay: 1 }
+	]);
+	expect((await read({ perDay: 9 })).map(({ id }) => id)).toEqual([first, second, late]);
+	expect((await read({ kind: 'call' })).map(({ id }) => id)).toEqual([second, late]);
+	const other = await makeUser(db, world.orgId, rep, 'Rita Rep');
+	expect(await read({}, other)).toEqual([]);
+	await expect(read({ from: '2026-01-01' })).rejects.toThrow('two months');
+	await expect(read({ from: 'soon' })).rejects.toThrow('cannot be read');
 });
 
 test('CRM-9: a due call tells its owner once, comes again after a snooze, and a moved one waits', async ({

@@ -1,30 +1,45 @@
-import { listWork } from '#lib/server/activities/listWork.ts';
+import { z } from 'zod';
+import { listWork, workSorts } from '#lib/server/activities/listWork.ts';
+import { listWorkCadences } from '#lib/server/activities/listWorkCadences.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import type { PageServerLoad } from './$types';
 
 const pageSize = 50;
+const scopes = z.enum(['due', 'upcoming']).catch('due');
+const kinds = z.enum(['task', 'call']).nullable().catch(null);
+const sorts = z.enum(workSorts).catch('due');
+const ids = z.uuid().nullable().catch(null);
 
 export const load: PageServerLoad = async ({ locals, url, depends }) => {
 	depends('app:work');
 	const actor = requireActor(locals);
-	const scope = url.searchParams.get('show') === 'upcoming' ? 'upcoming' : 'due';
-	const asked = url.searchParams.get('kind');
-	const kind = asked === 'task' || asked === 'call' ? asked : null;
-	const after = url.searchParams.get('after');
-	const items = await locals.withOrg((tx) =>
-		listWork(tx, actor, {
+	const asked = (key: string) => url.searchParams.get(key);
+	const [scope, kind, sort] = [
+		scopes.parse(asked('show')),
+		kinds.parse(asked('kind')),
+		sorts.parse(asked('sort'))
+	];
+	const cadenceId = ids.parse(asked('cadence'));
+	const after = asked('after');
+	return locals.withOrg(async (tx) => {
+		const items = await listWork(tx, actor, {
 			scope,
+			sort,
 			...(kind ? { kind } : {}),
+			...(cadenceId ? { cadenceId } : {}),
 			...(after ? { after } : {}),
 			limit: pageSize + 1
-		})
-	);
-	return {
-		breadcrumb: [{ label: 'Work' }],
-		scope,
-		kind,
-		first: after === null,
-		items: items.slice(0, pageSize),
-		nextCursor: items.length > pageSize ? (items[pageSize - 1]?.cursor ?? null) : null
-	};
+		});
+		return {
+			breadcrumb: [{ label: 'Work' }],
+			scope,
+			kind,
+			sort,
+			cadenceId,
+			cadences: await listWorkCadences(tx, actor),
+			first: after === null,
+			items: items.slice(0, pageSize),
+			nextCursor: items.length > pageSize ? (items[pageSize - 1]?.cursor ?? null) : null
+		};
+	});
 };

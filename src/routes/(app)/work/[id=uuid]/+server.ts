@@ -1,7 +1,12 @@
 import { z } from 'zod';
+import { taskStatuses } from '#lib/domain/cadence/responses.ts';
+import { cancelCall } from '#lib/server/activities/cancelCall.ts';
 import { completeTask } from '#lib/server/activities/completeTask.ts';
+import { deleteActivity } from '#lib/server/activities/deleteActivity.ts';
 import { logCall } from '#lib/server/activities/logCall.ts';
+import { rescheduleActivity } from '#lib/server/activities/rescheduleActivity.ts';
 import { snoozeReminder } from '#lib/server/activities/snoozeReminder.ts';
+import { updateTaskStatus } from '#lib/server/activities/updateTaskStatus.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { readBody } from '#lib/server/readBody.ts';
 import type { RequestHandler } from './$types';
@@ -14,6 +19,10 @@ const body = z.discriminatedUnion('action', [
 		note: z.string().max(5000)
 	}),
 	z.object({ action: z.literal('complete') }),
+	z.object({ action: z.literal('status'), status: z.enum(taskStatuses) }),
+	z.object({ action: z.literal('reschedule'), dueAt: z.iso.datetime('Choose a day and a time.') }),
+	z.object({ action: z.literal('cancel') }),
+	z.object({ action: z.literal('delete') }),
 	z.object({ action: z.literal('snooze'), minutes: z.int().min(1).max(1440) })
 ]);
 
@@ -26,6 +35,14 @@ export const POST: RequestHandler = async ({ locals, params, request }) => {
 		switch (input.action) {
 			case 'complete':
 				return completeTask(tx, actor, { activityId });
+			case 'status':
+				return updateTaskStatus(tx, actor, { activityId, status: input.status });
+			case 'reschedule':
+				return rescheduleActivity(tx, actor, { activityId, dueAt: new Date(input.dueAt) });
+			case 'cancel':
+				return cancelCall(tx, actor, { activityId });
+			case 'delete':
+				return deleteActivity(tx, actor, { activityId });
 			case 'snooze':
 				return snoozeReminder(tx, actor, { activityId, minutes: input.minutes });
 			case 'logCall': {
