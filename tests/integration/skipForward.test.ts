@@ -121,6 +121,9 @@ describe('ENR-8: skipping forward', () => {
 		const ids = await makeLeads(db, world, [{ data }]);
 		const choices = await as(db, world.actor, (tx) => listPlanActions(tx, world.actor, cadenceId));
 		expect(choices.map(({ id }) => id)).toEqual(['mail', 'b', 'c']);
+		await expect(
+			as(db, world.actor, (tx) => listPlanActions(tx, world.actor, 'nonsense'))
+		).rejects.toMatchObject({ code: 'not_found' });
 		const enroll = (startAt: string) =>
 			as(db, world.actor, (tx) => enrollRecords(tx, world.actor, { cadenceId, records: { ids }, startAt }));
 		await expect(enroll('nowhere')).rejects.toMatchObject({ pointer: '/startAt' });
