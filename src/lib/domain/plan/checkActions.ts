@@ -59,7 +59,7 @@ function checkAction(node: DraftNode, draft: Draft, graph: Graph, index: Context
 		case 'changeOwner':
 			return checkChangeOwner(node, index);
 		case 'webhook':
-			return checkWebhook(node);
+			return checkWebhook(node, index);
 		case 'enroll':
 			return checkEnroll(node, index);
 		case 'condition':

@@ -63,8 +63,8 @@ export function checkChangeOwner(node: DraftNodeOf<'changeOwner'>, index: Contex
 }
 
 /** GRA-8 [+]. */
-export function checkWebhook(node: DraftNodeOf<'webhook'>): Violation[] {
-	const problem = webhookUrlProblem(node.url);
+export function checkWebhook(node: DraftNodeOf<'webhook'>, { context }: ContextIndex): Violation[] {
+	const problem = webhookUrlProblem(node.url, context.privateHosts);
 	return problem ? [error('webhook.url', fieldOf(node, 'url'), problem)] : [];
 }
 

@@ -356,6 +356,11 @@ test('GRA-8: a webhook goes to a public web address without credentials', () => 
 		'http://[2::1]'
 	])
 		expect(webhookUrlProblem(url), url).toMatch(/\.$/);
+	// Where the operator lets webhooks into the own network, its addresses are as good as any; the rest is wrong as ever.
+	for (const url of ['http://127.0.0.1:8080/in', 'http://192.168.0.1', 'http://[fd00::1]'])
+		expect(webhookUrlProblem(url, true), url).toBeNull();
+	for (const url of ['ftp://10.0.0.1', 'http://user@10.0.0.1', 'http://10.0.0.1/{{lead.email}}'])
+		expect(webhookUrlProblem(url, true), url).toMatch(/\.$/);
 	expect(webhookHost('https://hooks.example.com:8443/in')).toBe('hooks.example.com:8443');
 	expect(webhookHost('nonsense')).toBeNull();
 });

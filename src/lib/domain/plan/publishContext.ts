@@ -4,7 +4,9 @@ import type { BusinessHours } from '../time/calendar.ts';
 /** A field as validation needs it; a FieldDefinition is one. */
 export type ContextField = Pick<FieldDefinition, 'key' | 'label' | 'type'> & {
 	lookupModuleKey?: string | null | undefined;
-} & Partial<Pick<FieldDefinition, 'options' | 'optionLabels' | 'retiredOptions' | 'required' | 'unique' | 'readOnly'>>;
+} & Partial<
+		Pick<FieldDefinition, 'options' | 'optionLabels' | 'retiredOptions' | 'required' | 'unique' | 'readOnly'>
+	>;
 
 /**
  * Everything outside the draft that decides whether it can be published (GRA-9). Plain JSON: the server reads it
@@ -36,6 +38,8 @@ export type PublishContext = {
 	/** Cadences of the module, this one included: what an `enroll` action may name. */
 	cadences: ContextCadence[];
 	callResults: string[];
+	/** The operator lets webhooks into the own network (ALLOW_PRIVATE_HOSTS). */
+	privateHosts?: boolean;
 	requireUnsubscribeBlock: boolean;
 	actionLimit: number;
 	editionLabel: string;

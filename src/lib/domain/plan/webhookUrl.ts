@@ -20,9 +20,10 @@ export const webhookHost = (url: string): string | null =>
 
 /**
  * GRA-8, GRA-9: the sentence why a webhook cannot go to this address; null when it can. Names are looked up when the
- * webhook is sent, and refused there when they lead to a private network.
+ * webhook is sent, and refused there when they lead to a private network. `privateHosts`: this deployment lets its
+ * webhooks into its own network.
  */
-export function webhookUrlProblem(text: string): string | null {
+export function webhookUrlProblem(text: string, privateHosts = false): string | null {
 	const url = text.trim();
 	if (!url) return 'Enter the address that is called.';
 	if (url.includes('{{')) return 'The address takes no merge fields: the record is sent in the body.';
@@ -32,6 +33,7 @@ export function webhookUrlProblem(text: string): string | null {
 	if (protocol !== 'https:' && protocol !== 'http:')
 		return 'The address must begin with https:// or http://.';
 	if (username || password) return 'Leave user name and password out of the address.';
+	if (privateHosts) return null;
 	const parts = v4.exec(hostname);
 	const isPrivate = parts
 		? isPrivateV4(Number(parts[1]), Number(parts[2]))

@@ -13,6 +13,7 @@ import type {
 	ContextWhatsappTemplate,
 	PublishContext
 } from '#lib/domain/plan/publishContext.ts';
+import { getConfig } from '../config.ts';
 import type { OrgTx } from '../db/client.ts';
 import { organizations, users } from '../db/schema/accounts.ts';
 import { cadences, cadenceVersions } from '../db/schema/cadences.ts';
@@ -93,6 +94,7 @@ export async function readPublishContext(
 		cadenceId: id,
 		cadences: await readCadences(tx, orgId, moduleId),
 		callResults,
+		privateHosts: getConfig().ALLOW_PRIVATE_HOSTS,
 		businessHours,
 		requireUnsubscribeBlock,
 		today,
