@@ -1,26 +1,11 @@
-import { expect, test } from './support/test.ts';
 import type { Page } from '@playwright/test';
-
-const card = (page: Page, text: string) => page.locator('.svelte-flow__node', { hasText: text });
-const saved = (page: Page) =>
-	expect(page.locator('[data-save-state]')).toHaveAttribute('data-save-state', 'saved');
+import { card, createCadence, saved } from './support/canvas.ts';
+import { expect, test } from './support/test.ts';
 
 /** After the selected card's response, by its menu. */
 async function addAfter(page: Page, response: string, step: string) {
 	await page.getByRole('button', { name: `Add a step after: ${response}`, exact: true }).click();
 	await page.getByRole('menuitem', { name: step }).click();
-}
-
-/** CAD-1: both steps of creation. Answers the address of the canvas. */
-async function createCadence(page: Page, name: string): Promise<string> {
-	await page.goto('/cadences');
-	await page.getByRole('link', { name: 'New cadence' }).click();
-	await page.getByLabel('Name').fill(name);
-	await page.getByRole('radio', { name: /By hand/ }).check();
-	await page.getByRole('button', { name: 'Create and draw' }).click();
-	await page.waitForURL(/\/cadences\/[0-9a-f-]+\/edit$/);
-	await expect(page.getByRole('button', { name: 'Add the first step' })).toBeVisible();
-	return page.url();
 }
 
 test('COL-1: two people draw one cadence; nodes, fields, cursors and drags appear at the other; view-only changes nothing', async ({

@@ -1,0 +1,159 @@
+import { boxOf, card, createCadence, drag, firstStep, saved, stage } from './support/canvas.ts';
+import { expect, test } from './support/test.ts';
+
+test('COL-3: three people talk about a step: named ones hear of it by the bell, anybody resolves, watchers only read', async ({
+	pageAs
+}) => {
+	const ada = await pageAs('Administrator');
+	const marcus = await pageAs('Manager');
+	const vic = await pageAs('View only');
+	const url = await createCadence(ada, `Talked about ${Date.now()}`);
+	await Promise.all([marcus.goto('/work'), vic.goto(url)]);
+	await firstStep(ada, 'E-mail', 'Intro mail');
+	await stage(ada).focus();
+	await ada.keyboard.press('c');
+	await expect(ada.getByRole('textbox', { name: 'Comment on this step' })).toBeFocused();
+	await ada.keyboard.type('Too long? @marc');
+	await expect(ada.getByRole('option', { name: 'Marcus Reyes' })).toBeVisible();
+	await ada.keyboard.press('Enter');
+	await ada.keyboard.type('please look');
+	await ada.keyboard.press('Enter');
+	await saved(ada);
+
+	await marcus.getByRole('button', { name: /^Notifications/ }).click();
+	const notice = marcus.getByRole('button', { name: /Ada Novak mentioned you in Talked about/ });
+	await notice.first().click();
+	await expect(marcus).toHaveURL(/\/edit\?comment=/);
+	const thread = marcus.getByRole('article', { name: 'Comment thread' });
+	await expect(thread.getByText('please look')).toBeVisible();
+	await thread.getByRole('textbox', { name: 'Reply' }).fill('Cut the second paragraph.');
+	await marcus.keyboard.press('Enter');
+	await expect(ada.getByText('Cut the second paragraph.')).toBeVisible();
+	// What somebody else wrote can be neither edited nor deleted.
+	await expect(ada.getByRole('button', { name: 'More for this comment' })).toHaveCount(1);
+
+	await vic.getByRole('button', { name: '1 open comment: show' }).click();
+	await expect(vic.getByText('Cut the second paragraph.')).toBeVisible();
+	await expect(vic.getByRole('textbox', { name: /Reply|Comment on/ })).toHaveCount(0);
+	await expect(vic.getByRole('button', { name: 'Resolve' })).toHaveCount(0);
+
+	// The step goes, what was said of it stays.
+	await stage(ada).focus();
+	await ada.keyboard.press('Delete');
+	await expect(vic.getByText('On a deleted action: Intro mail')).toBeVisible();
+	await ada.keyboard.press('Control+z');
+	await expect(card(vic, 'Intro mail')).toBeVisible();
+	await thread.getByRole('button', { name: 'Resolve' }).click();
+	await expect(vic.getByRole('button', { name: '1 open comment: show' })).toHaveCount(0);
+	await vic.getByRole('tab', { name: /Resolved/ }).click();
+	await expect(vic.getByText('Resolved by Marcus Reyes')).toBeVisible();
+});
+
+test('COL-3: a sticky note is written by two at once, moved, resized, colored, deleted and taken back', async ({
+	pageAs
+}) => {
+	const ada = await pageAs('Administrator');
+	const marcus = await pageAs('Manager');
+	await marcus.goto(await createCadence(ada, `Noted ${Date.now()}`));
+	await saved(ada);
+	await stage(ada).focus();
+	await ada.keyboard.press('s');
+	await ada.getByRole('textbox', { name: 'Text of the note' }).fill('middle');
+	const note = (page: typeof ada) => page.locator('.svelte-flow__node-note');
+	await note(marcus).dblclick();
+	const text = marcus.getByRole('textbox', { name: 'Text of the note' });
+	await expect(text).toHaveValue('middle');
+	await text.press('End');
+	await Promise.all([
+		ada
+			.getByRole('textbox', { name: 'Text of the note' })
+			.press('Home')
+			.then(() => ada.keyboard.type('start ')),
+		marcus.keyboard.type(' end')
+	]);
+	await expect(text).toHaveValue('start middle end');
+	await marcus.keyboard.press('Escape');
+	await ada.keyboard.press('Escape');
+	await ada.getByRole('button', { name: 'Color pink' }).click();
+	await expect(note(marcus).locator('[data-note="pink"]')).toBeVisible();
+	const before = await boxOf(note(ada));
+	const grip = { x: before.x + 40, y: before.y + 60 };
+	await drag(ada, grip, { x: grip.x + 160, y: grip.y - 60 });
+	await expect.poll(async () => Math.round((await boxOf(note(ada))).x - before.x)).toBeGreaterThan(120);
+	const corner = await boxOf(ada.locator('.svelte-flow__resize-control.handle.bottom.right'));
+	await drag(ada, { x: corner.x + 2, y: corner.y + 2 }, { x: corner.x + 82, y: corner.y + 42 });
+	await expect
+		.poll(async () => Math.round((await boxOf(note(ada))).width - before.width))
+		.toBeGreaterThan(50);
+	const seen = await boxOf(note(marcus));
+	expect(Math.round(seen.width)).toBe(Math.round((await boxOf(note(ada))).width));
+	await ada.keyboard.press('Delete');
+	await expect(note(marcus)).toHaveCount(0);
+	await ada.getByRole('button', { name: 'Undo', exact: true }).click();
+	await expect(note(marcus)).toHaveText('start middle end');
+});
+
+test('COL-1: the view of somebody else is followed until one pans or presses Esc; three people have three colors', async ({
+	pageAs
+}) => {
+	const ada = await pageAs('Administrator');
+	const marcus = await pageAs('Manager');
+	const vic = await pageAs('View only');
+	const url = await createCadence(ada, `Followed ${Date.now()}`);
+	await firstStep(ada, 'Task', 'Look them up');
+	await Promise.all([marcus.goto(url), vic.goto(url)]);
+	const face = marcus.getByRole('button', { name: /^Ada Novak is here/ });
+	await face.click();
+	await expect(marcus.getByText('Following Ada Novak')).toBeVisible();
+	await ada.mouse.move(760, 620);
+	await ada.mouse.wheel(120, 260);
+	const away = async () => {
+		const [a, m] = await Promise.all([boxOf(card(ada, 'Look them up')), boxOf(card(marcus, 'Look them up'))]);
+		return Math.abs(a.x - m.x) + Math.abs(a.y - m.y);
+	};
+	await expect.poll(away).toBeLessThan(4);
+	await marcus.mouse.move(760, 620);
+	await marcus.mouse.wheel(0, 80);
+	await expect(marcus.getByText('Following Ada Novak')).toHaveCount(0);
+	await face.click();
+	await expect(face).toHaveAttribute('aria-pressed', 'true');
+	await stage(marcus).focus();
+	await marcus.keyboard.press('Escape');
+	await expect(face).toHaveAttribute('aria-pressed', 'false');
+	const colors = await marcus
+		.locator('[role="group"][aria-label="People on this canvas"] button')
+		.evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+	expect(new Set(colors).size).toBe(2);
+	const own = await ada
+		.getByRole('button', { name: /^Marcus Reyes is here/ })
+		.evaluate((one) => getComputedStyle(one).backgroundColor);
+	expect(colors).not.toContain(own);
+});
+
+test('COL-2: what is drawn offline merges on return, undo stays one’s own, the state line is true', async ({
+	pageAs
+}) => {
+	const ada = await pageAs('Administrator');
+	const marcus = await pageAs('Manager');
+	const url = await createCadence(ada, `Offline ${Date.now()}`);
+	await firstStep(ada, 'Task', 'Look them up');
+	await marcus.goto(url);
+	await saved(marcus);
+	const state = ada.locator('[data-save-state]');
+	await ada.context().setOffline(true);
+	await ada.evaluate(() => dispatchEvent(new Event('offline')));
+	await ada.getByRole('textbox', { name: /^Subject/ }).fill('From the train');
+	await expect(state).toHaveAttribute('data-save-state', 'offline', { timeout: 45_000 });
+	await card(marcus, 'Look them up').click();
+	await marcus.getByLabel('Notes for the team').fill('Meanwhile');
+	await saved(marcus);
+	await ada.context().setOffline(false);
+	await ada.evaluate(() => dispatchEvent(new Event('online')));
+	await saved(ada);
+	await expect(marcus.getByRole('textbox', { name: /^Subject/ })).toHaveValue('From the train');
+	await expect(ada.getByLabel('Notes for the team')).toHaveValue('Meanwhile');
+	await stage(ada).focus();
+	await ada.keyboard.press('Control+z');
+	await expect(marcus.getByRole('textbox', { name: /^Subject/ })).not.toHaveValue('From the train');
+	await expect(marcus.getByLabel('Notes for the team')).toHaveValue('Meanwhile');
+});
