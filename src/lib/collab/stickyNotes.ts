@@ -55,5 +55,8 @@ export function readNote(id: string, value: unknown): StickyNote | null {
 	};
 }
 
+/** In the order of their ids: which of two that overlap lies above is the same for everybody. */
 export const readNotes = (doc: Y.Doc): StickyNote[] =>
-	[...notesOf(doc).entries()].flatMap(([id, value]) => readNote(id, value) ?? []);
+	[...notesOf(doc).entries()]
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.flatMap(([id, value]) => readNote(id, value) ?? []);

@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { commentsOf, readThreads } from '#lib/collab/comments.ts';
 import { projectDraft, writeDraft } from '#lib/collab/document.ts';
 import { addAction } from '#lib/collab/edits/addAction.ts';
+import { addComment } from '#lib/collab/edits/addComment.ts';
+import { removeComment, resolveThread } from '#lib/collab/edits/changeComment.ts';
 import { addEntry, moveEntry, removeEntry, setEntry } from '#lib/collab/edits/listEntries.ts';
 import { moveNodes } from '#lib/collab/edits/moveNodes.ts';
 import { removeNode } from '#lib/collab/edits/removeNode.ts';
 import { setSettings } from '#lib/collab/edits/setSettings.ts';
 import { setText } from '#lib/collab/edits/setText.ts';
+import { addNote, removeNotes, setNoteText } from '#lib/collab/edits/stickyEdits.ts';
 import { nodesOf } from '#lib/collab/layout.ts';
+import { readNotes } from '#lib/collab/stickyNotes.ts';
 import { createUndoManager } from '#lib/collab/undo.ts';
 import { emptyDraft } from '#lib/domain/cadence/draft.ts';
 import type { Criteria } from '#lib/domain/criteria/criteria.ts';
@@ -25,15 +30,17 @@ function hub() {
 		Y.applyUpdate(doc, Y.encodeStateAsUpdate(stored));
 		return { doc, undo: createUndoManager(doc) };
 	};
-	const send = (doc: Y.Doc) => {
+	const send = (doc: Y.Doc, userId: string | null = null) => {
 		const update = Y.encodeStateAsUpdate(doc, Y.encodeStateVector(stored));
-		const verdict = gate.check(update, () => true);
+		const verdict = gate.check(update, () => true, userId);
 		if (verdict.kind === 'accepted') Y.applyUpdate(stored, verdict.bytes);
 		return verdict;
 	};
 	const receive = (doc: Y.Doc) => Y.applyUpdate(doc, Y.encodeStateAsUpdate(stored, Y.encodeStateVector(doc)));
 	return { stored, gate, open, send, receive };
 }
+
+const users = ['a', 'b', 'c'].map((end) => `0192f0c1-0000-7000-8000-00000000000${end}`);
 
 /** Criteria in groups, as deep as they may be. */
 const nested = (depth: number): Criteria =>
@@ -45,7 +52,8 @@ describe('Gate', () => {
 			who: fc.nat(2),
 			what: fc.constantFrom(
 				...['add', 'remove', 'text', 'move', 'set', 'undo', 'redo', 'send', 'receive'],
-				...['ask', 'addCase', 'setCase', 'moveCase', 'removeCase']
+				...['ask', 'addCase', 'setCase', 'moveCase', 'removeCase'],
+				...['note', 'write', 'unnote', 'say', 'answer', 'resolve', 'unsay']
 			),
 			n: fc.nat(30)
 		});
@@ -60,7 +68,23 @@ describe('Gate', () => {
 					const ask = Object.values(projectDraft(doc).draft.nodes).find(({ kind }) => kind === 'condition');
 					const cases = ask?.kind === 'condition' ? ask.cases : [];
 					const one = cases[n % (cases.length || 1)]?.id;
-					if (what === 'ask') addAction(doc, { node: { kind: 'condition', position: [n, n] } });
+					const by = users[who]!;
+					const [note] = readNotes(doc);
+					const [thread] = readThreads(doc);
+					const own = [thread, ...(thread?.replies ?? [])].find(
+						(one) => one?.by === by && commentsOf(doc).has(one.id)
+					);
+					const said = { by, at: n, text: `${n}`, mentions: [] };
+					if (what === 'note') addNote(doc, [n, n]);
+					else if (what === 'write' && note) setNoteText(doc, note.id, `${n}`);
+					else if (what === 'unnote' && note) removeNotes(doc, [note.id]);
+					else if (what === 'say') addComment(doc, { ...said, on: { node: id, about: '' } });
+					else if (what === 'answer' && thread && !thread.lost)
+						addComment(doc, { ...said, on: { thread: thread.id } });
+					else if (what === 'resolve' && thread && !thread.lost)
+						resolveThread(doc, thread.id, n % 2 ? { by, at: n } : null);
+					else if (what === 'unsay' && own) removeComment(doc, own.id);
+					else if (what === 'ask') addAction(doc, { node: { kind: 'condition', position: [n, n] } });
 					else if (what === 'addCase' && ask && cases.length < 10) addEntry(doc, ask.id, 'cases', {}, n);
 					else if (what === 'setCase' && ask && one)
 						setEntry(doc, ask.id, 'cases', one, { label: `${n}`, criteria: nested(5) });
@@ -75,12 +99,15 @@ describe('Gate', () => {
 					else if (what === 'undo') undo.undo();
 					else if (what === 'redo') undo.redo();
 					else if (what === 'receive') receive(doc);
-					else if (what === 'send') expect(send(doc)).not.toMatchObject({ kind: 'rejected' });
+					else if (what === 'send') expect(send(doc, by)).not.toMatchObject({ kind: 'rejected' });
 				}
-				for (const { doc } of pages) expect(['accepted', 'known']).toContain(send(doc).kind);
+				for (const [who, { doc }] of pages.entries())
+					expect(['accepted', 'known']).toContain(send(doc, users[who]!).kind);
 				for (const { doc } of pages) {
 					receive(doc);
 					expect(projectDraft(doc)).toEqual(projectDraft(stored));
+					expect(readNotes(doc)).toEqual(readNotes(stored));
+					expect(readThreads(doc)).toEqual(readThreads(stored));
 				}
 			}),
 			{ numRuns: 60 }
