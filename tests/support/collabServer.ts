@@ -35,18 +35,23 @@ export async function startCollab(
 	return { collab, port: (server.address() as AddressInfo).port, errors, close };
 }
 
-export type Target = { port: number; cadenceId: string; generation?: number | undefined };
+export type Target = {
+	port: number;
+	cadenceId: string;
+	generation?: number | undefined;
+	origin?: string;
+};
 
 /** A page: document and connection, as the canvas makes them. */
 export function openPage(
-	{ port, cadenceId, generation = 1 }: Target,
+	{ port, cadenceId, generation = 1, origin = testOrigin }: Target,
 	user: { cookie: string },
 	canEdit = true,
 	doc = new Y.Doc()
 ): Connection {
 	class SocketWithCookie extends NodeSocket {
 		constructor(url: string) {
-			super(url, { headers: { cookie: user.cookie, origin: testOrigin } });
+			super(url, { headers: { cookie: user.cookie, origin } });
 		}
 	}
 	return new Connection({

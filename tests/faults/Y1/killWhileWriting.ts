@@ -16,6 +16,26 @@ export type Killing = { writers: number; edits: number; kills: number; program?:
 /** How many actions a draft may grow to: each writer then changes and removes its own. */
 const OWN_ACTIONS = 20;
 
+/** Until what was done is stored; false when the server went away instead. */
+async function echoOf(page: Connection): Promise<boolean> {
+	let stop: () => void = () => undefined;
+	const gone = new Promise<boolean>((done) => {
+		stop = page.subscribe(({ status }) => {
+			if (status === 'offline' || status === 'closed') done(false);
+		});
+	});
+	const stored = page.saved().then(
+		() => true,
+		() => false
+	);
+	const late = sleep(30_000, false, { ref: false });
+	try {
+		return await Promise.race([stored, gone, late]);
+	} finally {
+		stop();
+	}
+}
+
 /**
  * Writers edit one draft, one acknowledged edit after another, while its server is killed again and again. A writer
  * vanishes after some echoes, so nobody is left who could offer its edits again.
@@ -41,8 +61,7 @@ export async function killWhileWriting(db: TestDatabase, { writers, edits, kills
 		const state = expected.get(id) ?? { sure: null, tried: [] };
 		expected.set(id, { ...state, tried: [...state.tried, title] });
 		const from = performance.now();
-		const echoed = await Promise.race([page.saved().then(() => true), sleep(1_500).then(() => false)]);
-		if (!echoed) return false;
+		if (!(await echoOf(page))) return false;
 		acknowledged++;
 		// Not what comes with a page's arrival.
 		if (!killed && title !== null && !title.endsWith('.0')) echoMs.push(performance.now() - from);
@@ -81,11 +100,11 @@ export async function killWhileWriting(db: TestDatabase, { writers, edits, kills
 	try {
 		for (; killed < kills; killed++) {
 			const wanted = (edits * (killed + 1)) / (kills + 1);
-			await until(() => acknowledged >= wanted, 120_000);
+			await until(() => acknowledged >= wanted, 300_000);
 			await server.kill();
 			server = await start(port);
 		}
-		await until(() => acknowledged >= edits, 120_000);
+		await until(() => acknowledged >= edits, 300_000);
 	} finally {
 		isRunning = false;
 		await writing;

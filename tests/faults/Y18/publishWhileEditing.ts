@@ -26,7 +26,7 @@ import { makeWorld, type World } from '../../support/engineWorld.ts';
 import { liftedRates } from '../../support/liftedRates.ts';
 
 const WRITERS = 3;
-const COMPACT_EVERY = 50;
+const COMPACT_EVERY = 10;
 const MOST_ACTIONS = 12;
 
 /** Compaction folds the log away: a copy tells later what the draft was at each number. */
@@ -73,7 +73,7 @@ async function startWriters(db: TestDatabase, { actor, orgId }: World, cadenceId
 			else if (kind === 2) moveNodes(page.doc, { look: [n, writer] });
 			else setNodeField(page.doc, own.at(-1) ?? 'look', 'title', `Title ${writer} ${n}`);
 			edits++;
-			await sleep(2);
+			await sleep(5);
 			if (n % 10 === 9) await page.saved();
 		}
 	});
