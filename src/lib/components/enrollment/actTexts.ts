@@ -15,7 +15,7 @@ export const actTexts: Record<EnrollmentActKind, { verb: string; done: string; t
 	resume: {
 		verb: 'Resume',
 		done: 'Resumed',
-		text: 'It goes on where it stopped, on the live version, with the delays that remained. Withdrawn messages and cancelled tasks come back.'
+		text: 'Goes on where it stopped, on the live version, with the delays that remained. Withdrawn messages and cancelled tasks come back.'
 	},
 	restart: {
 		verb: 'Restart',

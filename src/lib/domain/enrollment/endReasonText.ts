@@ -1,3 +1,4 @@
+import { responseText } from '../cadence/responseText.ts';
 import type { EndReason, PauseCause } from './state.ts';
 
 /** Why a run ended, as a person reads it (UNE-8). */
@@ -37,3 +38,7 @@ export const pauseCauseText: Record<PauseCause, string> = {
 	cadence_inactive: 'Cadence is inactive',
 	out_of_office: 'Out of office'
 };
+
+/** UNE-8: what is kept besides the reason: a person's words, the exit's label, or the response that a rule names. */
+export const endDetailText = (reason: EndReason | null, detail: string | null): string =>
+	detail && reason === 'response_rule' ? responseText(detail) : (detail ?? '');

@@ -1,6 +1,7 @@
 import { kindLabel } from '../plan/violation.ts';
 import { responsesByKind } from '../cadence/responses.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
+import { endDetailText } from './endReasonText.ts';
 import { findAction, getBranch } from './branches.ts';
 import { awaitedBy, noResponseId } from './race.ts';
 import type { Instant, PauseCause, Run } from './state.ts';
@@ -63,7 +64,8 @@ function waits(facts: ExplainFacts): string {
 function ended({ run, formatTime, reasonText }: ExplainFacts): string {
 	const when = run.endedAt === null ? '' : ` on ${formatTime(run.endedAt)}`;
 	const why = run.endReason ? reasonText(run.endReason) : 'no reason was recorded';
-	const detail = run.endDetail ? `: ${run.endDetail.replace(/\.$/, '')}` : '';
+	const said = endDetailText(run.endReason, run.endDetail).replace(/\.$/, '');
+	const detail = said && `: ${said}`;
 	return `It is over: it ended${when} (${why}${detail}).`;
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { endDetailText } from '../enrollment/endReasonText.ts';
 import { responseText } from './responseText.ts';
 
 test('CRM-8: a response is told in words, links counted from 1', () => {
@@ -23,4 +24,11 @@ test('GRA-6: responses of extra actions are told in words too; a case is not cal
 		'Case',
 		'odd'
 	]);
+});
+
+test('UNE-8: the response that a rule names stands in words, whatever a person wrote as it is', () => {
+	expect(endDetailText('response_rule', 'result/Invalid number')).toBe('Invalid number');
+	expect(endDetailText('response_rule', 'replied')).toBe('Replied');
+	expect(endDetailText('manual', 'result/Busy, she said')).toBe('result/Busy, she said');
+	expect(endDetailText('completed', null)).toBe('');
 });

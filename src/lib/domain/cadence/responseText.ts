@@ -1,4 +1,4 @@
-import { responsesByKind } from '#lib/domain/cadence/responses.ts';
+import { responsesByKind } from './responses.ts';
 
 const labels = new Map(
 	Object.values(responsesByKind)
