@@ -13,7 +13,10 @@ import { restoreVersion } from '../../src/lib/server/cadences/restoreVersion.ts'
 import { loadDocument } from '../../src/lib/server/collab/loadDocument.ts';
 import { documentClients, documents, documentUpdates } from '../../src/lib/server/db/schema/cadences.ts';
 import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
-import { makeCadence, makeMailParts } from '../support/cadences.ts';
+import { draftSettingsSchema } from '../../src/lib/domain/cadence/draft.ts';
+import { countDraftAudience } from '../../src/lib/server/cadences/countDraftAudience.ts';
+import { createRecord } from '../../src/lib/server/records/createRecord.ts';
+import { allLeads, makeCadence, makeMailParts, oneTask } from '../support/cadences.ts';
 import { draftOf, task } from '../support/draftOf.ts';
 import { makeOrg, makeUser, administrator, rep } from '../support/crm.ts';
 import { expect, test } from '../support/db.ts';
@@ -120,5 +123,22 @@ test('CAD-5: what is exported names what its ids mean and is read back; nobody w
 		expect(readCadenceFile(JSON.stringify(file))).toEqual({ file });
 		await expect(exportCadence(tx, blind, id, 'draft')).rejects.toMatchObject({ code: 'forbidden' });
 		await expect(exportCadence(tx, ada, id, 1)).rejects.toMatchObject({ code: 'not_found' });
+	});
+});
+
+test('GRA-9: the audience of an open draft is counted, for those who may draw', async ({ db }) => {
+	const ada = await makeOrg(db);
+	const reader = await makeUser(db, ada.orgId, rep);
+	await withOrg(db.web, ada.orgId, async (tx) => {
+		for (const rating of ['Hot', 'Hot', 'Cold'])
+			await createRecord(tx, ada, { moduleKey: 'leads', values: { lastName: 'L', rating } });
+		const viewId = await allLeads(tx);
+		const id = await makeCadence(tx, ada, 'A', oneTask('Look', { viewId }));
+		const settings = draftSettingsSchema.parse({ viewId });
+		expect(await countDraftAudience(tx, ada, id, settings)).toMatchObject({ matching: 3, staying: 3 });
+		const criteria = { field: 'rating', op: 'is' as const, value: 'Hot' };
+		const strict = { viewId, unenroll: { ...settings.unenroll, criteria } };
+		expect(await countDraftAudience(tx, ada, id, strict)).toMatchObject({ matching: 3, staying: 1 });
+		await expect(countDraftAudience(tx, reader, id, settings)).rejects.toMatchObject({ code: 'forbidden' });
 	});
 });

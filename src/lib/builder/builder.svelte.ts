@@ -1,12 +1,15 @@
 import { createContext } from 'svelte';
 import type * as Y from 'yjs';
+import type { Dropped } from '#lib/collab/document.ts';
 import { createUndoManager } from '#lib/collab/undo.ts';
 import { isActionKind } from '#lib/domain/cadence/responses.ts';
 import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
 import { isDomainError } from '#lib/domain/errors.ts';
 import { followUpNumbers } from '#lib/domain/plan/graph.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
+import { checkReadable } from '#lib/domain/plan/checkReadable.ts';
 import { validateDraft } from '#lib/domain/plan/validateDraft.ts';
+import type { CountedAudience } from './audience/countAudience.ts';
 import type { BuilderContext } from './builderContext.ts';
 import { CanvasComments } from './comments/canvasComments.svelte.ts';
 import { followDraft } from './draftFeed.ts';
@@ -58,6 +61,9 @@ export class Builder {
 	canRedo = $state(false);
 	/** The step that was just added: the canvas brings it into sight. */
 	added = $state.raw<{ id: string } | null>(null);
+	/** What the audience of this draft comes to; null: not counted since the page was opened. */
+	audience = $state.raw<CountedAudience | null>(null);
+	readonly audienceCount = $derived(this.audience ? this.audience.matching : this.context.audienceCount);
 	/** A branch being drawn: the response picker is open for it. */
 	picking = $state.raw<Picking | null>(null);
 
@@ -89,6 +95,7 @@ export class Builder {
 
 	readonly #onRefused: (message: string) => void;
 	readonly #validates: boolean;
+	#dropped: readonly Dropped[] = [];
 	readonly #notes: CanvasNotes;
 	readonly #feed: ReturnType<typeof followDraft>;
 	#validating: ReturnType<typeof setTimeout> | undefined;
@@ -107,12 +114,16 @@ export class Builder {
 		this.#notes = new CanvasNotes(doc, () => this.#derive());
 		this.#feed = followDraft(
 			doc,
-			({ draft, structure }) => this.#take(draft, structure),
+			({ draft, structure, dropped }) => {
+				this.#dropped = dropped;
+				this.#take(draft, structure);
+			},
 			(run) => {
 				const frame = requestAnimationFrame(run);
 				return () => cancelAnimationFrame(frame);
 			}
 		);
+		this.#dropped = this.#feed.dropped;
 		this.#take(this.#feed.draft, true);
 	}
 
@@ -200,7 +211,7 @@ export class Builder {
 
 	#validate = () => {
 		this.#validating = undefined;
-		this.problems = validateDraft(this.draft, this.context.publish);
+		this.problems = [...checkReadable(this.#dropped), ...validateDraft(this.draft, this.context.publish)];
 		this.#derive();
 	};
 

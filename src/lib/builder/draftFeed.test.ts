@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { writeDraft } from '#lib/collab/document.ts';
+import { projectDraft, writeDraft } from '#lib/collab/document.ts';
 import { addAction } from '#lib/collab/edits/addAction.ts';
 import { moveNodes } from '#lib/collab/edits/moveNodes.ts';
 import { removeNode } from '#lib/collab/edits/removeNode.ts';
 import { setSettings } from '#lib/collab/edits/setSettings.ts';
 import { setText } from '#lib/collab/edits/setText.ts';
+import { edgesOf, nodesOf, settingsOf } from '#lib/collab/layout.ts';
 import { emptyDraft } from '#lib/domain/cadence/draft.ts';
+import { immediately } from '#lib/domain/time/delay.ts';
 import { followDraft, type DraftChange } from './draftFeed.ts';
 
 function open() {
@@ -65,4 +67,31 @@ test('COL-1: a removed node leaves the draft; a setting changes alone', () => {
 	setSettings(doc, { trackOpens: true });
 	feed.flush();
 	expect(told).toHaveLength(3);
+});
+
+test('GRA-9: what cannot be read is told with the draft, until it is set again or removed', () => {
+	const { doc, told, feed } = open();
+	const { id } = addAction(doc, { node: { kind: 'task', position: [0, 0], subject: 'Look' }, from });
+	feed.flush();
+	expect(told.at(-1)?.dropped).toEqual([]);
+	doc.transact(() => {
+		nodesOf(doc).get(id)!.set('priority', 'Yesterday');
+		nodesOf(doc).set('broken', new Y.Map([['kind', 'rocket']]));
+		edgesOf(doc).get('start/entry')!.set('delay', 7);
+		settingsOf(doc).set('endAfterDays', 'soon');
+	});
+	feed.flush();
+	const paths = (change?: DraftChange) => change?.dropped.map(({ path }) => path);
+	expect(new Set(paths(told.at(-1)))).toEqual(new Set(projectDraft(doc).dropped.map(({ path }) => path)));
+	expect(paths(told.at(-1))).toContain(`/nodes/${id}/priority`);
+	doc.transact(() => {
+		nodesOf(doc).get(id)!.set('priority', 'High');
+		nodesOf(doc).delete('broken');
+		edgesOf(doc).get('start/entry')!.set('delay', { ...immediately });
+	});
+	feed.flush();
+	expect(paths(told.at(-1))).toEqual(['/settings/endAfterDays']);
+	setSettings(doc, { endAfterDays: 3 });
+	feed.flush();
+	expect(told.at(-1)?.dropped).toEqual([]);
 });

@@ -1,9 +1,20 @@
 import type * as Y from 'yjs';
 import { edgesOf, nodesOf, settingsOf } from '#lib/collab/layout.ts';
-import { projectDraft, projectEdge, projectNode, projectSettings } from '#lib/collab/document.ts';
+import {
+	projectDraft,
+	projectEdge,
+	projectNode,
+	projectSettings,
+	type Dropped
+} from '#lib/collab/document.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 
-export type DraftChange = { draft: Draft; structure: boolean };
+export type DraftChange = {
+	draft: Draft;
+	structure: boolean;
+	/** What the document holds but the draft leaves out. */
+	dropped: readonly Dropped[];
+};
 
 /**
  * Follows a document and tells its draft, at most once per `schedule` (an animation frame on the canvas): only what
@@ -14,8 +25,8 @@ export function followDraft(
 	doc: Y.Doc,
 	onChange: (change: DraftChange) => void,
 	schedule: (run: () => void) => () => void
-): { draft: Draft; flush: () => void; stop: () => void } {
-	let draft = projectDraft(doc).draft;
+): { draft: Draft; dropped: readonly Dropped[]; flush: () => void; stop: () => void } {
+	let { draft, dropped } = projectDraft(doc);
 	const changed = { nodes: new Set<string>(), edges: new Set<string>(), settings: false };
 	let cancel: (() => void) | null = null;
 
@@ -24,11 +35,12 @@ export function followDraft(
 		cancel = null;
 		if (!changed.nodes.size && !changed.edges.size && !changed.settings) return;
 		const next = { ...draft };
+		const now: Dropped[] = dropped.filter(({ path }) => !isOf(path));
 		let structure = false;
 		if (changed.nodes.size) {
 			next.nodes = Object.assign(Object.create(null) as Draft['nodes'], draft.nodes);
 			for (const id of changed.nodes) {
-				const node = projectNode(id, nodesOf(doc).get(id));
+				const node = projectNode(id, nodesOf(doc).get(id), read(nodesOf(doc), id, now));
 				structure ||= !node || !next.nodes[id];
 				if (node) next.nodes[id] = node;
 				else delete next.nodes[id];
@@ -38,19 +50,31 @@ export function followDraft(
 			structure = true;
 			next.edges = Object.assign(Object.create(null) as Draft['edges'], draft.edges);
 			for (const key of changed.edges) {
-				const edge = projectEdge(key, edgesOf(doc).get(key));
+				const edge = projectEdge(key, edgesOf(doc).get(key), read(edgesOf(doc), key, now));
 				if (edge) next.edges[key] = edge;
 				else delete next.edges[key];
 			}
 		}
-		if (changed.settings) next.settings = projectSettings(doc);
+		if (changed.settings) next.settings = projectSettings(doc, now);
 		changed.nodes.clear();
 		changed.edges.clear();
 		changed.settings = false;
 		// A document that loses its start node (it never should) is read as a whole: the projection mends it.
-		draft = next.nodes['start'] ? next : projectDraft(doc).draft;
-		onChange({ draft, structure });
+		[draft, dropped] = [next, now];
+		if (!next.nodes['start']) ({ draft, dropped } = projectDraft(doc));
+		onChange({ draft, structure, dropped });
 	}
+	/** Whether a path belongs to a part that is read again now. */
+	function isOf(path: string): boolean {
+		const [, root, id = '', ...rest] = path.split('/');
+		if (root === 'nodes') return changed.nodes.has(id);
+		if (root === 'settings') return changed.settings;
+		// The key of a branch has slashes of its own.
+		return root === 'edges' && [1, 2].some((n) => changed.edges.has([id, ...rest.slice(0, n)].join('/')));
+	}
+	/** What is gone is not unreadable. */
+	const read = (map: { has: (key: string) => boolean }, key: string, list: Dropped[]): Dropped[] =>
+		map.has(key) ? list : [];
 	const wake = () => (cancel ??= schedule(flush));
 	const note = (ids: Set<string>) => (events: Y.YEvent<Y.AbstractType<unknown>>[]) => {
 		for (const event of events) {
@@ -71,6 +95,7 @@ export function followDraft(
 	settingsOf(doc).observeDeep(onSettings);
 	return {
 		draft,
+		dropped,
 		flush,
 		stop: () => {
 			cancel?.();

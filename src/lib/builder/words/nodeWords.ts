@@ -39,11 +39,16 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 		}
 		case 'whatsapp': {
 			const template = names.publish.whatsappTemplates.find(({ id }) => id === node.templateId);
+			const open = template?.variables.filter((name) => !node.variables[name]?.trim()) ?? [];
 			return lines(
 				title || template?.name || kindLabel('whatsapp'),
-				(template && names.whatsappBodies[template.id]) || template?.name || null,
+				open.length ? null : (template && names.whatsappBodies[template.id]) || template?.name || null,
 				recipientWords(node.recipient, names),
-				node.templateId ? 'Template is gone' : 'Choose a template',
+				open.length
+					? `Fill in {{${open.join('}}, {{')}}}`
+					: node.templateId
+						? 'Template is gone'
+						: 'Choose a template',
 				'Choose a phone field'
 			);
 		}

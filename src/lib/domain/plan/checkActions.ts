@@ -113,15 +113,18 @@ function checkWhatsapp(node: DraftNodeOf<'whatsapp'>, index: ContextIndex): Viol
 				`The template "${template.name}" is ${template.status.toLowerCase()}, not approved. Choose an approved one.`
 			)
 		);
-	for (const variable of template.variables)
-		if (!(node.variables[variable] ?? '').trim())
+	for (const variable of template.variables) {
+		const text = node.variables[variable] ?? '';
+		const field = `variables.${variable}`;
+		if (!text.trim())
 			found.push(
 				error(
 					'whatsapp.variables',
-					fieldOf(node, 'variables'),
+					fieldOf(node, field),
 					`Say what goes into {{${variable}}} of the template.`
 				)
 			);
-	for (const text of Object.values(node.variables)) found.push(...checkText(node, 'variables', text, index));
+		found.push(...checkText(node, field, text, index));
+	}
 	return found;
 }

@@ -104,7 +104,7 @@ describe('GRA-9: what is wrong, where', () => {
 			one(nodes.whatsapp()),
 			{ whatsappTemplates: [{ ...context.whatsappTemplates[0]!, status: 'PENDING' }] }
 		],
-		['whatsapp.variables', '["a","variables"]', one({ ...nodes.whatsapp(), variables: {} })],
+		['whatsapp.variables', '["a","variables.1"]', one({ ...nodes.whatsapp(), variables: {} })],
 		['settings.view', '["viewId"]', one(nodes.task()), { enrollmentKind: 'view' }],
 		['settings.view', '["viewId"]', one(nodes.task(), { viewId: ids.user }), { enrollmentKind: 'view' }],
 		[
