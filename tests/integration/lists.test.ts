@@ -9,6 +9,7 @@ import { exportCsv } from '../../src/lib/server/records/exportCsv.ts';
 import { insertRecords } from '../../src/lib/server/records/insertRecords.ts';
 import { listBoard } from '../../src/lib/server/records/listBoard.ts';
 import { listRecords } from '../../src/lib/server/records/listRecords.ts';
+import { searchEverywhere } from '../../src/lib/server/records/searchEverywhere.ts';
 import { getBackgroundTask } from '../../src/lib/server/shell/getBackgroundTask.ts';
 import { getView } from '../../src/lib/server/views/getView.ts';
 import { listViews } from '../../src/lib/server/views/listViews.ts';
@@ -241,4 +242,33 @@ test('CRM-4: an export has the columns and the order of the list it leaves', asy
 		'"City of B","B"',
 		'"City of C","C"'
 	]);
+});
+
+test('CRM-7, PER-3: the search over all modules takes turns, names that begin so first, and only what may be seen', async ({
+	db
+}) => {
+	const actor = await makeOrg(db);
+	const run = as(db, actor);
+	const create = (moduleKey: string, rows: Record<string, unknown>[]) =>
+		run((tx) => createRecords(tx, actor, { moduleKey, rows }));
+	await create('leads', [
+		...Array.from({ length: 8 }, (_, i) => ({ lastName: `Great Acme ${i}` })),
+		{ lastName: 'Acme Lead', company: 'Acme' }
+	]);
+	await create('accounts', [{ accountName: 'Acme Ltd' }]);
+	await create('vendors', [{ vendorName: 'Old Acme' }]);
+	const search = (who: Actor, text: string) =>
+		run((tx) => searchEverywhere(tx, who, { search: text })).then((hits) => hits.map(({ name }) => name));
+	const found = await search(actor, 'acme');
+	expect(found.slice(0, 2).toSorted()).toEqual(['Acme Lead', 'Acme Ltd']);
+	expect(found).toContain('Old Acme');
+	expect(await search(actor, 'a')).toEqual([]);
+	const blind = await makeUser(db, actor.orgId, {
+		...administrator,
+		administrator: false,
+		modules: { leads: { view: false, create: false, edit: false, delete: false } }
+	});
+	expect((await search(blind, 'acme')).toSorted()).toEqual(['Acme Ltd', 'Old Acme']);
+	const seller = await makeUser(db, actor.orgId, rep);
+	expect(await search(seller, 'acme')).toEqual([]);
 });

@@ -209,6 +209,8 @@ test('CRM-7: search finds by part of a name, address or number, and short texts 
 	expect(await find('an')).toEqual(['Ana Silva']);
 	expect(await find('ana_1@')).toEqual(['Ana Silva']);
 	expect(await find('912345')).toEqual(['Joana Costa']);
+	expect(await find('0912 / 345-678')).toEqual(['Joana Costa']);
+	expect(await find('(351) 912.345')).toEqual(['Joana Costa']);
 	expect(await find('00%')).toEqual(['100% Ltd']);
 	expect(await find("x' or 1=1 --")).toEqual([]);
 });

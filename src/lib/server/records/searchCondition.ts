@@ -6,9 +6,16 @@ import type { OrgTx } from '../db/client.ts';
 /** So many matches are joined by id; with more, walking the list meets a page of them soon. */
 const mostIds = 1000;
 
+/** `030 / 12 34-56`: the digits that follow the leading zeros, as numbers are stored to be dialled; null for other texts. */
+function dialled(text: string): string | null {
+	if (!/^[+(\d][\d\s()./-]*$/.test(text) || !/^0|[\s()./-]/.test(text)) return null;
+	const digits = text.replace(/\D/g, '').replace(/^0+/, '');
+	return digits.length >= 4 ? digits : null;
+}
+
 /**
  * CRM-7: records whose name, e-mail, company or phone contains the text (three letters or more, by the trigram
- * index), or whose name begins with it (fewer).
+ * index), or whose name begins with it (fewer). A phone number is found however it is typed.
  */
 export async function searchCondition(
 	tx: OrgTx,
@@ -23,12 +30,15 @@ export async function searchCondition(
 		// A range, not LIKE: only comparisons are leakproof and so may use the index under row level security.
 		return sql`r.name_sort >= ${wanted}::text and r.name_sort < ${after}::text`;
 	}
-	const pattern = `%${wanted.replace(/[\\%_]/g, '\\$&')}%`;
+	const patterns = [wanted, dialled(wanted)]
+		.filter((text) => text !== null)
+		.map((text) => `%${text.replace(/[\\%_]/g, '\\$&')}%`);
+	const matches = sql`r.search like any(${sql.param(patterns)}::text[])`;
 	// The index holds the living; the recycle bin is small.
-	if (deleted) return sql`r.search like ${pattern}::text`;
-	const found = await tx.execute<{ id: string }>(
-		sql`select id from app.search_records(${module.id}::uuid, ${pattern}::text, ${mostIds + 1}::int) as id`
-	);
-	if (found.length > mostIds) return assumedCommon(sql`r.search like ${pattern}::text`);
+	if (deleted) return matches;
+	const found = await tx.execute<{ id: string }>(sql`
+		select distinct found.id from unnest(${sql.param(patterns)}::text[]) as p
+		cross join lateral app.search_records(${module.id}::uuid, p, ${mostIds + 1}::int) as found(id)`);
+	if (found.length > mostIds) return assumedCommon(matches);
 	return sql`r.id = any(${sql.param(found.map((row) => row.id))}::uuid[])`;
 }

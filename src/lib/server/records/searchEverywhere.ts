@@ -1,0 +1,50 @@
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { canInModule } from '#lib/domain/access/permissions.ts';
+import type { OrgTx } from '../db/client.ts';
+import { listModules } from '../modules/listModules.ts';
+import { listRecords } from './listRecords.ts';
+
+export type SearchHit = { id: string; name: string; moduleKey: string; hint: string };
+
+const perModule = 5;
+const hintFields = ['company', 'email', 'phone'];
+
+/**
+ * CRM-7, PER-3: the best few records of every module that the actor may view: names that begin with the text first, and
+ * modules in turns, so that a large one does not hide the others.
+ */
+export async function searchEverywhere(
+	tx: OrgTx,
+	actor: Actor,
+	{ search, limit = 12 }: { search: string; limit?: number }
+): Promise<SearchHit[]> {
+	const wanted = search.trim().toLowerCase();
+	if (wanted.length < 2) return [];
+	const ranked: (SearchHit & { rank: number })[] = [];
+	for (const module of (await listModules(tx)).filter(({ key }) => canInModule(actor, key, 'view'))) {
+		const { rows } = await listRecords(tx, actor, {
+			moduleKey: module.key,
+			search: wanted,
+			limit: perModule
+		});
+		const hits = rows.map(({ id, name, data }) => {
+			const about = hintFields.map((key) => data[key]).find((value) => typeof value === 'string');
+			return {
+				id,
+				name,
+				moduleKey: module.key,
+				hint: [module.singular, about].filter(Boolean).join(' · '),
+				begins: name.toLowerCase().startsWith(wanted)
+			};
+		});
+		hits
+			.toSorted((a, b) => Number(b.begins) - Number(a.begins))
+			.forEach(({ begins, ...hit }, place) =>
+				ranked.push({ ...hit, rank: begins ? place : place + perModule })
+			);
+	}
+	return ranked
+		.toSorted((a, b) => a.rank - b.rank)
+		.slice(0, limit)
+		.map(({ rank: _, ...hit }) => hit);
+}
