@@ -22,15 +22,21 @@ export async function findDuplicates(
 	const field = context.mapping.duplicates?.field;
 	const keys = [...new Set(rows.map((row) => duplicateKey(context, row)).filter((key) => key !== null))];
 	if (field === undefined || !keys.length) return new Map();
-	// Written out for e-mail, so that its index serves.
+	const inModule = sql`r.org_id = app.org_id() and r.module_id = ${context.module.id}::uuid and r.deleted_at is null`;
 	const value = field === 'email' ? sql`lower(r.data ->> 'email')` : sql`lower(r.data ->> ${field}::text)`;
+	// E-mail has an index, written out so that it serves. Statistics of an expression are not used under row level
+	// security, so the planner expects half a percent of the module per address and would read all of it: with a million
+	// records that took 3 s per thousand rows. One look-up per address takes 20 ms.
+	const among =
+		field === 'email'
+			? sql`r.org_id = app.org_id() and r.id = any(array(
+				select hit.id from unnest(${sql.param(keys)}::text[]) as wanted
+				cross join lateral (select r.id from records r where ${inModule} and ${value} = wanted offset 0) hit))`
+			: sql`${inModule} and ${value} = any(${sql.param(keys)}::text[])`;
 	const found = await tx
 		.select({ ...recordColumns, key: sql<string>`${value}` })
 		.from(r)
-		.where(
-			sql`r.org_id = app.org_id() and r.module_id = ${context.module.id}::uuid and r.deleted_at is null
-				and ${value} = any(${sql.param(keys)}::text[])`
-		)
+		.where(among)
 		.orderBy(r.createdAt, r.id)
 		.for('no key update');
 	const records = new Map<string, RecordRow>();

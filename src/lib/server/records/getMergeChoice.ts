@@ -20,7 +20,7 @@ export const mergeChoiceSchema = z.object({
 });
 
 /** A live enrollment: it goes on with the one that stays, and ends (`merged`) with the others. */
-export type MergeRun = { recordId: string; cadenceName: string };
+type MergeRun = { recordId: string; cadenceName: string };
 export type MergeChoice = {
 	module: ModuleDefinition;
 	/** Oldest first. */
