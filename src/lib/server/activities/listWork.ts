@@ -26,7 +26,7 @@ const workRow = z.object({
 export type WorkItem = z.infer<typeof workRow>;
 
 export const workSorts = ['due', 'priority', 'calls'] as const;
-export type WorkSort = (typeof workSorts)[number];
+type WorkSort = (typeof workSorts)[number];
 
 /** CRM-9: what comes first: the more urgent by a person's word, or everything that is done on the phone. */
 const rankOf: Record<WorkSort, SQL> = {
