@@ -6,12 +6,12 @@ import { branchKey, entryKey, startNodeId, type ResponseKind } from './responses
 export const maxFileBytes = 1_000_000;
 
 /** What is named by an id in a draft. Names make an id of another organization or a deleted thing readable. */
-export const namedKinds = ['template', 'whatsappTemplate', 'sender', 'user', 'view', 'cadence'] as const;
+const namedKinds = ['template', 'whatsappTemplate', 'sender', 'user', 'view', 'cadence'] as const;
 export type NamedKind = (typeof namedKinds)[number];
 
 const namesSchema = z.record(z.uuid(), z.object({ kind: z.enum(namedKinds), name: z.string().max(254) }));
 
-export const cadenceFileSchema = z.object({
+const cadenceFileSchema = z.object({
 	cadenza: z.literal('cadence/1', 'This is not an exported cadence.'),
 	name: z.string().trim().min(1).max(100),
 	description: z.string().max(500).default(''),

@@ -1,7 +1,7 @@
 import type { Draft, DraftNode } from '../cadence/draft.ts';
 import { canonicalJson } from './canonicalJson.ts';
 
-export type NodeChange = { id: string; kind: DraftNode['kind']; title: string };
+type NodeChange = { id: string; kind: DraftNode['kind']; title: string };
 export type DraftChanges = {
 	nodes: { added: NodeChange[]; removed: NodeChange[]; changed: (NodeChange & { fields: string[] })[] };
 	/** Branch keys. */

@@ -16,7 +16,7 @@ export const stateRefSchema = z.union([
 ]);
 export type StateRef = z.output<typeof stateRefSchema>;
 
-export type ComparedState = { ref: StateRef; draft: Draft };
+type ComparedState = { ref: StateRef; draft: Draft };
 export type Comparison = {
 	before: ComparedState;
 	after: ComparedState;
