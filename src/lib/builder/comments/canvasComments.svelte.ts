@@ -1,8 +1,11 @@
 import type * as Y from 'yjs';
 import { commentsOf, readThreads, type Thread } from '#lib/collab/comments.ts';
 
-/** What the panel of comments is about: a step, or (null) everything. `thread` is the one to bring into sight. */
-export type CommentScope = { node: string | null; thread?: string };
+/**
+ * What the panel of comments is about: a step, or (null) everything. `thread` is the one to bring into sight; `write`:
+ * the field takes the focus, because somebody asked for it.
+ */
+export type CommentScope = { node: string | null; thread?: string; write?: true };
 
 /** COL-3: the threads of an open canvas, read again at most once per animation frame. */
 export class CanvasComments {
