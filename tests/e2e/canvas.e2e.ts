@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test';
-import { card, createCadence, saved } from './support/canvas.ts';
+import { card, createCadence, deleteDrawn, saved } from './support/canvas.ts';
 import { expect, test } from './support/test.ts';
+
+test.afterEach(deleteDrawn);
 
 /** After the selected card's response, by its menu. */
 async function addAfter(page: Page, response: string, step: string) {

@@ -1,5 +1,7 @@
-import { boxOf, card, createCadence, drag, firstStep, saved, stage } from './support/canvas.ts';
+import { boxOf, card, createCadence, deleteDrawn, drag, firstStep, saved, stage } from './support/canvas.ts';
 import { expect, test } from './support/test.ts';
+
+test.afterEach(deleteDrawn);
 
 test('COL-3: three people talk about a step: named ones hear of it by the bell, anybody resolves, watchers only read', async ({
 	pageAs
@@ -20,10 +22,14 @@ test('COL-3: three people talk about a step: named ones hear of it by the bell, 
 	await ada.keyboard.press('Enter');
 	await saved(ada);
 
-	await marcus.getByRole('button', { name: /^Notifications/ }).click();
 	const notice = marcus.getByRole('button', { name: /Ada Novak mentioned you in Talked about/ });
-	await notice.first().click();
-	await expect(marcus).toHaveURL(/\/edit\?comment=/);
+	// A call that falls due meanwhile may take the focus, and the list closes.
+	await expect(async () => {
+		if (!(await notice.first().isVisible()))
+			await marcus.getByRole('button', { name: /^Notifications/ }).click();
+		await notice.first().click({ timeout: 3_000 });
+		await expect(marcus).toHaveURL(/\/edit\?comment=/, { timeout: 3_000 });
+	}).toPass({ timeout: 20_000 });
 	const thread = marcus.getByRole('article', { name: 'Comment thread' });
 	await expect(thread.getByText('please look')).toBeVisible();
 	await thread.getByRole('textbox', { name: 'Reply' }).fill('Cut the second paragraph.');

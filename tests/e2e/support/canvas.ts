@@ -15,7 +15,21 @@ export async function createCadence(page: Page, name: string): Promise<string> {
 	await page.getByRole('button', { name: 'Create and draw' }).click();
 	await page.waitForURL(/\/cadences\/[0-9a-f-]+\/edit$/);
 	await expect(page.getByRole('button', { name: 'Add the first step' })).toBeVisible();
+	drawn.push({ page, url: page.url() });
 	return page.url();
+}
+
+const drawn: { page: Page; url: string }[] = [];
+
+/** For `afterEach`: all browser tests share one organization, and it may hold so many cadences (LIM-1). */
+export async function deleteDrawn(): Promise<void> {
+	for (const { page, url } of drawn.splice(0)) {
+		const { origin, pathname } = new URL(url);
+		await page.request.post(`${origin}/cadences?/delete`, {
+			form: { cadenceId: pathname.split('/')[2] ?? '' },
+			headers: { origin, accept: 'application/json' }
+		});
+	}
 }
 
 /** The first step of an empty canvas, with a name. */

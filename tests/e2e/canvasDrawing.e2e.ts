@@ -1,0 +1,149 @@
+import type { Page } from '@playwright/test';
+import {
+	addAfter,
+	boxOf,
+	card,
+	createCadence,
+	deleteDrawn,
+	firstStep,
+	saved,
+	stage
+} from './support/canvas.ts';
+import { expect, test } from './support/test.ts';
+
+test.afterEach(deleteDrawn);
+
+const nodes = (page: Page) => page.locator('.svelte-flow__node');
+const selected = (page: Page) => page.locator('.svelte-flow__node.selected');
+
+/** Start, a mail, a task when it was not opened, an exit on a reply. */
+async function drawThree(page: Page, name: string): Promise<string> {
+	const url = await createCadence(page, `${name} ${Date.now()}`);
+	await firstStep(page, 'E-mail', 'Intro mail');
+	await addAfter(page, 'Intro mail', 'Not opened', 'Task');
+	await page.getByLabel('Name on the canvas').fill('Look them up');
+	await addAfter(page, 'Intro mail', 'Replied', 'Exit');
+	await page.keyboard.press('Escape');
+	await expect(nodes(page)).toHaveCount(4);
+	return url;
+}
+
+test('COL-4: the search walks from hit to hit; several steps are aligned, distributed, duplicated', async ({
+	pageAs
+}) => {
+	const page = await pageAs('Administrator');
+	await drawThree(page, 'Searched');
+	await stage(page).focus();
+	await page.keyboard.press('Control+f');
+	await page.getByRole('textbox', { name: 'Search the canvas' }).fill('i');
+	await page.getByRole('textbox', { name: 'Search the canvas' }).fill('mail');
+	await page.keyboard.press('Enter');
+	await expect(selected(page)).toHaveText(/Intro mail/);
+	await page.getByRole('textbox', { name: 'Search the canvas' }).fill('task');
+	await page.keyboard.press('Enter');
+	await expect(page.getByText('1 of 1')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(selected(page)).toHaveText(/Look them up/);
+	await expect(selected(page)).toBeFocused();
+
+	await page.keyboard.press('ArrowUp');
+	await page.keyboard.press('Shift+ArrowDown');
+	await page.keyboard.press('Shift+ArrowRight');
+	await expect(selected(page)).toHaveCount(3);
+	await page.getByRole('button', { name: 'Align top edges' }).click();
+	const tops = async () =>
+		new Set(
+			await Promise.all(
+				['Intro mail', 'Look them up'].map(async (name) => Math.round((await boxOf(card(page, name))).y))
+			)
+		).size;
+	await expect.poll(tops).toBe(1);
+	await stage(page).focus();
+	await page.keyboard.press('Control+z');
+	await expect.poll(tops).toBe(2);
+	await page.keyboard.press('Control+d');
+	await expect(nodes(page)).toHaveCount(7);
+	await expect(selected(page)).toHaveCount(3);
+	await page.keyboard.press('Control+x');
+	await expect(nodes(page)).toHaveCount(4);
+	await page.keyboard.press('Control+v');
+	await expect(nodes(page)).toHaveCount(7);
+	await page.keyboard.press('Control+a');
+	await page.keyboard.press('l');
+	const spots = async () =>
+		new Set(await nodes(page).evaluateAll((all) => all.map((one) => one.style.transform))).size;
+	await expect.poll(spots).toBe(7);
+});
+
+test('COL-4: steps are dragged from the palette onto the canvas, a card and a branch; a deleted one is joined around', async ({
+	pageAs
+}) => {
+	const page = await pageAs('Administrator');
+	await drawThree(page, 'Dragged');
+	const label = page.locator('[data-edge]', { hasText: 'Not opened' });
+	await page.getByRole('button', { name: 'Add Call' }).dragTo(label);
+	await expect(nodes(page)).toHaveCount(5);
+	await expect(page.locator('[data-edge]')).toHaveCount(4);
+	await page.getByRole('textbox', { name: /^Subject/ }).fill('Ring before');
+	await page.getByRole('button', { name: 'Add Task' }).dragTo(page.locator('.svelte-flow__pane'), {
+		targetPosition: { x: 560, y: 700 }
+	});
+	await expect(nodes(page)).toHaveCount(6);
+	await page.getByRole('textbox', { name: /^Subject/ }).fill('Left alone');
+	await page.getByRole('button', { name: 'Add E-mail' }).dragTo(card(page, 'Ring before'));
+	await expect(page.getByRole('dialog', { name: 'After Ring before' })).toBeVisible();
+	await expect(page.getByRole('radio', { name: 'E-mail' })).toHaveAttribute('aria-checked', 'true');
+	await page.keyboard.press('Escape');
+
+	// Branches join: the task that stands alone is led to from the mail's click.
+	await card(page, 'Intro mail').click({ position: { x: 100, y: 8 } });
+	await page.getByRole('button', { name: 'Add a step after: Clicked', exact: true }).click();
+	await page.getByRole('menuitem', { name: 'Lead to a step that is there' }).hover();
+	await page.getByRole('menuitem', { name: 'Left alone' }).click();
+	await expect(page.locator('[data-edge]', { hasText: 'Clicked' })).toBeVisible();
+
+	await card(page, 'Ring before').click();
+	await stage(page).focus();
+	await page.keyboard.press('Delete');
+	await expect(page.locator('[data-edge]', { hasText: 'Not opened' })).toHaveCount(0);
+	await page.getByRole('button', { name: 'Join around it' }).click();
+	await expect(page.locator('[data-edge]', { hasText: 'Not opened' })).toBeVisible();
+	await expect(card(page, 'Ring before')).toHaveCount(0);
+	await expect(card(page, 'Look them up')).toBeVisible();
+	await stage(page).focus();
+	await page.keyboard.press('Control+z');
+	await expect(card(page, 'Ring before')).toBeVisible();
+});
+
+test('COL-4: sub-trees go from one cadence to another; what that one lacks is shown as a problem', async ({
+	pageAs
+}) => {
+	const page = await pageAs('Administrator');
+	await drawThree(page, 'Copied from');
+	await saved(page);
+	await stage(page).focus();
+	await page.keyboard.press('Control+a');
+	await page.keyboard.press('Control+c');
+	await expect(page.getByText('Copied 4 steps')).toBeVisible();
+	const other = await page.context().newPage();
+	await createCadence(other, `Copied to ${Date.now()}`);
+	await stage(other).focus();
+	await other.keyboard.press('Control+v');
+	await expect(nodes(other)).toHaveCount(4);
+	await expect(other.locator('[data-edge]')).toHaveCount(2);
+	await expect(card(other, 'Intro mail')).toBeVisible();
+	await other.keyboard.press('Control+v');
+	await expect(nodes(other)).toHaveCount(7);
+	const pasted = await other
+		.locator('.svelte-flow__node', { hasText: 'Intro mail' })
+		.evaluateAll((all) => all.map((one) => one.style.transform));
+	expect(new Set(pasted).size).toBe(2);
+	await other.getByRole('button', { name: /^Problems/ }).click();
+	const problem = other.locator('[data-panel] li button').first();
+	await expect(problem).toBeVisible();
+	await problem.click();
+	await expect.poll(() => selected(other).or(other.locator('.svelte-flow__edge.selected')).count()).toBe(1);
+	await saved(other);
+	await other.reload();
+	await expect(nodes(other)).toHaveCount(7);
+});
