@@ -39,7 +39,7 @@ export function stickyToMap({ position, size, color, text }: Omit<StickyNote, 'i
 }
 
 /** Never throws; what cannot be read looks like a new note, so that its text is not lost. Null: this is no note. */
-export function readNote(id: string, value: unknown): StickyNote | null {
+function readNote(id: string, value: unknown): StickyNote | null {
 	if (!(value instanceof Y.Map)) return null;
 	const read = <K extends keyof Fields>(key: K, fallback: Fields[K]): Fields[K] => {
 		const parsed = stickyFields.shape[key].safeParse(value.get(key));

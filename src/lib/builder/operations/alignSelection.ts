@@ -1,8 +1,7 @@
 import { moveNodes } from '#lib/collab/edits/moveNodes.ts';
 import type { Builder } from '../builder.svelte.ts';
 
-export const alignments = ['left', 'center', 'right', 'top', 'middle', 'bottom', 'columns', 'rows'] as const;
-export type Alignment = (typeof alignments)[number];
+export type Alignment = 'left' | 'center' | 'right' | 'top' | 'middle' | 'bottom' | 'columns' | 'rows';
 export type Box = { id: string; x: number; y: number; width: number; height: number };
 
 /** COL-4: where each box goes. `columns` and `rows` give them equal gaps between the outermost two. */
