@@ -60,3 +60,23 @@ test('health is public, figures are not forwarded', async ({ product }) => {
 	});
 	expect(forwarded.status).toBe(404);
 });
+
+test('what nobody can have meant is refused in words, not as a fault of ours', async ({
+	pageAs,
+	product
+}) => {
+	const { request } = (await pageAs('Administrator')).context();
+	const post = async (path: string, options: object) =>
+		(
+			await request.post(`${product.origin}${path}`, { headers: { origin: product.origin }, ...options })
+		).status();
+	expect(await post('/leads/export', { data: { ids: 1 } })).toBe(422);
+	expect(await post('/leads/export', { form: { ids: '["x"]' } })).toBe(422);
+	const misspelled = {
+		action: 'change',
+		selection: { all: { criterion: null } },
+		change: { kind: 'delete' }
+	};
+	expect(await post('/leads/bulk', { data: misspelled })).toBe(422);
+	expect((await request.get(`${product.origin}/cadences/x/report/figures.csv`)).status()).toBe(404);
+});

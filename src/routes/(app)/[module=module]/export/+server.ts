@@ -10,7 +10,7 @@ import { getViewLayout } from '#lib/server/views/viewLayout.ts';
 import { readListAddress } from '../listAddress.ts';
 import type { RequestHandler } from './$types';
 
-const formSchema = z.object({ ids: z.array(z.uuid()).min(1).max(10_000) });
+const idsSchema = formJson(z.array(z.uuid()).min(1, 'Select at least one record.').max(10_000));
 
 /**
  * CRM-4: what the list of this address shows, as CSV, in its order: the user's columns of the view, or with
@@ -20,8 +20,8 @@ export const GET: RequestHandler = (event) => exportList(event, undefined);
 
 /** The same of ticked rows alone. */
 export const POST: RequestHandler = async (event) => {
-	const ids = (await event.request.formData()).get('ids');
-	return exportList(event, formJson(formSchema.shape.ids).parse(ids));
+	const form = await event.request.formData().catch(() => null);
+	return exportList(event, await event.locals.withOrg(async () => idsSchema.parse(form?.get('ids'))));
 };
 
 async function exportList(

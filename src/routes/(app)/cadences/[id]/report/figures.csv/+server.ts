@@ -8,11 +8,11 @@ import type { RequestHandler } from './$types';
 /** REP-1: the figures under the filter of the address, as CSV. */
 export const GET: RequestHandler = async ({ locals, params, url }) => {
 	const actor = requireActor(locals);
-	const { filter } = readReportAddress(params.id, url.searchParams);
-	const { cadence, funnel } = await locals.withOrg(async (tx) => ({
-		cadence: await getCadence(tx, actor, params.id),
-		funnel: await getFunnel(tx, actor, filter)
-	}));
+	const { cadence, funnel } = await locals.withOrg(async (tx) => {
+		const cadence = await getCadence(tx, actor, params.id);
+		const { filter } = readReportAddress(cadence.id, url.searchParams);
+		return { cadence, funnel: await getFunnel(tx, actor, filter) };
+	});
 	const name = cadence.name.replace(/[^\p{L}\p{N} _-]/gu, '').trim() || 'cadence';
 	return new Response(funnelCsv(funnel), {
 		headers: {
