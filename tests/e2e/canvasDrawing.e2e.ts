@@ -1,9 +1,11 @@
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import {
 	addAfter,
 	boxOf,
 	card,
 	createCadence,
+	drag,
 	deleteDrawn,
 	firstStep,
 	saved,
@@ -146,4 +148,57 @@ test('COL-4: sub-trees go from one cadence to another; what that one lacks is sh
 	await saved(other);
 	await other.reload();
 	await expect(nodes(other)).toHaveCount(7);
+});
+
+test('COL-4: a box selects, a drag moves all of it, and nothing of the new parts breaks an accessibility rule', async ({
+	pageAs
+}) => {
+	test.setTimeout(120_000);
+	const page = await pageAs('Administrator');
+	page.setDefaultTimeout(20_000);
+	await drawThree(page, 'Boxed');
+	await stage(page).focus();
+	await page.keyboard.press('s');
+	await page.getByRole('textbox', { name: 'Text of the note' }).fill('Ask legal');
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('Escape');
+	const before = await boxOf(card(page, 'Look them up'));
+	const mail = await boxOf(card(page, 'Intro mail'));
+	await page.keyboard.down('Shift');
+	await drag(
+		page,
+		{ x: mail.x - 8, y: mail.y - 8 },
+		{ x: mail.x + mail.width + 8, y: before.y + before.height + 8 }
+	);
+	await page.keyboard.up('Shift');
+	await expect.poll(() => selected(page).count()).toBeGreaterThan(1);
+	await drag(page, { x: mail.x + 90, y: mail.y + 12 }, { x: mail.x + 190, y: mail.y + 52 });
+	await expect
+		.poll(async () => Math.round((await boxOf(card(page, 'Look them up'))).x - before.x))
+		.toBeGreaterThan(80);
+	const check = async (what: string) => {
+		const { violations } = await new AxeBuilder({ page })
+			.withTags(['wcag2a', 'wcag2aa', 'wcag21aa'])
+			.analyze();
+		expect(
+			violations.map(({ id, nodes: found }) => `${id}: ${found[0]?.html ?? ''}`),
+			what
+		).toEqual([]);
+	};
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+		await stage(page).focus();
+		await page.keyboard.press('Control+a');
+		await page.keyboard.press('Control+f');
+		await expect(page.getByRole('button', { name: 'Align left edges' })).toBeVisible();
+		await check(`${colorScheme}: several steps and the search`);
+		await page.keyboard.press('Escape');
+		await page.locator('.svelte-flow__node-note').focus();
+		await page.keyboard.press('Enter');
+		await stage(page).focus();
+		await page.keyboard.press('c');
+		await page.getByRole('textbox', { name: 'Comment on the cadence' }).fill('Who signs? @a');
+		await check(`${colorScheme}: a note and comments`);
+		await page.getByRole('button', { name: 'Close comments' }).click();
+	}
 });

@@ -25,6 +25,7 @@ const drawn: { page: Page; url: string }[] = [];
 export async function deleteDrawn(): Promise<void> {
 	for (const { page, url } of drawn.splice(0)) {
 		const { origin, pathname } = new URL(url);
+		if (page.isClosed()) continue;
 		await page.request.post(`${origin}/cadences?/delete`, {
 			form: { cadenceId: pathname.split('/')[2] ?? '' },
 			headers: { origin, accept: 'application/json' }
