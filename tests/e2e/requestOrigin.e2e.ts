@@ -79,4 +79,8 @@ test('what nobody can have meant is refused in words, not as a fault of ours', a
 	};
 	expect(await post('/leads/bulk', { data: misspelled })).toBe(422);
 	expect((await request.get(`${product.origin}/cadences/x/report/figures.csv`)).status()).toBe(404);
+	const vic = (await pageAs('View only')).context().request;
+	const bin = await vic.get(`${product.origin}/leads/bin`);
+	expect(bin.status()).toBe(403);
+	expect(await bin.text()).toContain('may not delete leads');
 });

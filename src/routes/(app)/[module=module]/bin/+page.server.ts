@@ -7,19 +7,19 @@ import type { PageServerLoad } from './$types';
 /** CRM-4: what was deleted, the latest first. */
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const actor = requireActor(locals);
-	requireModule(actor, params.module, 'delete');
 	const { module } = await parent();
 	const address = readListAddress(url.searchParams);
-	const list = await locals.withOrg((tx) =>
-		listRecords(tx, actor, {
+	const list = await locals.withOrg((tx) => {
+		requireModule(actor, params.module, 'delete');
+		return listRecords(tx, actor, {
 			moduleKey: params.module,
 			deleted: true,
 			search: address.search,
 			sort: { field: 'modifiedAt', direction: 'desc' },
 			cursor: address.cursor,
 			back: address.back
-		})
-	);
+		});
+	});
 	return {
 		breadcrumb: [{ label: module.plural, href: `/${module.key}` }, { label: 'Recycle bin' }],
 		address: { ...address, page: list.previousCursor ? address.page : 1 },
