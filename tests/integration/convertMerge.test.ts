@@ -121,6 +121,25 @@ describe('CRM-5: merging duplicates', () => {
 		expect((await runsOf(db, chain.cadenceId)).map((run) => run.quarantine_reason)).toEqual([null, null]);
 	});
 
+	test('CRM-5: nobody is merged into a lead that was converted', async ({ db }) => {
+		const world = await makeWorld(db);
+		await as(db, world.actor, async (tx) => {
+			const create = (lastName: string) =>
+				createRecord(tx, world.actor, { moduleKey: 'leads', values: { lastName } });
+			const [converted, other] = [await create('Doe'), await create('Doe')];
+			await convertLead(tx, world.actor, { recordId: converted, account: false, deal: null });
+			const merge = (winnerId: string, loserIds: string[]) =>
+				mergeRecords(tx, world.actor, { moduleKey: 'leads', winnerId, loserIds });
+			await expect(merge(converted, [other])).rejects.toMatchObject({
+				code: 'conflict',
+				pointer: '/winnerId'
+			});
+			expect((await getRecord(tx, world.actor, other)).record.deletedAt).toBeNull();
+			await merge(other, [converted]);
+			expect((await getRecord(tx, world.actor, converted)).record.deletedAt).not.toBeNull();
+		});
+	});
+
 	test('CRM-5: lookups follow the winner; a record is not merged into itself', async ({ db }) => {
 		const world = await makeWorld(db);
 		await as(db, world.actor, async (tx) => {

@@ -104,7 +104,8 @@ test('CRM-3: a field is renamed, made required or unique, and moved; only by adm
 	await expect(
 		run((tx) => createRecord(tx, actor, { moduleKey: 'leads', values: { lastName: 'Rossi' } }))
 	).rejects.toMatchObject({ pointer: '/values/company' });
-	await expect(change({ fieldKey: 'city', label: 'firm' })).rejects.toMatchObject({ code: 'conflict' });
+	for (const label of ['firm', 'owner', 'Created at'])
+		await expect(change({ fieldKey: 'city', label })).rejects.toMatchObject({ code: 'conflict' });
 	await expect(change({ fieldKey: 'lastName', label: 'Last Name' })).rejects.toMatchObject({
 		pointer: '/required'
 	});

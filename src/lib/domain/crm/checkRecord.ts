@@ -52,7 +52,8 @@ export function checkRecord(
 		checked.problems.push({ field: 'owner', label: 'Owner', message: 'Owner must be a user.' });
 	}
 	for (const field of module.fields) {
-		const isMissing = options.partial ? checked.data[field.key] === null : !hasValue(checked.data[field.key]);
+		const isUntouched = options.partial && !(field.key in checked.data);
+		const isMissing = !isUntouched && !hasValue(checked.data[field.key]);
 		const isReported = checked.problems.some((problem) => problem.field === field.key);
 		if (field.required && isMissing && !isReported)
 			note(checked.problems, field, `${field.label} is required.`);

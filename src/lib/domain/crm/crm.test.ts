@@ -127,9 +127,10 @@ test('CRM-4: required fields must be there on create and may not be emptied late
 	const leads = moduleOf('leads');
 	expect(checkRecord(leads, { firstName: 'A' }).problems).toMatchObject([{ field: 'lastName' }]);
 	expect(checkRecord(leads, { firstName: 'A' }, { partial: true }).problems).toEqual([]);
-	expect(checkRecord(leads, { lastName: '' }, { partial: true }).problems).toMatchObject([
-		{ field: 'lastName' }
-	]);
+	for (const lastName of ['', null, ' \0 '])
+		expect(checkRecord(leads, { lastName }, { partial: true }).problems).toMatchObject([
+			{ field: 'lastName' }
+		]);
 	expect(checkRecord(leads, { constructor: 'x' }).problems).toContainEqual(
 		expect.objectContaining({ field: 'constructor' })
 	);

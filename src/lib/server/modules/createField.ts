@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { fieldKeyOf } from '#lib/domain/crm/fieldKey.ts';
-import { fieldTypes, isSystemKey, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
+import { allFields, fieldTypes, isSystemKey, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -93,10 +93,10 @@ export async function createField(
 	return key;
 }
 
-/** @throws conflict when another field of the module is called so */
+/** @throws conflict when another field of the module, or one that every record has, is called so */
 export function requireFreeLabel(module: ModuleDefinition, label: string, exceptKey?: string): void {
 	if (
-		module.fields.some(
+		allFields(module).some(
 			({ key, label: other }) => key !== exceptKey && other.toLowerCase() === label.toLowerCase()
 		)
 	)

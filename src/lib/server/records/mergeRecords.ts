@@ -26,7 +26,7 @@ export const mergeSchema = z.object({
 /**
  * CRM-5: several records of one person become one. The losing ones' live runs end as `merged`; their activities, messages
  * and history are the winner's from then on, and so is what other records point to. The winner's own runs go on.
- * @throws forbidden, not_found (any of them), invalid
+ * @throws forbidden, not_found (any of them), invalid; conflict when the winner was converted
  */
 export async function mergeRecords(
 	tx: OrgTx,
@@ -43,6 +43,13 @@ export async function mergeRecords(
 	const found = await lockRecords(tx, actor, module, [winnerId, ...loserIds]);
 	if (found.length !== loserIds.length + 1)
 		throw new DomainError('not_found', 'One of these records was deleted, or belongs to somebody else.');
+	const winner = found.find((record) => record.id === winnerId)!;
+	if (winner.convertedAt)
+		throw new DomainError(
+			'conflict',
+			`${winner.name} was converted and takes part in nothing any more. Keep another one of them.`,
+			'/winnerId'
+		);
 	const losers = found.filter((record) => record.id !== winnerId);
 	await onRecordsEnded(tx, actor, loserIds, 'merged');
 	await tx.execute(sql`
@@ -51,7 +58,6 @@ export async function mergeRecords(
 		where r.org_id = ${actor.orgId}::uuid and r.id = any(${sql.param(loserIds)}::uuid[])`);
 	await moveHistory(tx, actor.orgId, winnerId, loserIds);
 	await pointAtWinner(tx, actor.orgId, module, winnerId, loserIds);
-	const winner = found.find((record) => record.id === winnerId)!;
 	await updateRecord(tx, actor, { recordId: winnerId, values: { ...together(winner, losers), ...values } });
 	const merged: string[] = [];
 	for (const id of loserIds) {
