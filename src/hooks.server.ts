@@ -102,15 +102,16 @@ function asHttpError(error: unknown): unknown {
 
 /** What is left: faults of ours, logged under the request's id, which is all that the page shows. */
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
-	if (isDomainError(error)) {
-		const { code, pointer, details } = error;
-		return { code, message: error.message, pointer, details };
-	}
 	const { requestId } = event.locals;
 	if (status < 500) return { message, requestId };
 	getLog().error(
 		{ err: error, requestId, route: event.route.id, method: event.request.method },
 		'request failed'
 	);
+	// Thrown outside of `locals.withOrg`: the right words under the wrong status, which is a fault of ours.
+	if (isDomainError(error)) {
+		const { code, pointer, details } = error;
+		return { code, message: error.message, pointer, details };
+	}
 	return { code: 'internal', message: 'Something went wrong on our side. Try again in a moment.', requestId };
 };
