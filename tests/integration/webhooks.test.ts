@@ -8,91 +8,17 @@ import {
 	showWebhookSecret
 } from '../../src/lib/server/channels/webhook/webhookSecret.ts';
 import { setConfig } from '../../src/lib/server/config.ts';
-import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
-import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
+import { withOrg } from '../../src/lib/server/db/client.ts';
 import { explainEnrollment } from '../../src/lib/server/enrollments/explainEnrollment.ts';
 import { pauseEnrollments } from '../../src/lib/server/enrollments/pauseEnrollments.ts';
 import { resumeEnrollments } from '../../src/lib/server/enrollments/resumeEnrollments.ts';
 import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecords.ts';
-import { listFailedWebhooks } from '../../src/lib/server/operations/listFailedWebhooks.ts';
-import { resendWebhooks } from '../../src/lib/server/operations/resendWebhooks.ts';
-import type { PlanBranch } from '../../src/lib/domain/plan/plan.ts';
 import { testEnvironment, useConfig } from '../support/config.ts';
-import { makeUser, rep, shiftClock } from '../support/crm.ts';
-import { expect, test, type TestDatabase } from '../support/db.ts';
-import {
-	branch,
-	makeCadence,
-	makeLeads,
-	makeWorld,
-	planOf,
-	runEngine,
-	runsOf,
-	task,
-	type World
-} from '../support/engineWorld.ts';
-import { publishPlan } from '../support/liveRuns.ts';
-import { webhook } from '../support/extraActions.ts';
+import { shiftClock } from '../support/crm.ts';
+import { expect, test } from '../support/db.ts';
+import { branch, makeWorld, runEngine, runsOf } from '../support/engineWorld.ts';
+import { at, callsOf, queueHooks, send, withSink } from '../support/webhookRuns.ts';
 import { isSigned, startWebhookSink, type HookAnswer } from '../support/webhookSink.ts';
-
-type Sink = Awaited<ReturnType<typeof startWebhookSink>>;
-
-/** A receiver, and the configuration that lets the worker reach it. */
-async function withSink(
-	db: TestDatabase,
-	answer: (path: string, nth: number) => HookAnswer,
-	use: (sink: Sink, world: World) => Promise<void>
-): Promise<void> {
-	const sink = await startWebhookSink(answer);
-	useConfig(db.urls);
-	try {
-		await use(sink, await makeWorld(db));
-	} finally {
-		await sink.stop();
-		setConfig(undefined);
-		await shiftClock(db, '0');
-	}
-}
-
-/** Records whose webhook is queued: `done` and `failed` lead to tasks of these names unless said otherwise. */
-async function queueHooks(db: TestDatabase, world: World, url: string, n = 1, branches?: PlanBranch[]) {
-	const plan = planOf([
-		webhook(
-			'hook',
-			{ url },
-			branches ?? [branch('hook', { response: 'done' }, 'yes'), branch('hook', { response: 'failed' }, 'no')]
-		),
-		{ ...task('yes'), followUp: 2 },
-		{ ...task('no'), followUp: 2 }
-	]);
-	const { cadenceId } = await makeCadence(db, world, plan);
-	const ids = await makeLeads(
-		db,
-		world,
-		Array.from({ length: n }, (_, i) => ({ data: { lastName: `Lead ${i}`, company: 'Initech' } }))
-	);
-	await withOrg(db.web, world.orgId, (tx) => enrollRecords(tx, world.actor, { cadenceId, records: { ids } }));
-	await runEngine(db);
-	return { cadenceId, ids };
-}
-
-const callsOf = (db: TestDatabase, cadenceId: string) =>
-	db.admin.execute<{
-		status: string;
-		attempts: number;
-		wait_reason: string | null;
-		last_error: string | null;
-		minutes: number;
-		action_run_id: string;
-	}>(sql`
-		select status, attempts, wait_reason, last_error, action_run_id,
-			(extract(epoch from not_before - app.now()) / 60)::float8 as minutes
-		from webhook_calls where cadence_id = ${cadenceId} order by id`);
-
-const at = async (db: TestDatabase, cadenceId: string) =>
-	(await runsOf(db, cadenceId)).map((run) => [run.status, run.current_action_id, run.end_reason]);
-
-const send = (db: TestDatabase) => sendWebhooks(db.worker, { timeoutMs: 400 });
 
 test('GRA-8: a webhook is posted once, signed, with a key; its race opens when the receiver has taken it', async ({
 	db
@@ -212,82 +138,6 @@ test('GRA-8: tried again with the same key until taken; after 24 hours it failed
 			expect(await at(db, never.cadenceId)).toEqual([['failed', 'hook', 'webhook_refused']]);
 			const [run] = await runsOf(db, never.cadenceId);
 			expect(run!.end_detail).toMatch(/503/);
-		}
-	);
-});
-
-test('GRA-8, EXE-9: what nobody took is sent again with its key, once, and its run stays where it is', async ({
-	db
-}) => {
-	let works = false;
-	await withSink(
-		db,
-		() => (works ? 200 : 410),
-		async (sink, world) => {
-			const { cadenceId } = await queueHooks(db, world, `${sink.url}/mended`, 3);
-			await send(db);
-			await runEngine(db);
-			const ended = Array.from({ length: 3 }, () => ['completed', 'no', 'completed']);
-			expect(await at(db, cadenceId)).toEqual(ended);
-			const as = <T>(work: (tx: OrgTx) => Promise<T>) => withOrg(db.web, world.orgId, work);
-			const { calls, total } = await as((tx) => listFailedWebhooks(tx, world.actor));
-			expect([calls.length, total]).toEqual([3, 3]);
-			const one = { id: calls[0]!.id };
-			const clerk = await makeUser(db, world.orgId, rep, 'Rita Rep');
-			await expect(as((tx) => resendWebhooks(tx, clerk, one))).rejects.toMatchObject({ code: 'forbidden' });
-			// Two people click at once.
-			const clicks = await Promise.allSettled(
-				[1, 2].map(() => as((tx) => resendWebhooks(tx, world.actor, one)))
-			);
-			expect(clicks.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-			await send(db);
-			// Still refused: back on the list, and the run is not told twice.
-			expect(await as((tx) => listFailedWebhooks(tx, world.actor))).toMatchObject({ total: 3 });
-			works = true;
-			expect(await as((tx) => resendWebhooks(tx, world.actor, { all: true }))).toBe(3);
-			await send(db);
-			await send(db);
-			await runEngine(db);
-			expect(await callsOf(db, cadenceId)).toMatchObject(
-				Array.from({ length: 3 }, () => ({ status: 'done' }))
-			);
-			expect(await at(db, cadenceId)).toEqual(ended);
-			const keys = (await callsOf(db, cadenceId)).map((call) => call.action_run_id).toSorted();
-			const perKey = Map.groupBy(sink.received, (hook) => hook.headers['webhook-id'] ?? '');
-			expect([...perKey.keys()].toSorted()).toEqual(keys);
-			expect([...perKey.values()].map((hooks) => hooks.length).toSorted()).toEqual([2, 2, 3]);
-			const failed = await db.admin.execute<{ n: number }>(sql`
-				select count(*)::int as n from events where cadence_id = ${cadenceId} and kind = 'messageFailed' and action_id = 'hook'`);
-			expect(failed[0]!.n).toBe(3);
-			await expect(as((tx) => resendWebhooks(tx, world.actor, { all: true }))).rejects.toMatchObject({
-				code: 'not_found'
-			});
-		}
-	);
-});
-
-test('GRA-8, DEA-1: sent again it goes to the address of the live version, and not for an inactive cadence', async ({
-	db
-}) => {
-	await withSink(
-		db,
-		(path) => (path === '/wrong' ? 404 : 200),
-		async (sink, world) => {
-			const { cadenceId } = await queueHooks(db, world, `${sink.url}/wrong`);
-			await send(db);
-			await runEngine(db);
-			const plan = planOf([webhook('hook', { url: `${sink.url}/right` }, [])]);
-			await publishPlan(db, world, cadenceId, plan);
-			await db.admin.execute(sql`update cadences set state = 'inactive' where id = ${cadenceId}::uuid`);
-			await withOrg(db.web, world.orgId, (tx) => resendWebhooks(tx, world.actor, { all: true }));
-			await send(db);
-			expect(await callsOf(db, cadenceId)).toMatchObject([{ wait_reason: 'cadence_inactive' }]);
-			await db.admin.execute(sql`update cadences set state = 'active' where id = ${cadenceId}::uuid`);
-			await db.admin.execute(
-				sql`update webhook_calls set not_before = app.now() where cadence_id = ${cadenceId}::uuid`
-			);
-			await send(db);
-			expect(sink.received.map(({ path }) => path)).toEqual(['/wrong', '/right']);
 		}
 	);
 });
