@@ -11,8 +11,10 @@ const campaign: FaultCampaign = async (context) => {
 	try {
 		return await inPlace({ durable: true }, async ({ db }) => {
 			const kills = scaled(context, 10, 2);
-			const figures = await killOneOfTwo(db, { clients: 10, kills, program: program.file });
+			const { refused, ...figures } = await killOneOfTwo(db, { clients: 10, kills, program: program.file });
+			for (const reason of refused) context.log(reason);
 			return conclude(context, figures, [
+				['0 edits refused', refused.length === 0],
 				['people were on both', figures.fewestOnOneProcess > 0],
 				['0 acknowledged edits lost', figures.lost === 0],
 				['taken over within 15 s', figures.slowestTakeoverMs <= 15_000 && figures.kills === kills],

@@ -6,7 +6,7 @@ import { createWorld, type ProfileName, type World, type WorldUser } from './col
 import { useConfig } from './config.ts';
 import { liftedRates } from './liftedRates.ts';
 
-export type Raw = (user: { cookie: string }, query?: string) => RawSocket;
+type Raw = (user: { cookie: string }, query?: string) => RawSocket;
 
 /** How many updates the log of a draft holds. */
 export async function countLog(db: TestDatabase, cadenceId: string): Promise<number> {

@@ -87,7 +87,9 @@ test('GRA-9: what cannot be read is told with the draft, until it is set again o
 	doc.transact(() => {
 		nodesOf(doc).get(id)!.set('priority', 'High');
 		nodesOf(doc).delete('broken');
-		edgesOf(doc).get('start/entry')!.set('delay', { ...immediately });
+		edgesOf(doc)
+			.get('start/entry')!
+			.set('delay', { ...immediately });
 	});
 	feed.flush();
 	expect(paths(told.at(-1))).toEqual(['/settings/endAfterDays']);

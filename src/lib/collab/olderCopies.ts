@@ -41,7 +41,7 @@ function readCopy(key: string, bytes: Uint8Array, client: number, base: number):
 	Y.applyUpdate(doc, bytes);
 	const isNew = (item: Y.Item | null | undefined): boolean =>
 		item?.id.client === client && item.id.clock + item.length > base && !item.deleted;
-	const touched = (root: Y.Map<unknown>): string[] =>
+	const touched = <T>(root: Y.Map<T>): string[] =>
 		[...root.keys()].filter((id) => isNew(root._map.get(id)) || holdsNew(root.get(id), isNew));
 	const ids = new Set(touched(nodesOf(doc)));
 	for (const edge of touched(edgesOf(doc))) {

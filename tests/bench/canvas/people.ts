@@ -32,7 +32,8 @@ export async function startOthers(place: Place, count: number, inSight: readonly
 	let edits = 0;
 	const timers = pages.map((page, who) => {
 		let n = 0;
-		const own = inSight.filter((_id, index) => index % count === who);
+		const share = inSight.filter((_id, index) => index % count === who);
+		const own = share.length ? share : inSight;
 		return setInterval(() => {
 			n++;
 			const id = own[(n >> 4) % own.length]!;

@@ -13,7 +13,10 @@ export async function placeDraft(product: Running, draft: Draft) {
 	const owner = createDb(product.logins.owner, { name: 'bench-owner', max: 1 });
 	const db = createDb(product.logins.web, { name: 'bench-canvas', max: 2 });
 	const [found] = await owner.execute<{ org: string; cadence: string; by: string }>(sql`
-		select org_id as org, id as cadence, created_by as by from cadences where state = 'draft' and deleted_at is null limit 1`);
+		select c.org_id as org, c.id as cadence, c.created_by as by from cadences c
+		join modules m on m.org_id = c.org_id and m.id = c.module_id and m.key = 'leads'
+		where c.deleted_at is null order by c.created_at limit 1`);
+	await owner.execute(sql`update organizations set actions_per_cadence = 1000`);
 	const { org: orgId, cadence: cadenceId, by } = found!;
 	const users = await owner.execute<{ id: string }>(sql`
 		select u.id from users u join profiles p on p.org_id = u.org_id and p.id = u.profile_id

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../../src/lib/collab/connection.ts';
+import { sql } from 'drizzle-orm';
 import { addAction } from '../../../src/lib/collab/edits/addAction.ts';
 import { projectDraft } from '../../../src/lib/collab/document.ts';
 import { canonicalJson } from '../../../src/lib/domain/plan/canonicalJson.ts';
@@ -35,7 +36,11 @@ export async function killOneOfTwo(db: TestDatabase, { clients, kills, program }
 	const writing = pages.map(async (page, index) => {
 		while (isRunning) {
 			const { id } = addAction(page.doc, { node: { kind: 'exit', position: [counts[index]!, index] } });
-			await page.saved();
+			const isStored = await page.saved().then(
+				() => true,
+				() => false
+			);
+			if (!isStored) return;
 			acknowledged.add(id);
 			counts[index]!++;
 			await sleep(30);
@@ -70,6 +75,8 @@ export async function killOneOfTwo(db: TestDatabase, { clients, kills, program }
 		isRunning = false;
 		await Promise.all(writing);
 	}
+	const refused = await db.admin.execute<{ reason: string }>(sql`
+		select after->>'reason' as reason from audit_entries where action = 'document.reject' and org_id = ${world.orgId}`);
 	const { draft } = await withOrg(db.web, world.orgId, (tx) => readDraft(tx, world.orgId, cadenceId));
 	const everything = Object.keys(draft.nodes).length;
 	await until(() => pages.every((page) => page.doc.getMap('nodes').size === everything), 30_000);
@@ -82,6 +89,7 @@ export async function killOneOfTwo(db: TestDatabase, { clients, kills, program }
 		kills: takeoverMs.length,
 		fewestOnOneProcess: spread,
 		acknowledged: acknowledged.size,
+		refused: refused.map(({ reason }) => reason),
 		differentViews: views.size - 1,
 		lost: [...acknowledged].filter((id) => !(id in draft.nodes)).length,
 		slowestTakeoverMs: Math.round(Math.max(...takeoverMs))

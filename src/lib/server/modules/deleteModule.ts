@@ -9,7 +9,7 @@ import { modules } from '../db/schema/crm.ts';
 import { getModule } from './getModule.ts';
 import { lockSetup } from './lockSetup.ts';
 
-export type ModuleUse = {
+type Use = {
 	records: number;
 	deleted: number;
 	cadences: string[];
@@ -18,8 +18,8 @@ export type ModuleUse = {
 };
 
 /** CRM-1: what a module holds and who names it; all empty: it can be deleted. */
-export async function moduleUse(tx: OrgTx, module: ModuleDefinition): Promise<ModuleUse> {
-	const [use] = await tx.execute<ModuleUse>(sql`
+async function useOf(tx: OrgTx, module: ModuleDefinition): Promise<Use> {
+	const [use] = await tx.execute<Use>(sql`
 		select (select count(*)::int from (select from records r where r.org_id = m.org_id and r.module_id = m.id
 				and r.deleted_at is null limit 100000) x) as records,
 			(select count(*)::int from (select from records r where r.org_id = m.org_id and r.module_id = m.id
@@ -50,7 +50,7 @@ export async function deleteModule(tx: OrgTx, actor: Actor, moduleKey: string): 
 	await tx.execute(
 		sql`select 1 from modules where org_id = ${actor.orgId}::uuid and id = ${module.id}::uuid for update`
 	);
-	const { records, deleted, cadences, lookups, templates } = await moduleUse(tx, module);
+	const { records, deleted, cadences, lookups, templates } = await useOf(tx, module);
 	const reasons = [
 		...(records ? [`${records.toLocaleString('en-US')} ${records === 1 ? 'record' : 'records'}`] : []),
 		...(deleted ? [`${deleted.toLocaleString('en-US')} in the recycle bin`] : []),

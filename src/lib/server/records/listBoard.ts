@@ -9,7 +9,7 @@ import { namesOf } from './namesOf.ts';
 import { recordFilter, type RecordFilter } from './recordFilter.ts';
 import { r, recordColumns, type RecordRow } from './recordRow.ts';
 
-export type BoardColumn = {
+type BoardColumn = {
 	/** Stored picklist value; null for records without one. */
 	value: string | null;
 	label: string;

@@ -11,13 +11,15 @@ import { DomainError } from '#lib/domain/errors.ts';
 import { isId } from '#lib/domain/ids.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getView } from '../views/getView.ts';
-import { searchCondition } from './searchCondition.ts';
+import { nameBegins, searchCondition } from './searchCondition.ts';
 
 /** Which records of a module: those of a view, narrowed by further criteria and by a search text. */
 export type RecordFilter = {
 	viewId?: string | undefined;
 	criteria?: Criteria | null | undefined;
 	search?: string | undefined;
+	/** Text that the name begins with. */
+	nameBegins?: string | undefined;
 	/** Only these of them. */
 	ids?: readonly string[] | undefined;
 	/** The recycle bin instead of the living. */
@@ -72,6 +74,7 @@ export async function recordFilter(
 				return readsColumnsOnly(part) ? condition : assumedCommon(condition);
 			}),
 			...(search ? [search] : []),
+			...(filter.nameBegins?.trim() ? [nameBegins(filter.nameBegins)] : []),
 			...(filter.ids ? [sql`r.id = any(${sql.param(filter.ids.filter(isId))}::uuid[])`] : [])
 		],
 		sql` and `

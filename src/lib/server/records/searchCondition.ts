@@ -25,6 +25,15 @@ function dialled(text: string): string | null {
 	return digits.length >= 4 ? digits : null;
 }
 
+/** Records whose name begins with the text, in whatever case; by a range of the index. */
+export function nameBegins(text: string): SQL {
+	const wanted = text.trim().toLowerCase().slice(0, 200);
+	const last = [...wanted].at(-1)!;
+	const after = [...wanted].slice(0, -1).join('') + String.fromCodePoint(last.codePointAt(0)! + 1);
+	// A range, not LIKE: only comparisons are leakproof and so may use the index under row level security.
+	return sql`r.name_sort >= ${wanted}::text and r.name_sort < ${after}::text`;
+}
+
 /**
  * CRM-7: records whose name, e-mail, company or phone contains the text (three letters or more, by the trigram
  * index), or whose name begins with it (fewer). A phone number is found however it is typed.
@@ -36,12 +45,7 @@ export async function searchCondition(
 	deleted = false
 ): Promise<SQL> {
 	const wanted = text.trim().toLowerCase().slice(0, 200);
-	if ([...wanted].length < 3) {
-		const last = [...wanted].at(-1)!;
-		const after = [...wanted].slice(0, -1).join('') + String.fromCodePoint(last.codePointAt(0)! + 1);
-		// A range, not LIKE: only comparisons are leakproof and so may use the index under row level security.
-		return sql`r.name_sort >= ${wanted}::text and r.name_sort < ${after}::text`;
-	}
+	if ([...wanted].length < 3) return nameBegins(wanted);
 	const patterns = [wanted, dialled(wanted)]
 		.filter((text) => text !== null)
 		.map((text) => `%${text.replace(/[\\%_]/g, '\\$&')}%`);

@@ -2,7 +2,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { canInModule } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
 import { listModules } from '../modules/listModules.ts';
-import { listRecords } from './listRecords.ts';
+import { listRecords, type ListRecordsInput } from './listRecords.ts';
 
 export type SearchHit = { id: string; name: string; moduleKey: string; hint: string };
 
@@ -22,26 +22,21 @@ export async function searchEverywhere(
 	if (wanted.length < 2) return [];
 	const ranked: (SearchHit & { rank: number })[] = [];
 	for (const module of (await listModules(tx)).filter(({ key }) => canInModule(actor, key, 'view'))) {
-		const { rows } = await listRecords(tx, actor, {
-			moduleKey: module.key,
-			search: wanted,
-			limit: perModule
-		});
-		const hits = rows.map(({ id, name, data }) => {
-			const about = hintFields.map((key) => data[key]).find((value) => typeof value === 'string');
-			return {
-				id,
-				name,
-				moduleKey: module.key,
-				hint: [module.singular, about].filter(Boolean).join(' · '),
-				begins: name.toLowerCase().startsWith(wanted)
-			};
-		});
-		hits
-			.toSorted((a, b) => Number(b.begins) - Number(a.begins))
-			.forEach(({ begins, ...hit }, place) =>
-				ranked.push({ ...hit, rank: begins ? place : place + perModule })
-			);
+		const page = (filter: Pick<ListRecordsInput, 'search' | 'nameBegins' | 'sort'>) =>
+			listRecords(tx, actor, { moduleKey: module.key, limit: perModule, ...filter });
+		const named = await page({ nameBegins: wanted, sort: { field: 'name', direction: 'asc' } });
+		const others = named.rows.length < perModule ? await page({ search: wanted }) : { rows: [] };
+		const isNamed = new Set(named.rows.map(({ id }) => id));
+		[...named.rows, ...others.rows.filter(({ id }) => !isNamed.has(id))].forEach(
+			({ id, name, data }, place) => {
+				const about = hintFields.map((key) => data[key]).find((value) => typeof value === 'string');
+				const hint = [module.singular, about].filter(Boolean).join(' · ');
+				ranked.push({
+					...{ id, name, moduleKey: module.key, hint },
+					rank: isNamed.has(id) ? place : place + perModule
+				});
+			}
+		);
 	}
 	return ranked
 		.toSorted((a, b) => a.rank - b.rank)
