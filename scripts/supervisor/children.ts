@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { projectFolder } from './dataFolder.ts';
+import { rotatingLog } from './rotatingLog.ts';
 
 export interface ChildSpec {
 	name: string;
@@ -27,8 +26,7 @@ const GRACE_MS = 20_000;
 
 /** Keeps one process running: started again when it ends, with growing pauses while it keeps failing. */
 export function keepRunning(spec: ChildSpec, say: (line: string) => void): Child {
-	mkdirSync(spec.logFolder, { recursive: true });
-	const log = createWriteStream(join(spec.logFolder, `${spec.name}.log`), { flags: 'w' });
+	const log = rotatingLog(spec.logFolder, spec.name);
 	let current: ChildProcess | undefined;
 	let pause = FIRST_PAUSE_MS;
 	let stopping = false;
@@ -36,6 +34,7 @@ export function keepRunning(spec: ChildSpec, say: (line: string) => void): Child
 
 	const start = () => {
 		const startedAt = Date.now();
+		log(`--- ${new Date(startedAt).toISOString()} the ${spec.name} starts\n`);
 		let tail = '';
 		const follow = new URL('./followParent.ts', import.meta.url).href;
 		// Its own process group: Ctrl-C in the terminal reaches the supervisor alone, which stops the others in order.
@@ -47,7 +46,7 @@ export function keepRunning(spec: ChildSpec, say: (line: string) => void): Child
 		});
 		current = child;
 		const take = (chunk: Buffer) => {
-			log.write(chunk);
+			log(chunk);
 			if (spec.screen) process.stderr.write(chunk);
 			tail = (tail + chunk.toString()).slice(-4000);
 		};
@@ -78,7 +77,6 @@ export function keepRunning(spec: ChildSpec, say: (line: string) => void): Child
 			await gone;
 			clearTimeout(hard);
 		}
-		await new Promise((done) => log.end(done));
 	};
 	return { name: spec.name, pid: () => current?.pid, stop };
 }
