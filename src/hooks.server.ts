@@ -8,6 +8,7 @@ import {
 } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
 import { DomainError, isDomainError } from '#lib/domain/errors.ts';
+import { speakPlainly } from '#lib/domain/plainIssues.ts';
 import { comesFromOurPages } from '#lib/server/auth/requestOrigin.ts';
 import {
 	blankSessionCookie,
@@ -20,6 +21,8 @@ import { withOrg } from '#lib/server/db/client.ts';
 import { getWebDb } from '#lib/server/db/pools.ts';
 import { httpErrorRules, toDomainError } from '#lib/server/httpErrors.ts';
 import { getLog } from '#lib/server/log.ts';
+
+speakPlainly();
 
 /** Before anything else: requests of other sites are turned away (S5). */
 const guardOrigin: Handle = ({ event, resolve }) => {

@@ -141,6 +141,27 @@ test('CRM-6: an audience stays shared and free of the current user, needs MANAGE
 	expect([...jobs]).toEqual([{ identifier: 'scanCadence' }]);
 });
 
+test('CRM-6: who may only read records keeps views of them to themselves; MANAGE and edit may share', async ({
+	db
+}) => {
+	const { actor, run } = await setUp(db);
+	const reading = { view: true, create: false, edit: false, delete: false };
+	const reader = await makeUser(db, actor.orgId, { ...rep, modules: { leads: reading } }, 'Vic');
+	await expect(run((tx) => createView(tx, reader, input()))).rejects.toMatchObject({
+		code: 'forbidden',
+		pointer: '/shared',
+		message: expect.stringContaining('Your profile may only read leads')
+	});
+	const own = await run((tx) => createView(tx, reader, input({ shared: false })));
+	await expect(run((tx) => updateView(tx, reader, { viewId: own.id, shared: true }))).rejects.toMatchObject({
+		code: 'forbidden'
+	});
+	expect((await run((tx) => updateView(tx, reader, { viewId: own.id, name: 'Mine' }))).name).toBe('Mine');
+	const cadences = { ...rep.cadences, manage: true };
+	const manager = await makeUser(db, actor.orgId, { ...rep, cadences, modules: { leads: reading } }, 'Max');
+	expect((await run((tx) => createView(tx, manager, input({ name: 'Audience' })))).shared).toBe(true);
+});
+
 test('CRM-6: saving an audience tells beforehand how many records come and go', async ({ db }) => {
 	const { actor, run } = await setUp(db);
 	const rows = ['Rome', 'Rome', 'Oslo'].map((city, i) => ({ lastName: `L${i}`, city }));

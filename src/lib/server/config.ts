@@ -117,7 +117,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 	);
 	const result = configSchema.safeParse(given);
 	if (result.success) return result.data;
-	const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}.`);
+	const lines = result.error.issues.map(
+		(issue) => `  ${issue.path.join('.')} ${issue.message.replace(/\.$/, '')}.`
+	);
 	throw new ConfigError(`The configuration cannot be used:\n${[...new Set(lines)].join('\n')}`);
 }
 

@@ -67,6 +67,13 @@ export function requireModule(actor: Holder, moduleKey: string, action: ModuleAc
 	);
 }
 
+/**
+ * CRM-6: whether the profile may share views of a module, or change shared ones: everybody finds those in their lists.
+ * Views of their own are for all who may see the records.
+ */
+export const canShareViews = (actor: Holder, moduleKey: string): boolean =>
+	canInModule(actor, moduleKey, 'edit') || can(actor, 'cadences.manage') || can(actor, 'admin');
+
 /** PER-3: null when every record is visible, else the user whose records are. */
 export const visibleOwner = (actor: Pick<Actor, 'permissions' | 'userId'>): string | null =>
 	actor.permissions.recordVisibility === 'own' ? actor.userId : null;

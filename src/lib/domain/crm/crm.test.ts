@@ -191,3 +191,31 @@ test('CRM-4: a new field gets the type that holds every value of its column', ()
 	expect(guess('Prospect ID', ['7927b2df', '2a272436x'], false)).toBe('text');
 	expect(guess('Closed', ['2026-01-01'])).toBe('date');
 });
+
+test('CRM-3: a required value is something that can be seen', () => {
+	const leads = moduleOf('leads');
+	for (const nothing of ['\u200b', ' \u200d\ufeff\u00ad ', '\u3164', '\u2800', '\0'])
+		expect(checkRecord(leads, { lastName: nothing }).problems).toMatchObject([
+			{ field: 'lastName', message: 'Last Name is required.' }
+		]);
+	// A joiner inside a text belongs to it.
+	expect(checkRecord(leads, { lastName: '👩‍🚀' }).data['lastName']).toBe('👩‍🚀');
+});
+
+test('CRM-3: numbers have bounds within which every digit is kept', () => {
+	const read = (type: 'number' | 'currency' | 'percent', value: unknown) => readValue(value, field(type));
+	expect(read('number', '999,999,999,999,999').value).toBe(999_999_999_999_999);
+	expect(read('currency', '$9999999999999.99').value).toBe(9_999_999_999_999.99);
+	expect(read('percent', '1000000 %').value).toBe(1_000_000);
+	expect(read('number', 1e15).problem).toBe(
+		'It must be between -999,999,999,999,999 and 999,999,999,999,999.'
+	);
+	expect(read('currency', '-1e13').problem).toBe(
+		'It must be between -9,999,999,999,999.99 and 9,999,999,999,999.99.'
+	);
+	expect(read('percent', 1_000_001).problem).toBe('It must be between -1,000,000 and 1,000,000.');
+	for (const type of ['number', 'currency', 'percent'] as const)
+		for (const value of ['1e400', Infinity, -Infinity])
+			expect(read(type, value).problem).toContain('between');
+	expect(read('number', NaN).problem).toBe('It must be a number.');
+});

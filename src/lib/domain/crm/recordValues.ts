@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { assertNever } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { normalizeEmail } from './addresses.ts';
+import { isInvisible } from '../visibleText.ts';
 import { findOption } from './fieldOptions.ts';
 import type { FieldDefinition } from './fields.ts';
 
@@ -33,13 +34,17 @@ const yes = new Set(['true', 'yes', 'y', '1', 'on', 'x']);
 const no = new Set(['false', 'no', 'n', '0', 'off']);
 const limits: Partial<Record<FieldDefinition['type'], number>> = { longText: 32_000 };
 const maxText = 1000;
+/** 15 digits in all are kept exactly, from the form to the database and back. */
+const largest = { number: 999_999_999_999_999, currency: 9_999_999_999_999.99, percent: 1_000_000 };
 
 const isBlank = (raw: unknown) =>
-	raw === null || raw === undefined || (Array.isArray(raw) ? raw.length === 0 : String(raw).trim() === '');
+	raw === null || raw === undefined || (Array.isArray(raw) ? raw.length === 0 : isInvisible(String(raw)));
 /** PostgreSQL stores no NUL. */
 const clean = (raw: unknown) => String(raw).replaceAll('\0', '').trim();
 const splitList = (raw: unknown, by: RegExp): string[] => [
-	...new Set((Array.isArray(raw) ? raw : String(raw).split(by)).map(clean).filter((text) => text !== ''))
+	...new Set(
+		(Array.isArray(raw) ? raw : String(raw).split(by)).map(clean).filter((text) => !isInvisible(text))
+	)
 ];
 
 /** CRM-3: reads what a form, an import or the API gives for a field. Blank of any kind becomes null (tags: none). */
@@ -74,7 +79,11 @@ export function readValue(raw: unknown, field: FieldDefinition, options: ReadOpt
 		case 'currency':
 		case 'percent': {
 			const number = typeof raw === 'number' ? raw : readNumber(text);
-			return number !== null && Number.isFinite(number) ? { value: number } : problem('must be a number.');
+			if (number === null || Number.isNaN(number)) return problem('must be a number.');
+			const most = largest[field.type];
+			return Math.abs(number) <= most
+				? { value: number }
+				: problem(`must be between -${most.toLocaleString('en-US')} and ${most.toLocaleString('en-US')}.`);
 		}
 		case 'date': {
 			const day = readDay(text, options.dateOrder);

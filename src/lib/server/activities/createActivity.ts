@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
@@ -12,7 +13,10 @@ import { getRecord } from '../records/getRecord.ts';
 export const createActivitySchema = z.object({
 	kind: z.enum(['task', 'call']),
 	recordId: z.uuid(),
-	subject: z.string().trim().min(1, 'Say in a few words what is to be done.').max(250),
+	subject: nameText('Say in a few words what is to be done.').max(
+		250,
+		'A subject has 250 characters at most.'
+	),
 	description: z.string().max(5000).default(''),
 	/** Absent: the actor. */
 	ownerId: z.uuid().optional(),

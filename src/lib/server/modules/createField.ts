@@ -5,6 +5,7 @@ import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { fieldKeyOf } from '#lib/domain/crm/fieldKey.ts';
 import { allFields, fieldTypes, isSystemKey, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
@@ -13,15 +14,14 @@ import { getModule } from './getModule.ts';
 import { lockSetup } from './lockSetup.ts';
 
 const optionsSchema = z
-	.array(z.string().trim().min(1).max(200))
+	.array(nameText('A value needs a name.').max(200, 'A value has 200 characters at most.'))
 	.max(1000, 'A picklist has 1,000 values at most.')
 	.transform((options) => [...new Set(options)]);
 
-export const fieldLabelSchema = z
-	.string()
-	.trim()
-	.min(1, 'A field needs a label.')
-	.max(100, 'A label has 100 characters at most.');
+export const fieldLabelSchema = nameText('A field needs a label.').max(
+	100,
+	'A label has 100 characters at most.'
+);
 
 export const newFieldSchema = z.object({
 	label: fieldLabelSchema,

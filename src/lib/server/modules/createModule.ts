@@ -6,6 +6,7 @@ import { fieldKeyOf } from '#lib/domain/crm/fieldKey.ts';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { customNameField, standardColumnsOf } from '#lib/domain/crm/systemModules.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
@@ -15,7 +16,7 @@ import { listModules } from './listModules.ts';
 import { lockSetup } from './lockSetup.ts';
 import { shippedViews } from './shippedViews.ts';
 
-const name = z.string().trim().min(1, 'A module needs a name.').max(60, 'A name has 60 characters at most.');
+const name = nameText('A module needs a name.').max(60, 'A name has 60 characters at most.');
 const inputSchema = z.object({ singular: name, plural: name });
 
 /** Pages that a module's address must not hide. */

@@ -16,9 +16,15 @@ export type RecordWithNames = { module: ModuleDefinition; record: RecordRow; nam
 
 /**
  * CRM-8, PER-3: one record, also from the recycle bin (`deletedAt` is set then).
+ * @param moduleKey where it is looked for; left out: in any module
  * @throws not_found, also for a record the actor may not see; forbidden without the view permission
  */
-export async function getRecord(tx: OrgTx, actor: Actor, recordId: string): Promise<RecordWithNames> {
+export async function getRecord(
+	tx: OrgTx,
+	actor: Actor,
+	recordId: string,
+	moduleKey?: string
+): Promise<RecordWithNames> {
 	if (!isId(recordId)) throw noSuchRecord();
 	const owner = visibleOwner(actor);
 	const [record] = await tx
@@ -30,6 +36,7 @@ export async function getRecord(tx: OrgTx, actor: Actor, recordId: string): Prom
 		);
 	if (!record) throw noSuchRecord();
 	const module = await getModule(tx, record.moduleId);
+	if (moduleKey !== undefined && module.key !== moduleKey) throw noSuchRecord();
 	requireModule(actor, module.key, 'view');
 	return { module, record, names: await namesOf(tx, module, [record]) };
 }

@@ -13,6 +13,8 @@ import { writeRecords } from './writeRecords.ts';
 
 export type UpdateRecordInput = {
 	recordId: string;
+	/** Where it is looked for; left out: in any module. */
+	moduleKey?: string | undefined;
 	/** Only the fields to change; a blank empties. */
 	values: RecordValues;
 	/** `modifiedAt` of the record as it was read; left out: the last writer wins. */
@@ -24,7 +26,7 @@ export type UpdateRecordInput = {
  * @throws not_found, forbidden, invalid (pointer `/values/<field>`), conflict when it was changed since it was read
  */
 export async function updateRecord(tx: OrgTx, actor: Actor, input: UpdateRecordInput): Promise<RecordRow> {
-	const { module } = await getRecord(tx, actor, input.recordId);
+	const { module } = await getRecord(tx, actor, input.recordId, input.moduleKey);
 	requireModule(actor, module.key, 'edit');
 	const [record] = await lockRecords(tx, actor, module, [input.recordId]);
 	if (!record) throw new DomainError('not_found', 'This record was deleted. Restore it before changing it.');

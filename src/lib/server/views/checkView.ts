@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import type { Actor } from '#lib/domain/access/actor.ts';
+import { canShareViews } from '#lib/domain/access/permissions.ts';
 import { checkCriteria } from '#lib/domain/criteria/checkCriteria.ts';
 import { criteriaSchema } from '#lib/domain/criteria/criteria.ts';
 import { findField, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { sortOrder } from '../records/sortOrder.ts';
 
 export const viewContentSchema = z.object({
-	name: z.string().trim().min(1, 'A view needs a name.').max(100, 'A name has 100 characters at most.'),
+	name: nameText('A view needs a name.').max(100, 'A name has 100 characters at most.'),
 	criteria: criteriaSchema,
 	columns: z.array(z.string()).min(1, 'Choose at least one column.').max(30, 'Choose 30 columns at most.'),
 	sort: z.object({ field: z.string(), direction: z.enum(['asc', 'desc']) }),
@@ -44,4 +47,18 @@ export function checkView(module: ModuleDefinition, input: unknown, isAudience: 
 			'/shared'
 		);
 	return view;
+}
+
+/**
+ * CRM-6: shared views stand in everybody's lists.
+ * @throws forbidden for a profile that may only read the module's records
+ */
+export function requireSharing(actor: Actor, module: ModuleDefinition): void {
+	if (canShareViews(actor, module.key)) return;
+	throw new DomainError(
+		'forbidden',
+		`Your profile may only read ${module.plural.toLowerCase()}, so your views of them stay your own. ` +
+			'Save the view without sharing it, or ask somebody who may edit them.',
+		'/shared'
+	);
 }

@@ -5,20 +5,21 @@ import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { views } from '../db/schema/crm.ts';
 import { getModule } from '../modules/getModule.ts';
-import { checkView, type ViewContent } from './checkView.ts';
+import { checkView, requireSharing, type ViewContent } from './checkView.ts';
 import type { View } from './getView.ts';
 import { nameConflict } from './nameConflict.ts';
 
 export type CreateViewInput = ViewContent & { moduleKey: string };
 
 /**
- * CRM-6: a custom view of a module, shared or private to the actor.
+ * CRM-6: a custom view of a module, private to the actor or shared by who may edit the module's records.
  * @throws forbidden, invalid (pointer into the view), conflict when the name is taken
  */
 export async function createView(tx: OrgTx, actor: Actor, input: CreateViewInput): Promise<View> {
 	const module = await getModule(tx, input.moduleKey);
 	requireModule(actor, module.key, 'view');
 	const content = checkView(module, input, false);
+	if (content.shared) requireSharing(actor, module);
 	const [view] = await nameConflict(content.name, () =>
 		tx.transaction((inner) =>
 			inner

@@ -9,7 +9,7 @@ import type { OrgTx } from '../db/client.ts';
 import { views } from '../db/schema/crm.ts';
 import { enqueue } from '../jobs.ts';
 import { getModule } from '../modules/getModule.ts';
-import { checkView, type ViewContent } from './checkView.ts';
+import { checkView, requireSharing, type ViewContent } from './checkView.ts';
 import { getView, type View } from './getView.ts';
 import { nameConflict } from './nameConflict.ts';
 import { viewUsers } from './viewUsers.ts';
@@ -19,7 +19,7 @@ export type UpdateViewInput = Partial<ViewContent> & { viewId: string };
 /**
  * CRM-6: changes a view. One that a cadence uses needs MANAGE, stays shared and free of `current user`; when its
  * criteria change, the active cadences are scanned anew (who matches is enrolled, who left is un-enrolled).
- * @throws not_found, forbidden (shipped views, views of others, MANAGE missing), invalid, conflict (name)
+ * @throws not_found, forbidden (shipped views, views of others, sharing, MANAGE missing), invalid, conflict (name)
  */
 export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput): Promise<View> {
 	const view = await getView(tx, actor, input.viewId);
@@ -30,6 +30,7 @@ export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput
 	// Columns of deleted fields are not the editor's to mend.
 	const columns = view.columns.filter((key) => findField(module, key));
 	const content = checkView(module, { ...view, columns, ...changes }, users.length > 0);
+	if (content.shared) requireSharing(actor, module);
 	// The database keeps keys in an order of its own.
 	const isOtherAudience = !isDeepStrictEqual(content.criteria, view.criteria);
 	if (users.length && isOtherAudience) requirePermission(actor, 'cadences.manage');

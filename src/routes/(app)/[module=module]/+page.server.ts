@@ -5,40 +5,45 @@ import { listBoard } from '#lib/server/records/listBoard.ts';
 import { listRecords, type RecordPage } from '#lib/server/records/listRecords.ts';
 import { listViews } from '#lib/server/views/listViews.ts';
 import { getViewLayout } from '#lib/server/views/viewLayout.ts';
-import { boardField, readListAddress } from './listAddress.ts';
+import { boardField, readListAddress, type ListAddress } from './listAddress.ts';
+import { withoutWhatIsGone } from './withoutWhatIsGone.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const actor = requireActor(locals);
-	const address = readListAddress(url.searchParams);
 	const { module } = await parent();
-	const page = await locals.withOrg(async (tx) => {
-		const views = await listViews(tx, actor, params.module);
-		const view = views.find(({ id }) => id === address.viewId) ?? views[0];
-		const filter = { viewId: view?.id, criteria: address.filter, search: address.search };
-		const board = boardField(module, address.board);
-		const list: RecordPage | null = board
-			? null
-			: await listRecords(tx, actor, {
-					...filter,
-					moduleKey: params.module,
-					sort: address.sort ?? undefined,
-					cursor: address.cursor,
-					back: address.back,
-					limit: 50
-				});
-		return {
-			views,
-			view,
-			filter,
-			list,
-			board:
-				board === null
-					? null
-					: await listBoard(tx, actor, { ...filter, moduleKey: params.module, by: board }),
-			layout: view ? await getViewLayout(tx, actor, module, view) : { columns: [{ key: 'name' }], own: false }
-		};
-	});
+	const load = (address: ListAddress) =>
+		locals.withOrg(async (tx) => {
+			const views = await listViews(tx, actor, params.module);
+			const view = views.find(({ id }) => id === address.viewId) ?? views[0];
+			const filter = { viewId: view?.id, criteria: address.filter, search: address.search };
+			const board = boardField(module, address.board);
+			const list: RecordPage | null = board
+				? null
+				: await listRecords(tx, actor, {
+						...filter,
+						moduleKey: params.module,
+						sort: address.sort ?? undefined,
+						cursor: address.cursor,
+						back: address.back,
+						limit: 50
+					});
+			return {
+				views,
+				view,
+				filter,
+				list,
+				board:
+					board === null
+						? null
+						: await listBoard(tx, actor, { ...filter, moduleKey: params.module, by: board }),
+				layout: view
+					? await getViewLayout(tx, actor, module, view)
+					: { columns: [{ key: 'name' }], own: false }
+			};
+		});
+	const asked = readListAddress(url.searchParams);
+	const { address, page, passedOver } = await withoutWhatIsGone(asked, load);
 	const { views, view, list, filter } = page;
 	return {
 		breadcrumb: [{ label: module.plural }],
@@ -48,6 +53,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 			page: list?.previousCursor ? address.page : 1,
 			board: boardField(module, address.board)
 		},
+		passedOver,
 		views: views.map(({ id, name, system, shared, ownerId }) => ({ id, name, system, shared, ownerId })),
 		view: view && { id: view.id, name: view.name, system: view.system },
 		layout: page.layout,

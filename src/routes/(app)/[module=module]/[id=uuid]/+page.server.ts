@@ -1,6 +1,5 @@
 import { redirect } from '@sveltejs/kit';
 import { can, canInModule } from '#lib/domain/access/permissions.ts';
-import { DomainError } from '#lib/domain/errors.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
 import { failForm } from '#lib/server/failForm.ts';
 import { convertLead } from '#lib/server/records/convertLead.ts';
@@ -20,8 +19,7 @@ export const load: PageServerLoad = async ({ locals, params, depends }) => {
 	depends('app:record');
 	const actor = requireActor(locals);
 	return locals.withOrg(async (tx) => {
-		const { module, record, names } = await getRecord(tx, actor, params.id);
-		if (module.key !== params.module) throw new DomainError('not_found', 'There is no such record here.');
+		const { module, record, names } = await getRecord(tx, actor, params.id, params.module);
 		const over = record.deletedAt ?? record.convertedAt;
 		return {
 			breadcrumb: [{ label: module.plural, href: `/${module.key}` }, { label: record.name }],
@@ -56,6 +54,7 @@ export const actions: Actions = {
 			await locals.withOrg((tx) =>
 				updateRecord(tx, actor, {
 					recordId: params.id,
+					moduleKey: params.module,
 					values,
 					modifiedAt: typeof modifiedAt === 'string' ? modifiedAt : undefined
 				})
@@ -72,13 +71,14 @@ export const actions: Actions = {
 		const dealName = String(form.get('dealName') ?? '').trim();
 		let contactId: string;
 		try {
-			({ contactId } = await locals.withOrg((tx) =>
-				convertLead(tx, actor, {
+			({ contactId } = await locals.withOrg(async (tx) => {
+				await getRecord(tx, actor, params.id, params.module);
+				return convertLead(tx, actor, {
 					recordId: params.id,
 					account: form.get('account') !== 'no',
 					deal: dealName ? { dealName } : null
-				})
-			));
+				});
+			}));
 		} catch (error) {
 			return failForm(error);
 		}

@@ -27,7 +27,12 @@ export const POST: RequestHandler = async ({ locals, params, request }) => {
 	const actor = requireActor(locals);
 	const { id, field, value, modifiedAt } = await readBody(request, body);
 	const answer = await locals.withOrg(async (tx) => {
-		const record = await updateRecord(tx, actor, { recordId: id, values: { [field]: value }, modifiedAt });
+		const record = await updateRecord(tx, actor, {
+			recordId: id,
+			moduleKey: params.module,
+			values: { [field]: value },
+			modifiedAt
+		});
 		const names = await namesOf(tx, await getModule(tx, params.module), [record]);
 		return { record, names };
 	});

@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit';
+import { canShareViews } from '#lib/domain/access/permissions.ts';
 import { everything, type Criteria } from '#lib/domain/criteria/criteria.ts';
 import { findField } from '#lib/domain/crm/fields.ts';
 import { standardColumnsOf } from '#lib/domain/crm/systemModules.ts';
@@ -26,6 +27,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const isNew = params.view === 'new';
 	const from = isNew ? url.searchParams.get('from') : params.view;
 	const { filter } = readListAddress(url.searchParams);
+	const canShare = canShareViews(actor, module.key);
 	return locals.withOrg(async (tx) => {
 		const source = from ? await getView(tx, actor, from) : null;
 		const content = {
@@ -36,7 +38,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 				source && findField(module, source.sort.field)
 					? source.sort
 					: ({ field: 'createdAt', direction: 'desc' } as const),
-			shared: source?.shared ?? true
+			shared: isNew ? canShare : (source?.shared ?? canShare)
 		};
 		return {
 			breadcrumb: [
@@ -45,6 +47,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 			],
 			viewId: isNew ? null : params.view,
 			content,
+			canShare,
 			cadences: isNew ? [] : await viewUsers(tx, params.view)
 		};
 	});
