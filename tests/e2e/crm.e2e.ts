@@ -81,7 +81,7 @@ test('CRM-4: a list leaves as CSV; a deleted record waits in the recycle bin and
 		await expect(page.getByRole('menuitem', { name: 'Export as CSV' })).toBeVisible({ timeout: 1000 });
 	}).toPass();
 	await page.getByRole('menuitem', { name: 'Export as CSV' }).click();
-	await page.getByRole('menuitem', { name: 'Columns of this view' }).click();
+	await page.getByRole('menuitem', { name: 'Columns as shown' }).click();
 	const file = await (await download).path();
 	const lines = (await readFile(file, 'utf8')).trim().split('\r\n');
 	expect(lines.length).toBe(total + 1);
