@@ -1,26 +1,22 @@
-import * as Y from 'yjs';
 import { setNodeField } from '../../src/lib/collab/edits/setNodeField.ts';
 import { moveNodes } from '../../src/lib/collab/edits/moveNodes.ts';
 import { removeNode } from '../../src/lib/collab/edits/removeNode.ts';
 import { setSettings } from '../../src/lib/collab/edits/setSettings.ts';
 import { readCadenceFile } from '../../src/lib/domain/cadence/cadenceFile.ts';
-import type { Actor } from '../../src/lib/domain/access/actor.ts';
 import { compareDrafts } from '../../src/lib/server/cadences/compareDrafts.ts';
 import { exportCadence } from '../../src/lib/server/cadences/exportCadence.ts';
 import { listVersions } from '../../src/lib/server/cadences/listVersions.ts';
 import { publishCadence } from '../../src/lib/server/cadences/publishCadence.ts';
 import { restoreVersion } from '../../src/lib/server/cadences/restoreVersion.ts';
-import { loadDocument } from '../../src/lib/server/collab/loadDocument.ts';
-import { documentClients, documents, documentUpdates } from '../../src/lib/server/db/schema/cadences.ts';
-import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { withOrg } from '../../src/lib/server/db/client.ts';
 import { draftSettingsSchema } from '../../src/lib/domain/cadence/draft.ts';
 import { countDraftAudience } from '../../src/lib/server/cadences/countDraftAudience.ts';
 import { createRecord } from '../../src/lib/server/records/createRecord.ts';
 import { allLeads, makeCadence, makeMailParts, oneTask } from '../support/cadences.ts';
 import { draftOf, task } from '../support/draftOf.ts';
+import { editStored } from '../support/editStored.ts';
 import { makeOrg, makeUser, administrator, rep } from '../support/crm.ts';
 import { expect, test } from '../support/db.ts';
-import { and, eq } from 'drizzle-orm';
 
 const twoTasks = () =>
 	draftOf({ look: task('Look'), ring: task('Ring'), end: task('End') }, [
@@ -29,35 +25,16 @@ const twoTasks = () =>
 		['ring', 'created', 'end']
 	]);
 
-/** One edit of one person, stored as the collaboration server stores it. */
-async function edit(tx: OrgTx, actor: Actor, cadenceId: string, change: (doc: Y.Doc) => void): Promise<void> {
-	const key = { orgId: actor.orgId, cadenceId };
-	const { updates, generation, seq } = await loadDocument(tx, key);
-	const doc = new Y.Doc();
-	for (const update of updates) Y.applyUpdate(doc, update);
-	const before = Y.encodeStateVector(doc);
-	change(doc);
-	const row = { ...key, generation, userId: actor.userId };
-	await tx
-		.insert(documentUpdates)
-		.values({ ...row, seq: seq + 1, bytes: Y.encodeStateAsUpdate(doc, before) });
-	await tx.insert(documentClients).values({ ...row, clientId: doc.clientID });
-	await tx
-		.update(documents)
-		.set({ seq: seq + 1 })
-		.where(and(eq(documents.orgId, key.orgId), eq(documents.cadenceId, cadenceId)));
-}
-
 test('VER-2, VER-6: the draft beside the live version, and who changed which part of it', async ({ db }) => {
 	const ada = await makeOrg(db);
 	const ben = await makeUser(db, ada.orgId, administrator, 'Ben Builder');
 	await withOrg(db.web, ada.orgId, async (tx) => {
 		const id = await makeCadence(tx, ada, 'A', twoTasks());
 		await publishCadence(tx, ada, { cadenceId: id, expectedVersion: null });
-		await edit(tx, ben, id, (doc) => setNodeField(doc, 'look', 'subject', 'Look closer'));
-		await edit(tx, ada, id, (doc) => removeNode(doc, 'end'));
-		await edit(tx, ben, id, (doc) => setSettings(doc, { endAfterDays: 9 }));
-		await edit(tx, ada, id, (doc) => moveNodes(doc, { ring: [5, 5] }));
+		await editStored(tx, ben, id, (doc) => setNodeField(doc, 'look', 'subject', 'Look closer'));
+		await editStored(tx, ada, id, (doc) => removeNode(doc, 'end'));
+		await editStored(tx, ben, id, (doc) => setSettings(doc, { endAfterDays: 9 }));
+		await editStored(tx, ada, id, (doc) => moveNodes(doc, { ring: [5, 5] }));
 		const { before, after, authors } = await compareDrafts(tx, ada, { cadenceId: id, from: 1, to: 'draft' });
 		expect(before.draft.nodes['end']).toBeDefined();
 		expect(after.draft.nodes['end']).toBeUndefined();
@@ -78,7 +55,7 @@ test('VER-6: versions with their runs; a version against another; the draft is d
 	await withOrg(db.web, ada.orgId, async (tx) => {
 		const id = await makeCadence(tx, ada, 'A', twoTasks());
 		await publishCadence(tx, ada, { cadenceId: id, expectedVersion: null });
-		await edit(tx, ada, id, (doc) => setNodeField(doc, 'look', 'subject', 'Second'));
+		await editStored(tx, ada, id, (doc) => setNodeField(doc, 'look', 'subject', 'Second'));
 		await publishCadence(tx, ada, { cadenceId: id, expectedVersion: 1 });
 		expect(await listVersions(tx, ada, id)).toMatchObject([
 			{ n: 2, live: 0, runs: 0 },
@@ -90,7 +67,7 @@ test('VER-6: versions with their runs; a version against another; the draft is d
 			after: { draft: { nodes: { look: { subject: 'Second' } } } },
 			authors: null
 		});
-		await edit(tx, ada, id, (doc) => setNodeField(doc, 'look', 'subject', 'Third'));
+		await editStored(tx, ada, id, (doc) => setNodeField(doc, 'look', 'subject', 'Third'));
 		await restoreVersion(tx, ada, { cadenceId: id });
 		const after = await compareDrafts(tx, ada, { cadenceId: id, from: 2, to: 'draft' });
 		expect(after.after.draft).toEqual(after.before.draft);

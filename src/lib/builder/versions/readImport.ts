@@ -1,5 +1,6 @@
 import { readCadenceFile, type FileProblem } from '#lib/domain/cadence/cadenceFile.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
+import { knownNames } from '#lib/domain/cadence/knownNames.ts';
 import { resolveNames, type Unresolved } from '#lib/domain/cadence/resolveNames.ts';
 import type { PublishContext } from '#lib/domain/plan/publishContext.ts';
 
@@ -23,14 +24,7 @@ export function readImport(
 				}
 			]
 		};
-	const { draft, unresolved } = resolveNames(file, {
-		template: publish.templates,
-		whatsappTemplate: publish.whatsappTemplates,
-		sender: publish.senders.map(({ id, name, address }) => ({ id, name: name || address })),
-		user: publish.users,
-		view: publish.views,
-		cadence: publish.cadences
-	});
+	const { draft, unresolved } = resolveNames(file, knownNames(publish));
 	// How this cadence enrolls was chosen when it was created (CAD-1).
 	const viewId = publish.enrollmentKind === 'manual' ? null : (draft.settings.viewId ?? now.settings.viewId);
 	return { name: file.name, draft: { ...draft, settings: { ...draft.settings, viewId } }, unresolved };

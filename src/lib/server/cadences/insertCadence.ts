@@ -1,3 +1,4 @@
+import type { StickyNote } from '#lib/collab/stickyNotes.ts';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import type { EnrollmentKind } from '#lib/domain/cadence/cadence.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
@@ -14,6 +15,8 @@ export type NewCadence = {
 	description: string;
 	enrollmentKind: EnrollmentKind;
 	draft: Draft;
+	/** Sticky notes for its canvas. */
+	notes?: readonly StickyNote[];
 };
 
 export const nameTaken = (name: string): DomainError =>
@@ -25,7 +28,7 @@ export const nameTaken = (name: string): DomainError =>
  */
 export async function insertCadence(tx: OrgTx, actor: Actor, input: NewCadence): Promise<string> {
 	requireCreateSlot(await lockLimits(tx, actor, input.moduleId));
-	const { draft, ...columns } = input;
+	const { draft, notes, ...columns } = input;
 	const id = newId();
 	const [row] = await tx
 		.insert(cadences)
@@ -39,6 +42,6 @@ export async function insertCadence(tx: OrgTx, actor: Actor, input: NewCadence):
 		.onConflictDoNothing()
 		.returning({ id: cadences.id });
 	if (!row) throw nameTaken(input.name);
-	await createDocument(tx, actor.orgId, id, draft, actor.userId);
+	await createDocument(tx, actor.orgId, id, draft, actor.userId, notes);
 	return id;
 }

@@ -1,3 +1,4 @@
+import type { StickyNote } from '#lib/collab/stickyNotes.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import type { OrgTx } from '../db/client.ts';
 import { documents } from '../db/schema/cadences.ts';
@@ -12,10 +13,11 @@ export async function createDocument(
 	orgId: string,
 	cadenceId: string,
 	draft: Draft,
-	userId: string
+	userId: string,
+	notes: readonly StickyNote[] = []
 ): Promise<{ generation: number; seq: number }> {
 	const at = { generation: 1, seq: 1 };
 	await tx.insert(documents).values({ orgId, cadenceId, ...at });
-	await writeGeneration(tx, { orgId, cadenceId }, draft, { ...at, userId });
+	await writeGeneration(tx, { orgId, cadenceId }, draft, { ...at, userId }, { notes });
 	return at;
 }

@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
 import { carryTalk } from '#lib/collab/carryTalk.ts';
 import { projectDraft, writeDraft, type Projection } from '#lib/collab/document.ts';
+import { notesOf, readNotes, stickyToMap, type StickyNote } from '#lib/collab/stickyNotes.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -9,9 +10,12 @@ import { createDoc, Gate } from './gate.ts';
 import { collabLimits } from './limits.ts';
 import type { DocumentKey } from './loadDocument.ts';
 
+/** What a new generation holds beside the draft: the comments and notes in stored updates, and further notes. */
+type Talk = { before?: readonly Uint8Array[]; notes?: readonly StickyNote[] };
+
 /**
- * Writes a draft as the first update of a generation, with the comments and notes of the one before (`before`: its
- * stored updates). It passes the gate like anybody's edit.
+ * Writes a draft as the first update of a generation, with the talk that goes along. It passes the gate like anybody's
+ * edit.
  * @throws DomainError `invalid` when the draft is too large for a document
  */
 export async function writeGeneration(
@@ -19,20 +23,24 @@ export async function writeGeneration(
 	key: DocumentKey,
 	draft: Draft,
 	at: { generation: number; seq: number; userId: string },
-	before: readonly Uint8Array[] = []
+	talk: Talk = {}
 ): Promise<void> {
-	const { bytes, clientId } = encodeDraft(draft, before);
+	const { bytes, clientId } = encodeDraft(draft, talk);
 	const row = { ...key, generation: at.generation, userId: at.userId };
 	await tx.insert(documentUpdates).values({ ...row, seq: at.seq, bytes });
 	await tx.insert(documentClients).values({ ...row, clientId });
 }
 
-function encodeDraft(draft: Draft, before: readonly Uint8Array[]): { bytes: Uint8Array; clientId: number } {
+function encodeDraft(
+	draft: Draft,
+	{ before = [], notes = [] }: Talk
+): { bytes: Uint8Array; clientId: number } {
 	const doc = createDoc();
 	writeDraft(doc, draft);
 	const old = openUpdates(before);
 	carryTalk(old, doc);
 	old.destroy();
+	for (const note of notes) notesOf(doc).set(note.id, stickyToMap(note));
 	const bytes = Y.encodeStateAsUpdate(doc);
 	const { clientID: clientId } = doc;
 	doc.destroy();
@@ -48,6 +56,14 @@ export function projectUpdates(updates: readonly Uint8Array[]): Projection {
 	const projection = projectDraft(doc);
 	doc.destroy();
 	return projection;
+}
+
+/** The sticky notes in stored updates. */
+export function notesIn(updates: readonly Uint8Array[]): StickyNote[] {
+	const doc = openUpdates(updates);
+	const notes = readNotes(doc);
+	doc.destroy();
+	return notes;
 }
 
 function openUpdates(updates: readonly Uint8Array[]): Y.Doc {

@@ -31,7 +31,7 @@ export async function replaceDocument(
 		.where(and(eq(documents.orgId, orgId), eq(documents.cadenceId, cadenceId)))
 		.returning({ generation: documents.generation, seq: documents.seq });
 	if (!at) throw new DomainError('not_found', 'This cadence is no longer there.');
-	await writeGeneration(tx, { orgId, cadenceId }, draft, { ...at, userId }, before.updates);
+	await writeGeneration(tx, { orgId, cadenceId }, draft, { ...at, userId }, { before: before.updates });
 	await notifyDocument(tx, { orgId, cadenceId }, at);
 	return at;
 }

@@ -7,6 +7,7 @@ import { activateCadence } from '#lib/server/cadences/activateCadence.ts';
 import { cloneCadence } from '#lib/server/cadences/cloneCadence.ts';
 import { deactivateCadence } from '#lib/server/cadences/deactivateCadence.ts';
 import { deleteCadence } from '#lib/server/cadences/deleteCadence.ts';
+import { importCadence } from '#lib/server/cadences/importCadence.ts';
 import { listCadences } from '#lib/server/cadences/listCadences.ts';
 import { failForm } from '#lib/server/failForm.ts';
 import { getUsage } from '#lib/server/limits/getUsage.ts';
@@ -78,6 +79,15 @@ export const actions: Actions = {
 			return failForm(error);
 		}
 		redirect(303, `/cadences/${id}/edit`);
+	},
+	import: async ({ locals, request }) => {
+		const actor = requireActor(locals);
+		const form = await request.formData();
+		try {
+			return await locals.withOrg((tx) => importCadence(tx, actor, String(form.get('file') ?? '')));
+		} catch (error) {
+			return failForm(error);
+		}
 	},
 	delete: async ({ locals, request }) => {
 		const actor = requireActor(locals);
