@@ -2,6 +2,7 @@ import { withOrg } from '../../src/lib/server/db/client.ts';
 import { getLiveFigures } from '../../src/lib/server/reports/getLiveFigures.ts';
 import { newId } from '../../src/lib/server/db/id.ts';
 import { createCadence } from '../../src/lib/server/cadences/createCadence.ts';
+import { deactivateCadence } from '../../src/lib/server/cadences/deactivateCadence.ts';
 import { makeUser, rep } from '../support/crm.ts';
 import { expect, test } from '../support/db.ts';
 import { branch, days, exit, makeLeads, makeWorld, planOf, start, task } from '../support/engineWorld.ts';
@@ -25,7 +26,7 @@ test('COL-5: where runs of the live version stand, what was executed, and who re
 	const waiting = await start(db, world, waits, ids);
 	await withOrg(db.web, world.orgId, async (tx) => {
 		const figures = await getLiveFigures(tx, world.actor, won);
-		expect(figures).toMatchObject({ version: 1, enrolled: 3, starting: 0 });
+		expect(figures).toMatchObject({ version: 1, active: true, enrolled: 3, starting: 0 });
 		expect(figures.nodes['look']).toMatchObject({ waiting: 0, executed: 3, converted: 3 });
 		expect(figures.nodes['later']).toMatchObject({ executed: 0, converted: 0, responses: [] });
 		expect(figures.nodes['won']?.ended).toBe(3);
@@ -36,6 +37,9 @@ test('COL-5: where runs of the live version stand, what was executed, and who re
 			waiting: 1,
 			executed: 1
 		});
+		// CAD-3: figures stay; what is switched off is not called live, also not for as long as they are kept.
+		await deactivateCadence(tx, world.actor, { cadenceId: won });
+		expect(await getLiveFigures(tx, world.actor, won)).toEqual({ ...figures, active: false });
 	});
 });
 
@@ -55,6 +59,7 @@ test('COL-5, PER-5: nothing was ever published; nobody without the permission; n
 		});
 		expect(await getLiveFigures(tx, world.actor, id)).toEqual({
 			version: null,
+			active: false,
 			starting: 0,
 			enrolled: 0,
 			nodes: {}

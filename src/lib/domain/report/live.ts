@@ -20,6 +20,8 @@ export type LiveNode = {
 export type LiveFigures = {
 	/** null: never published, so nothing runs. */
 	version: number | null;
+	/** In an inactive cadence nothing runs; the figures are those until it was switched off. */
+	active: boolean;
 	/** Live runs before their first action. */
 	starting: number;
 	enrolled: number;

@@ -12,7 +12,8 @@ import { readCounts, recountEvents } from './readCounts.ts';
 /** Everybody who looks at a cadence gets the same figures for so long: canvases ask every few seconds. */
 const freshForMs = 2_500;
 const cap = 500;
-const cache = new Map<string, { at: number; figures: LiveFigures }>();
+type Counted = Omit<LiveFigures, 'active'>;
+const cache = new Map<string, { at: number; figures: Counted }>();
 
 /**
  * COL-5: where the runs of the live version stand and what came back, per node. Sums come from the rollup; two grouped
@@ -25,10 +26,10 @@ export async function getLiveFigures(tx: OrgTx, actor: Actor, cadenceId: string)
 	const owner = visibleOwner(actor);
 	const live = isId(cadenceId) ? await readLive(tx, actor.orgId, cadenceId) : null;
 	if (!live) throw new DomainError('not_found', 'There is no such cadence. It may have been deleted.');
-	if (live.version_id === null) return { version: null, starting: 0, enrolled: 0, nodes: {} };
+	if (live.version_id === null) return { version: null, active: false, starting: 0, enrolled: 0, nodes: {} };
 	const key = `${live.version_id}/${owner ?? ''}`;
 	const known = cache.get(key);
-	if (known && Date.now() - known.at < freshForMs) return known.figures;
+	if (known && Date.now() - known.at < freshForMs) return { ...known.figures, active: live.active };
 	const figures = await readFigures(
 		tx,
 		actor.orgId,
@@ -37,14 +38,14 @@ export async function getLiveFigures(tx: OrgTx, actor: Actor, cadenceId: string)
 	);
 	if (cache.size >= cap) cache.clear();
 	cache.set(key, { at: Date.now(), figures });
-	return figures;
+	return { ...figures, active: live.active };
 }
 
-type Live = { n: number | null; version_id: string | null; goal: boolean; ids: string[] };
+type Live = { n: number | null; version_id: string | null; active: boolean; goal: boolean; ids: string[] };
 
 async function readLive(tx: OrgTx, orgId: string, cadenceId: string): Promise<Live | null> {
 	const [row] = await tx.execute<Live>(sql`
-		select v.n, c.active_version_id as version_id,
+		select v.n, c.active_version_id as version_id, c.state = 'active' as active,
 			coalesce(jsonb_path_exists(v.plan, '$.nodes.* ? (@.kind == "exit" && @.goal == true)'), false) as goal,
 			coalesce((select jsonb_agg(k) from jsonb_object_keys(v.plan -> 'nodes') k), '[]') as ids
 		from cadences c
@@ -58,7 +59,7 @@ async function readFigures(
 	orgId: string,
 	{ cadenceId, versionId, n, goal, ids }: Live & { cadenceId: string; versionId: string },
 	owner: string | null
-): Promise<LiveFigures> {
+): Promise<Counted> {
 	const filter = reportFilterSchema.parse({ cadenceId, versionId });
 	const rows =
 		owner === null ? await readCounts(tx, orgId, filter) : await recountEvents(tx, orgId, filter, owner);
