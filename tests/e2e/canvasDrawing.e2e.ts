@@ -37,13 +37,29 @@ test('COL-4: the search walks from hit to hit; several steps are aligned, distri
 	await drawThree(page, 'Searched');
 	await stage(page).focus();
 	await page.keyboard.press('Control+f');
-	await page.getByRole('textbox', { name: 'Search the canvas' }).fill('i');
-	await page.getByRole('textbox', { name: 'Search the canvas' }).fill('mail');
-	await page.keyboard.press('Enter');
+	const search = page.getByRole('textbox', { name: 'Search the canvas' });
+	const count = page.getByRole('search').getByRole('status').first();
+	await search.fill('i');
+	// The first hit is shown before anything was pressed, also when one writes on.
+	await expect(count).toHaveText(/^1 of [2-4]$/);
+	await search.fill('mail');
+	await expect(count).toHaveText('1 of 1');
 	await expect(selected(page)).toHaveText(/Intro mail/);
-	await page.getByRole('textbox', { name: 'Search the canvas' }).fill('task');
+	await search.fill('nowhere');
+	await expect(count).toHaveText('Nothing found');
+	await expect(selected(page)).toHaveCount(0);
+	await search.fill('i');
+	const hits = Number((await count.innerText()).split(' ')[2]);
+	const first = await selected(page).innerText();
 	await page.keyboard.press('Enter');
-	await expect(page.getByText('1 of 1')).toBeVisible();
+	await expect(count).toHaveText(`2 of ${hits}`);
+	await page.keyboard.press('Shift+Enter');
+	await expect(count).toHaveText(`1 of ${hits}`);
+	expect(await selected(page).innerText()).toBe(first);
+	await page.keyboard.press('Shift+Enter');
+	await expect(count).toHaveText(`${hits} of ${hits}`);
+	await search.fill('task');
+	await expect(count).toHaveText('1 of 1');
 	await page.keyboard.press('Escape');
 	await expect(selected(page)).toHaveText(/Look them up/);
 	await expect(selected(page)).toBeFocused();
@@ -201,4 +217,43 @@ test('COL-4: a box selects, a drag moves all of it, and nothing of the new parts
 		await check(`${colorScheme}: a note and comments`);
 		await page.getByRole('button', { name: 'Close comments' }).click();
 	}
+});
+
+test('COL-3: notes made by key or menu lie on no step and on no other note; a dropped one lies where it was dropped', async ({
+	pageAs
+}) => {
+	const page = await pageAs('Administrator');
+	await drawThree(page, 'Placed');
+	const notes = page.locator('.svelte-flow__node-note');
+	for (let n = 0; n < 3; n++) {
+		await stage(page).focus();
+		await page.keyboard.press('s');
+		await expect(page.getByRole('textbox', { name: 'Text of the note' })).toBeFocused();
+		await page.keyboard.type(`Note ${n}`);
+		await page.keyboard.press('Escape');
+	}
+	await page.getByRole('button', { name: 'Add a note' }).click();
+	await page.keyboard.press('Escape');
+	await expect(notes).toHaveCount(4);
+	const boxes = await nodes(page).evaluateAll((all) =>
+		all.map((one) => {
+			const { left, top, right, bottom } = one.getBoundingClientRect();
+			return { left, top, right, bottom };
+		})
+	);
+	const overlaps = boxes.flatMap((a, i) =>
+		boxes
+			.slice(i + 1)
+			.filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+	);
+	expect(overlaps).toEqual([]);
+	const onto = await boxOf(card(page, 'Intro mail'));
+	const pane = page.locator('.svelte-flow__pane');
+	const at = await boxOf(pane);
+	await page
+		.getByRole('button', { name: 'Add a note' })
+		.dragTo(pane, { targetPosition: { x: onto.x - at.x - 60, y: onto.y - at.y + 20 }, force: true });
+	await expect(notes).toHaveCount(5);
+	const dropped = await boxOf(notes.filter({ hasText: /^$|Double/ }).last());
+	expect(Math.abs(dropped.x + dropped.width / 2 - (onto.x - 60))).toBeLessThan(12);
 });

@@ -87,7 +87,14 @@ test('COL-3: a sticky note is written by two at once, moved, resized, colored, d
 	await drag(ada, grip, { x: grip.x + 160, y: grip.y - 60 });
 	await expect.poll(async () => Math.round((await boxOf(note(ada))).x - before.x)).toBeGreaterThan(120);
 	const corner = await boxOf(ada.locator('.svelte-flow__resize-control.handle.bottom.right'));
-	await drag(ada, { x: corner.x + 2, y: corner.y + 2 }, { x: corner.x + 82, y: corner.y + 42 });
+	const width = async () => Math.round((await boxOf(note(marcus))).width - before.width);
+	await ada.mouse.move(corner.x + 2, corner.y + 2);
+	await ada.mouse.down();
+	await ada.mouse.move(corner.x + 60, corner.y + 30, { steps: 4 });
+	// Others see it grow in the hand, before it is let go.
+	await expect.poll(width).toBeGreaterThan(30);
+	await ada.mouse.move(corner.x + 82, corner.y + 42, { steps: 3 });
+	await ada.mouse.up();
 	await expect
 		.poll(async () => Math.round((await boxOf(note(ada))).width - before.width))
 		.toBeGreaterThan(50);
@@ -162,4 +169,56 @@ test('COL-2: what is drawn offline merges on return, undo stays one’s own, the
 	await ada.keyboard.press('Control+z');
 	await expect(marcus.getByRole('textbox', { name: /^Subject/ })).not.toHaveValue('From the train');
 	await expect(marcus.getByLabel('Notes for the team')).toHaveValue('Meanwhile');
+});
+
+test('VER-6: what was typed offline into a draft that was replaced meanwhile is offered, and put on the canvas', async ({
+	pageAs
+}) => {
+	const ada = await pageAs('Administrator');
+	const marcus = await pageAs('Manager');
+	const url = await createCadence(ada, `Replaced ${Date.now()}`);
+	await firstStep(ada, 'Task', 'Look them up');
+	await ada.getByRole('textbox', { name: /^Subject/ }).fill('Look');
+	await saved(ada);
+	await ada.getByRole('button', { name: 'Publish', exact: true }).click();
+	await ada.getByRole('button', { name: /^Publish (and|as)/ }).click();
+	await expect(ada.getByText(/^Version 1 is/)).toBeVisible();
+	await card(ada, 'Look them up').click();
+	await ada.getByLabel('Notes for the team').fill('Stored before');
+	await saved(ada);
+
+	await ada.context().setOffline(true);
+	await ada.evaluate(() => dispatchEvent(new Event('offline')));
+	await ada.getByRole('textbox', { name: /^Subject/ }).fill('From the train');
+	await stage(ada).focus();
+	await ada.keyboard.press('s');
+	await ada.getByRole('textbox', { name: 'Text of the note' }).fill('Thought on the way');
+	await expect(ada.locator('[data-save-state]')).toHaveAttribute('data-save-state', 'offline', {
+		timeout: 45_000
+	});
+
+	await marcus.goto(url.replace(/edit$/, 'versions'));
+	await marcus.getByRole('button', { name: 'Discard the draft' }).click();
+	await marcus.getByRole('dialog').getByRole('button', { name: 'Discard the draft' }).click();
+	await marcus.waitForURL(/edit$/);
+	await expect(card(marcus, 'Look them up')).toHaveCount(1);
+
+	await ada.context().setOffline(false);
+	await ada.evaluate(() => dispatchEvent(new Event('online')));
+	await ada.getByRole('button', { name: 'Reload' }).click({ timeout: 30_000 });
+	const banner = ada.getByText(
+		/The draft was replaced while edits of yours were not stored: 1 step, 1 note\./
+	);
+	await expect(banner).toBeVisible();
+	await ada.getByRole('button', { name: 'Put a copy on the canvas' }).click();
+	await expect(banner).toHaveCount(0);
+	await saved(ada);
+	await expect(card(marcus, 'Look them up')).toHaveCount(2);
+	await expect(card(marcus, 'Thought on the way')).toHaveCount(1);
+	const copy = marcus.locator('.svelte-flow__node', { hasText: 'From the train' });
+	await copy.click({ force: true });
+	await expect(marcus.getByRole('textbox', { name: /^Subject/ })).toHaveValue('From the train');
+	await ada.reload();
+	await saved(ada);
+	await expect(banner).toHaveCount(0);
 });

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type * as Y from 'yjs';
+import type { Presence } from '#lib/collab/awareness.ts';
 import type { Dropped } from '#lib/collab/document.ts';
 import { createUndoManager } from '#lib/collab/undo.ts';
 import { isActionKind } from '#lib/domain/cadence/responses.ts';
@@ -14,6 +15,7 @@ import type { BuilderContext } from './builderContext.ts';
 import { CanvasComments } from './comments/canvasComments.svelte.ts';
 import { followDraft } from './draftFeed.ts';
 import { bandsOf } from './graph/bands.ts';
+import type { Box } from './graph/freePlace.ts';
 import { flowEdges, flowNodes, type FlowEdge } from './graph/flowNodes.ts';
 import { CanvasNotes } from './notes/canvasNotes.ts';
 import { isStep, isSticky, stickyNodes, type CanvasNode } from './notes/stickyNodes.ts';
@@ -59,7 +61,7 @@ export class Builder {
 	problems = $state.raw<readonly Violation[]>([]);
 	canUndo = $state(false);
 	canRedo = $state(false);
-	/** The step that was just added: the canvas brings it into sight. */
+	/** The step or note that was just added: the canvas brings it into sight, and keys go on from it. */
 	added = $state.raw<{ id: string } | null>(null);
 	/** What the audience of this draft comes to; null: not counted since the page was opened. */
 	audience = $state.raw<CountedAudience | null>(null);
@@ -95,6 +97,7 @@ export class Builder {
 
 	readonly #onRefused: (message: string) => void;
 	readonly #validates: boolean;
+	#sizing: Presence['sizing'] = null;
 	#dropped: readonly Dropped[] = [];
 	readonly #notes: CanvasNotes;
 	readonly #feed: ReturnType<typeof followDraft>;
@@ -155,6 +158,11 @@ export class Builder {
 		}
 	}
 
+	/** Where something lies: what is put down without a hand that points keeps clear of it. */
+	get boxes(): Box[] {
+		return this.nodes.map(({ position, width = 0, height = 0 }) => ({ ...position, width, height }));
+	}
+
 	/** One step of the undo history, whatever was edited just before. */
 	editApart<T>(run: (doc: Y.Doc) => T): T | undefined {
 		this.undoManager.stopCapturing();
@@ -181,8 +189,17 @@ export class Builder {
 		);
 	}
 
-	/** Positions that others drag right now count more than the draft's. */
+	/** Positions that others drag right now, and sizes, count more than the document's. */
 	showRemoteDrags(): void {
+		this.#derive();
+	}
+
+	/** COL-3: others see a note grow while it is resized here; null: it was let go, the document knows its size. */
+	resizing(sizing: Presence['sizing']): void {
+		this.#sizing = sizing;
+		this.presence.update({ sizing });
+		if (sizing) return;
+		this.#notes.flush();
 		this.#derive();
 	}
 
@@ -196,12 +213,16 @@ export class Builder {
 	#derive() {
 		const counts = problemCounts(this.problems);
 		const held = new Map<string, readonly [number, number]>();
-		for (const { dragging } of this.presence.others)
+		const sized = new Map<string, readonly [number, number, number, number]>();
+		for (const { dragging, sizing } of this.presence.others) {
 			for (const [id, at] of Object.entries(dragging ?? {})) held.set(id, at);
+			if (sizing) sized.set(sizing.note, sizing.box);
+		}
+		if (this.#sizing) sized.set(this.#sizing.note, this.#sizing.box);
 		const label = (node: DraftNode, followUp: number | undefined) =>
 			nodeLabel(node, nodeWords(node, this.context), followUp);
 		this.nodes = [
-			...stickyNodes(this.#notes.notes, this.nodes, held),
+			...stickyNodes(this.#notes.notes, this.nodes, held, sized),
 			...flowNodes(this.draft, this.nodes.filter(isStep), this.followUps, counts, held, this.canEdit, label)
 		];
 		this.edges = flowEdges(this.draft, this.edges, counts, (source, edge) =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { nodeIdSchema } from '#lib/domain/cadence/draft.ts';
 
 const point = z.tuple([z.number(), z.number()]);
+const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
 /** What a client says about itself (COL-1). Positions are flow coordinates. */
 export const presenceSchema = z.object({
@@ -14,6 +15,8 @@ export const presenceSchema = z.object({
 		.refine((nodes) => Object.keys(nodes).length <= 60, 'Too many nodes')
 		.nullable()
 		.default(null),
+	/** A sticky note while it is resized: left, top, width, height; committed when it is let go. */
+	sizing: z.object({ note: nodeIdSchema, box }).nullable().default(null),
 	/** The field that has this person's caret. */
 	editing: z
 		.object({ node: nodeIdSchema, field: z.string().max(60) })

@@ -15,9 +15,12 @@ export async function createCadence(page: Page, name: string): Promise<string> {
 	await page.getByRole('button', { name: 'Create and draw' }).click();
 	await page.waitForURL(/\/cadences\/[0-9a-f-]+\/edit$/);
 	await expect(page.getByRole('button', { name: 'Add the first step' })).toBeVisible();
-	drawn.push({ page, url: page.url() });
+	willDelete(page);
 	return page.url();
 }
+
+/** A cadence that came to be in another way is deleted after the test, too. */
+export const willDelete = (page: Page): void => void drawn.push({ page, url: page.url() });
 
 const drawn: { page: Page; url: string }[] = [];
 

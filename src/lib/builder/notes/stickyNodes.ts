@@ -16,15 +16,24 @@ export const isStep = (node: CanvasNode): node is FlowNode => node.type !== 'not
 export function stickyNodes(
 	notes: readonly StickyNote[],
 	before: readonly CanvasNode[],
-	held: ReadonlyMap<string, readonly [number, number]>
+	held: ReadonlyMap<string, readonly [number, number]>,
+	/** Left, top, width, height of notes that somebody resizes right now. */
+	sized: ReadonlyMap<string, readonly [number, number, number, number]> = new Map()
 ): StickyNode[] {
 	const old = new Map(before.filter(isSticky).map((node) => [node.id, node]));
 	return notes.map((note) => {
-		const [x, y] = held.get(note.id) ?? note.position;
-		const [width, height] = note.size;
+		const [left, top] = held.get(note.id) ?? note.position;
+		const [x, y, width, height] = sized.get(note.id) ?? [left, top, ...note.size];
 		const known = old.get(note.id);
 		if (known?.dragging) return known.data.note === note ? known : { ...known, data: { note } };
-		if (known && known.data.note === note && known.position.x === x && known.position.y === y) return known;
+		if (
+			known?.data.note === note &&
+			known.position.x === x &&
+			known.position.y === y &&
+			known.width === width &&
+			known.height === height
+		)
+			return known;
 		return {
 			...known,
 			id: note.id,

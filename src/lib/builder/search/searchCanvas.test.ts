@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { draftNodeSchema, emptyDraft, type Draft } from '#lib/domain/cadence/draft.ts';
-import { searchCanvas } from './searchCanvas.ts';
+import { nextHit, searchCanvas } from './searchCanvas.ts';
 
 function draftOf(...nodes: Record<string, unknown>[]): Draft {
 	const draft = emptyDraft();
@@ -48,4 +48,11 @@ test('COL-4: the search finds names, subjects, notes, kinds and sticky notes, fr
 	expect(look('budget')[0]?.excerpt).toBe(`…${'x'.repeat(24)}Budget then more`);
 	expect(look('nowhere')).toEqual([]);
 	expect(look(' ')).toEqual([]);
+});
+
+test('COL-4: Enter walks on from the hit that is shown, and round', () => {
+	expect([0, 1, 2].map((at) => nextHit(at, 1, 3))).toEqual([1, 2, 0]);
+	expect([0, 1, 2].map((at) => nextHit(at, -1, 3))).toEqual([2, 0, 1]);
+	expect(nextHit(0, 1, 1)).toBe(0);
+	expect(nextHit(0, 1, 0)).toBe(0);
 });

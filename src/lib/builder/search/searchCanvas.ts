@@ -59,3 +59,7 @@ export function searchCanvas(
 		.sort((a, b) => a.position[1] - b.position[1] || a.position[0] - b.position[0])
 		.map(({ id, title, excerpt }) => ({ id, title, excerpt }));
 }
+
+/** The place of the hit after (or before) this one; after the last comes the first. */
+export const nextHit = (at: number, step: 1 | -1, count: number): number =>
+	(at + step + count) % Math.max(1, count);

@@ -121,8 +121,14 @@ function sanitize(json: string, peer: Peer): string | null {
 	try {
 		const parsed = presenceSchema.safeParse(JSON.parse(json));
 		if (!parsed.success) return null;
-		const { userId, name } = peer.identity;
-		return JSON.stringify({ ...parsed.data, user: { id: userId, name, color: presenceColor(userId) } });
+		const { userId, name, canEdit } = peer.identity;
+		// Who may only watch moves nothing, on nobody's screen.
+		const still = canEdit ? {} : { dragging: null, sizing: null, editing: null };
+		return JSON.stringify({
+			...parsed.data,
+			...still,
+			user: { id: userId, name, color: presenceColor(userId) }
+		});
 	} catch {
 		return null;
 	}
