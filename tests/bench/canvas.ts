@@ -8,7 +8,7 @@ import { useConfig } from '../support/config.ts';
 import { measureArrival } from './canvas/arrival.ts';
 import { startBarePage } from './canvas/barePage.ts';
 import { treeOf } from './canvas/drafts.ts';
-import { drag, during, middleCard, recordFrames } from './canvas/frames.ts';
+import { cardOf, drag, drawnNodes, during, recordFrames } from './canvas/frames.ts';
 import { placeDraft } from './canvas/place.ts';
 import { startOthers } from './canvas/people.ts';
 import { measurePublish } from './canvas/publish.ts';
@@ -120,11 +120,13 @@ async function measureCanvas(setting: Setting) {
 			const bareLoadMs = await load(bare, bareServer.url, false);
 			const loadMs = await load(ours, url, true);
 			await ours.waitForTimeout(1_000);
+			const card = await cardOf(ours);
 			await bare.bringToFront();
-			const bareCard = await middleCard(bare);
+			const bareCard = await cardOf(bare, card.id);
+			const nodesDrawn = await drawnNodes(ours);
+			const bareNodesDrawn = await drawnNodes(bare);
 			const bareDrag = await during(bare, bareCdp, () => drag(bare, bareCard, moves));
 			await ours.bringToFront();
-			const card = await middleCard(ours);
 			const ourDrag = await during(ours, oursCdp, () => drag(ours, card, moves));
 			const inSight = await place.inSight(ours);
 			const others = await startOthers(place, OTHERS, inSight);
@@ -144,7 +146,9 @@ async function measureCanvas(setting: Setting) {
 				remoteEditFrameP95Ms: remote.p95,
 				remoteScriptingMsPerFrame: remote.scriptingMsPerFrame,
 				dragWithOthersFrameP95Ms: both.p95,
-				arrivalP95Ms
+				arrivalP95Ms,
+				nodesDrawn,
+				bareNodesDrawn
 			};
 			found.push(round);
 			log(
@@ -173,7 +177,7 @@ async function measureMemory({ place, context }: Setting, page: Page, minutes: n
 	const memoryAtStartMb = await heapMb();
 	const others = await startOthers(place, OTHERS, await place.inSight(page));
 	const end = Date.now() + minutes * 60_000;
-	const card = await middleCard(page);
+	const card = await cardOf(page);
 	while (Date.now() < end) {
 		await drag(page, card, 60);
 		await page.waitForTimeout(500);

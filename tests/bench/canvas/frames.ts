@@ -48,18 +48,28 @@ export async function during(page: Page, cdp: CDPSession, happening: () => Promi
 	};
 }
 
-/** The card nearest to the middle of the window, by its place on the screen. */
-export async function middleCard(page: Page): Promise<{ id: string; x: number; y: number }> {
-	return page.evaluate(() => {
-		const middle = { x: innerWidth / 2, y: innerHeight / 2 };
+export type Card = { id: string; x: number; y: number };
+
+/** The card nearest to the middle of the canvas, or the one with this id, and the middle of it on the screen. */
+export async function cardOf(page: Page, wanted?: string): Promise<Card> {
+	return page.evaluate((id) => {
+		const canvas = document.querySelector('.svelte-flow')!.getBoundingClientRect();
+		const middle = { x: canvas.left + canvas.width / 2, y: canvas.top + canvas.height / 2 };
 		const cards = [...document.querySelectorAll<HTMLElement>('.svelte-flow__node')].map((card) => {
 			const { left, top, width, height } = card.getBoundingClientRect();
 			return { id: card.dataset['id'] ?? '', x: left + width / 2, y: top + height / 2 };
 		});
 		const far = ({ x, y }: { x: number; y: number }) => Math.hypot(x - middle.x, y - middle.y);
-		return cards.sort((a, b) => far(a) - far(b))[0]!;
-	});
+		const found = cards
+			.filter((card) => id === undefined || card.id === id)
+			.sort((a, b) => far(a) - far(b))[0];
+		if (!found) throw new Error(`The card ${id ?? ''} is not in sight.`);
+		return found;
+	}, wanted);
 }
+
+/** How many nodes are drawn now. */
+export const drawnNodes = (page: Page): Promise<number> => page.locator('.svelte-flow__node').count();
 
 /** Drags by hand: sixty moves a second, in circles, then back to where it was. */
 export async function drag(page: Page, at: { x: number; y: number }, moves: number): Promise<void> {

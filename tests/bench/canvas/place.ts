@@ -50,6 +50,10 @@ export async function placeDraft(product: Running, draft: Draft) {
 				const { transform } = document.querySelector<HTMLElement>('.svelte-flow__viewport')!.style;
 				const [x = 0, y = 0, zoom = 1] = (transform.match(/-?[\d.]+/g) ?? []).map(Number);
 				return { x, y, zoom };
+			}),
+			box: await page.evaluate(() => {
+				const { left, top, width, height } = document.querySelector('.svelte-flow')!.getBoundingClientRect();
+				return { left, top, width, height };
 			})
 		}),
 		close: async () => {
