@@ -17,11 +17,17 @@ export function recentRecords(userId: string): RecentRecord[] {
 
 const pageSchema = z.object({ record: z.object({ id: z.string(), name: z.string() }) });
 
+/** The record that a page shows, if it shows one. */
+export function shownRecord(pageData: unknown): { id: string; name: string } | null {
+	const shown = pageSchema.safeParse(pageData);
+	return shown.success ? shown.data.record : null;
+}
+
 /** Remembers the record that a page shows, if it shows one. */
 export function noteRecord(userId: string, module: string | undefined, pageData: unknown): void {
-	const shown = pageSchema.safeParse(pageData);
-	if (!module || !shown.success) return;
-	const { id, name } = shown.data.record;
+	const shown = shownRecord(pageData);
+	if (!module || !shown) return;
+	const { id, name } = shown;
 	const others = recentRecords(userId).filter((one) => one.id !== id);
 	try {
 		localStorage.setItem(keyOf(userId), JSON.stringify([{ id, name, module }, ...others].slice(0, most)));

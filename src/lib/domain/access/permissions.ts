@@ -58,6 +58,10 @@ export type ModuleAction = keyof ModulePermissions;
 export const canInModule = (actor: Holder, moduleKey: string, action: ModuleAction): boolean =>
 	(actor.permissions.modules[moduleKey] ?? actor.permissions.defaultModule)[action];
 
+/** PER-3: whether there is any module whose records the profile may change. */
+export const mayEditSome = ({ permissions }: Holder): boolean =>
+	[permissions.defaultModule, ...Object.values(permissions.modules)].some(({ edit }) => edit);
+
 /** PER-3: throws `forbidden` unless the profile allows `action` on records of the module. */
 export function requireModule(actor: Holder, moduleKey: string, action: ModuleAction): void {
 	if (canInModule(actor, moduleKey, action)) return;

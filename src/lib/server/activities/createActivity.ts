@@ -27,7 +27,11 @@ export const createActivitySchema = z.object({
 	phone: z.string().max(40).nullable().default(null)
 });
 
-/** A task or call made by hand on a record. Returns its id. */
+/**
+ * CRM-8, CRM-9: a task or call made by hand on a record.
+ * @returns its id
+ * @throws not_found, forbidden without edit permission, invalid (deleted record, call without a start, inactive owner)
+ */
 export async function createActivity(
 	tx: OrgTx,
 	actor: Actor,
@@ -36,6 +40,12 @@ export async function createActivity(
 	const values = createActivitySchema.parse(input);
 	const { module, record } = await getRecord(tx, actor, values.recordId);
 	requireModule(actor, module.key, 'edit');
+	if (record.deletedAt)
+		throw new DomainError(
+			'invalid',
+			'This record was deleted. Restore it before planning anything.',
+			'/recordId'
+		);
 	if (values.kind === 'call' && !values.dueAt)
 		throw new DomainError('invalid', 'A call needs a start time.', '/dueAt');
 	const ownerId = values.ownerId ?? actor.userId;
@@ -43,6 +53,12 @@ export async function createActivity(
 		select 1 as ok from users where org_id = ${actor.orgId} and id = ${ownerId} and active`);
 	if (!owner) throw new DomainError('invalid', 'Choose an active user as the owner.', '/ownerId');
 	const id = newId();
+	// What the record can be called at, unless another number is given.
+	const ownNumber = module.fields
+		.filter(({ type }) => type === 'phone')
+		.map(({ key }) => record.data[key])
+		.find((value) => typeof value === 'string');
+	const phone = values.phone ?? (values.kind === 'call' && typeof ownNumber === 'string' ? ownNumber : null);
 	const dueAt = values.dueAt ? new Date(values.dueAt) : null;
 	await tx.insert(activities).values({
 		orgId: actor.orgId,
@@ -54,7 +70,7 @@ export async function createActivity(
 		description: values.description,
 		status: values.kind === 'call' ? 'Scheduled' : 'Not started',
 		priority: values.priority,
-		phone: values.phone,
+		phone: phone?.slice(0, 40) ?? null,
 		dueAt,
 		remindAt:
 			dueAt && values.remindMinutes !== null

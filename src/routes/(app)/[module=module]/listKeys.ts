@@ -13,8 +13,11 @@ type ListState = {
 	edit: (row: number, column: number) => boolean;
 };
 
+/** A page of rows for Page Up and Page Down: what one sees at a glance. */
+const stride = 10;
+
 /**
- * Arrow keys, J and K move the marked row, left and right the cell in it; Enter opens the record or, further right, the
+ * Arrow keys, J and K move the marked row, Page Up and Page Down ten rows, Home and End to the ends, left and right the cell in it; Enter opens the record or, further right, the
  * cell, as F2 does; Space selects the row, Shift+Space selects up to it.
  */
 export function moveOnKey(event: KeyboardEvent, list: ListState): void {
@@ -31,6 +34,14 @@ export function moveOnKey(event: KeyboardEvent, list: ListState): void {
 		case 'ArrowUp':
 		case 'k':
 			return step(event, list, Math.max(active - 1, 0), column);
+		case 'PageDown':
+			return step(event, list, Math.min(Math.max(active, 0) + stride, rowIds.length - 1), column);
+		case 'PageUp':
+			return step(event, list, Math.max(active - stride, 0), column);
+		case 'Home':
+			return step(event, list, rowIds.length ? 0 : -1, column);
+		case 'End':
+			return step(event, list, rowIds.length - 1, column);
 		case 'ArrowRight':
 			if (id) step(event, list, active, Math.min(column + 1, list.columns - 1));
 			return;

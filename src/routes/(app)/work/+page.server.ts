@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mayEditSome } from '#lib/domain/access/permissions.ts';
 import { listWork, workSorts } from '#lib/server/activities/listWork.ts';
 import { listWorkCadences } from '#lib/server/activities/listWorkCadences.ts';
 import { requireActor } from '#lib/server/auth/requireActor.ts';
@@ -32,6 +33,7 @@ export const load: PageServerLoad = async ({ locals, url, depends }) => {
 		});
 		return {
 			breadcrumb: [{ label: 'Work' }],
+			mayPlan: mayEditSome(actor),
 			scope,
 			kind,
 			sort,

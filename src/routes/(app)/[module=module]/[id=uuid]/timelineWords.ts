@@ -6,6 +6,7 @@ import { endReasons, pauseCauses } from '#lib/domain/enrollment/state.ts';
 import { waitText } from '#lib/domain/enrollment/waitText.ts';
 import { skipReasonText } from '#lib/domain/report/figureText.ts';
 import { doneTitle } from './extraWords.ts';
+import { replyHref } from './replyHref.ts';
 import { actionName } from './standstill.ts';
 
 export type TimelineEntry = {
@@ -19,7 +20,13 @@ export type TimelineEntry = {
 	data: Record<string, unknown>;
 };
 /** `title` is a sentence, `detail` what somebody wants to know besides. */
-export type TimelineLine = { look: NodeKind | 'field'; title: string; detail: string };
+export type TimelineLine = {
+	look: NodeKind | 'field';
+	title: string;
+	detail: string;
+	/** Where a reply is answered. */
+	replyHref?: string;
+};
 
 const auditWords: Record<string, string> = {
 	'record.create': 'Record created',
@@ -93,7 +100,13 @@ export function timelineLine(entry: TimelineEntry, fields: readonly FieldDefinit
 			const said = [text(data['subject']), text(data['text']).replace(/\s+/g, ' ')]
 				.filter(Boolean)
 				.join(': ');
-			return { look: channel, title: inboundWords[kind] ?? spell(kind), detail: join(step, short(said)) };
+			const answer = kind === 'reply' ? replyHref(data) : null;
+			return {
+				look: channel,
+				title: inboundWords[kind] ?? spell(kind),
+				detail: join(step, short(said)),
+				...(answer ? { replyHref: answer } : {})
+			};
 		}
 		case 'activity': {
 			const title = `${kind === 'call' ? 'Call' : 'Task'}: ${text(data['subject'])}`;

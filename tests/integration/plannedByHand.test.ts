@@ -1,0 +1,62 @@
+import { sql } from 'drizzle-orm';
+import { createActivity } from '../../src/lib/server/activities/createActivity.ts';
+import { listWork } from '../../src/lib/server/activities/listWork.ts';
+import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { createRecord } from '../../src/lib/server/records/createRecord.ts';
+import { deleteRecords } from '../../src/lib/server/records/deleteRecords.ts';
+import { updateRecord } from '../../src/lib/server/records/updateRecord.ts';
+import { makeOrg, makeUser, rep } from '../support/crm.ts';
+import { expect, test, type TestDatabase } from '../support/db.ts';
+
+async function setUp(db: TestDatabase) {
+	const actor = await makeOrg(db);
+	const run = <T>(fn: (tx: OrgTx) => Promise<T>) => withOrg(db.web, actor.orgId, fn);
+	const recordId = await run((tx) =>
+		createRecord(tx, actor, { moduleKey: 'leads', values: { lastName: 'Noor', phone: '+49 301 234' } })
+	);
+	return { actor, run, recordId };
+}
+
+test('CRM-9: a call planned by hand rings its owner at the number of the record', async ({ db }) => {
+	const { actor, run, recordId } = await setUp(db);
+	const dueAt = new Date(Date.now() - 60_000).toISOString();
+	const call = { kind: 'call', recordId, subject: 'Ring', dueAt, remindMinutes: 15 } as const;
+	const id = await run((tx) => createActivity(tx, actor, call));
+	expect((await run((tx) => listWork(tx, actor))).map((item) => [item.id, item.phone])).toEqual([
+		[id, '+49 301 234']
+	]);
+	const [row] = await db.admin.execute(sql`
+		select remind_at = due_at - interval '15 minutes' as "remindsBefore" from activities where id = ${id}`);
+	expect(row).toEqual({ remindsBefore: true });
+	const given = await run((tx) => createActivity(tx, actor, { ...call, phone: '+1 555' }));
+	expect((await run((tx) => listWork(tx, actor))).find((item) => item.id === given)?.phone).toBe('+1 555');
+});
+
+test('CRM-9: nothing is planned without a start, a subject, a record that lives and the right to edit it', async ({
+	db
+}) => {
+	const { actor, run, recordId } = await setUp(db);
+	const reading = { view: true, create: false, edit: false, delete: false };
+	const reader = await makeUser(db, actor.orgId, {
+		...rep,
+		recordVisibility: 'all',
+		modules: { leads: reading }
+	});
+	const plan = (who: typeof actor, change: object) =>
+		expect(run((tx) => createActivity(tx, who, { kind: 'task', recordId, subject: 'Do it', ...change })))
+			.rejects;
+	await plan(actor, { kind: 'call' }).toMatchObject({ code: 'invalid', pointer: '/dueAt' });
+	await plan(actor, { subject: ' \u200b ' }).toMatchObject({ issues: [{ path: ['subject'] }] });
+	await plan(reader, {}).toMatchObject({ code: 'forbidden' });
+	await run((tx) => deleteRecords(tx, actor, { moduleKey: 'leads', ids: [recordId] }));
+	await plan(actor, {}).toMatchObject({ code: 'invalid', pointer: '/recordId' });
+});
+
+test('CRM-4: a record is changed under its own module alone', async ({ db }) => {
+	const { actor, run, recordId } = await setUp(db);
+	const change = (moduleKey?: string) =>
+		run((tx) => updateRecord(tx, actor, { recordId, moduleKey, values: { city: 'Rome' } }));
+	await expect(change('contacts')).rejects.toMatchObject({ code: 'not_found' });
+	expect((await change('leads')).data['city']).toBe('Rome');
+	expect((await change()).data['city']).toBe('Rome');
+});
