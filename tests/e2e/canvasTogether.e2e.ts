@@ -156,7 +156,7 @@ test('COL-2: what is drawn offline merges on return, undo stays one’s own, the
 	await ada.context().setOffline(true);
 	await ada.evaluate(() => dispatchEvent(new Event('offline')));
 	await ada.getByRole('textbox', { name: /^Subject/ }).fill('From the train');
-	await expect(state).toHaveAttribute('data-save-state', 'offline', { timeout: 45_000 });
+	await expect(state).toHaveAttribute('data-save-state', 'offline');
 	await card(marcus, 'Look them up').click();
 	await marcus.getByLabel('Notes for the team').fill('Meanwhile');
 	await saved(marcus);
@@ -189,13 +189,11 @@ test('VER-6: what was typed offline into a draft that was replaced meanwhile is 
 
 	await ada.context().setOffline(true);
 	await ada.evaluate(() => dispatchEvent(new Event('offline')));
-	await ada.getByRole('textbox', { name: /^Subject/ }).fill('From the train');
+	await ada.getByLabel('Name on the canvas').fill('From the train');
 	await stage(ada).focus();
 	await ada.keyboard.press('s');
 	await ada.getByRole('textbox', { name: 'Text of the note' }).fill('Thought on the way');
-	await expect(ada.locator('[data-save-state]')).toHaveAttribute('data-save-state', 'offline', {
-		timeout: 45_000
-	});
+	await expect(ada.locator('[data-save-state]')).toHaveAttribute('data-save-state', 'offline');
 
 	await marcus.goto(url.replace(/edit$/, 'versions'));
 	await marcus.getByRole('button', { name: 'Discard the draft' }).click();
@@ -213,11 +211,9 @@ test('VER-6: what was typed offline into a draft that was replaced meanwhile is 
 	await ada.getByRole('button', { name: 'Put a copy on the canvas' }).click();
 	await expect(banner).toHaveCount(0);
 	await saved(ada);
-	await expect(card(marcus, 'Look them up')).toHaveCount(2);
+	await expect(card(marcus, 'From the train')).toHaveCount(1);
+	await expect(card(marcus, 'Look them up')).toHaveCount(1);
 	await expect(card(marcus, 'Thought on the way')).toHaveCount(1);
-	const copy = marcus.locator('.svelte-flow__node', { hasText: 'From the train' });
-	await copy.click({ force: true });
-	await expect(marcus.getByRole('textbox', { name: /^Subject/ })).toHaveValue('From the train');
 	await ada.reload();
 	await saved(ada);
 	await expect(banner).toHaveCount(0);

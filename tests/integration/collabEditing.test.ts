@@ -95,6 +95,28 @@ describe('two people on one draft', () => {
 		await second.close();
 	});
 
+	test('COL-2: when the browser says that the network is lost, the state line says so at once, and nothing is lost', async ({
+		db
+	}) => {
+		useConfig(db.urls);
+		const world = await createWorld(db);
+		const ann = await world.addUser('Ann', 'editor');
+		const cadenceId = await world.addCadence();
+		const server = await startCollab(db.urls.web);
+		const page = openPage({ port: server.port, cadenceId }, ann);
+		await page.saved();
+		page.doubt();
+		expect(page.state.status).toBe('offline');
+		const mail = addAction(page.doc, { node: { kind: 'email', position: [0, 100] }, from: entry });
+		expect(page.state).toMatchObject({ status: 'offline', unsaved: 1 });
+		// It was there after all.
+		await page.saved();
+		const stored = await withOrg(db.web, world.orgId, (tx) => readDraft(tx, world.orgId, cadenceId));
+		expect(stored.draft.nodes[mail.id]).toMatchObject({ kind: 'email' });
+		page.destroy();
+		await server.close();
+	});
+
 	test('COL-6: two app processes serve one draft, awareness included', async ({ db }) => {
 		useConfig(db.urls);
 		const world = await createWorld(db);

@@ -113,6 +113,13 @@ export class Connection {
 		if (!this.#closed) this.#provider.connect();
 	}
 
+	/** The network was lost, says the browser: a socket may take half a minute to notice. Ours is tried anew at once. */
+	doubt(): void {
+		if (this.#closed) return;
+		this.#provider.disconnect();
+		this.#provider.connect();
+	}
+
 	destroy(): void {
 		if (this.#presenceTimer) clearTimeout(this.#presenceTimer);
 		this.#listeners.clear();
