@@ -48,7 +48,7 @@ export async function during(page: Page, cdp: CDPSession, happening: () => Promi
 	};
 }
 
-export type Card = { id: string; x: number; y: number };
+type Card = { id: string; x: number; y: number };
 
 /** The card nearest to the middle of the canvas, or the one with this id, and the middle of it on the screen. */
 export async function cardOf(page: Page, wanted?: string): Promise<Card> {

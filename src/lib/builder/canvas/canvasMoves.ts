@@ -8,7 +8,7 @@ import type { CanvasView } from './canvasView.ts';
 type Parts = { builder: Builder; view: CanvasView; side: SideView; stage: () => HTMLElement | null };
 
 /** Going somewhere on the canvas: selection, camera and focus together. */
-export type CanvasMoves = {
+type CanvasMoves = {
 	/** Gives the focus to a card, or to the canvas. */
 	focusCard: (id: string | undefined) => void;
 	select: (id: string) => Promise<void>;
