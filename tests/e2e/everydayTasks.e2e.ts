@@ -94,7 +94,7 @@ test('CRM-4 to CRM-9, ENR-1, REE-1: ten everyday tasks of a rep with the keyboar
 		await expect(dialog.getByRole('button', { name: 'Enroll 40 leads' })).toBeEnabled();
 		await keys.press('Control+Enter');
 		await expect(dialog.getByText('40 leads were enrolled')).toBeVisible();
-		await keys.press('Control+Enter');
+		await keys.press('Escape');
 		await expect(dialog).toBeHidden();
 	});
 	await expect.poll(() => standing(owner, guests.slice(0, 40))).toEqual(Array(40).fill('active'));
@@ -125,7 +125,7 @@ test('CRM-4 to CRM-9, ENR-1, REE-1: ten everyday tasks of a rep with the keyboar
 		await expect(dialog.getByRole('button', { name: 'Resume 3 leads' })).toBeEnabled();
 		await keys.press('Control+Enter');
 		await expect(dialog.getByText('3 leads were resumed')).toBeVisible();
-		await keys.press('Control+Enter');
+		await keys.press('Escape');
 	});
 	expect(await standing(owner, three)).toEqual(['active', 'active', 'active']);
 
@@ -185,7 +185,9 @@ test('CRM-4 to CRM-9, ENR-1, REE-1: ten everyday tasks of a rep with the keyboar
 		await keys.type(`Q${stamp}`);
 		await expect(page.getByText('45 leads match now.')).toBeVisible();
 		await keys.press('Control+Enter');
-		await expect(page.getByRole('button', { name: `View ${stamp}: choose a view` })).toBeVisible();
+		await expect(
+			page.getByRole('button', { name: new RegExp(`^View ${stamp}\\s*: choose a view`) })
+		).toBeVisible();
 	});
 
 	await keys.task('Export it', 12, async () => {

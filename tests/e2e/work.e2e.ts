@@ -203,3 +203,27 @@ test('CRM-9: on a phone the calendar is a list of days', async ({ pageAs, produc
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth);
 	expect(wide).toBeLessThanOrEqual(390);
 });
+
+test('CRM-9: a call that becomes due while somebody is on the way to another page does not keep them', async ({
+	pageAs,
+	product
+}) => {
+	const page = await pageAs('Rep');
+	await page.goto('/work');
+	await expect(page.locator('html')).toHaveAttribute('data-ready', '');
+	const popUp = page.getByRole('alertdialog', { name: 'Call due' });
+	let arrive = () => {};
+	const rung = new Promise<void>((done) => (arrive = done));
+	await page.route('**/accounts/__data.json*', async (route) => {
+		await rung;
+		await route.continue();
+	});
+	const asked = page.waitForRequest('**/accounts/__data.json*');
+	await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Accounts' }).click();
+	await asked;
+	await giveWork(product.logins.owner, 'call', 'Ring on the way', '1 second');
+	await expect(popUp).toContainText('Ring on the way');
+	arrive();
+	await expect(page).toHaveURL(/\/accounts/);
+	await expect(page.getByRole('table', { name: /^Accounts/ })).toBeVisible();
+});
