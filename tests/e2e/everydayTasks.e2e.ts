@@ -124,7 +124,7 @@ test('CRM-4 to CRM-9, ENR-1, REE-1: ten everyday tasks of a rep with the keyboar
 		await keys.type('Web');
 		await expect(dialog.getByRole('button', { name: 'Resume 3 leads' })).toBeEnabled();
 		await keys.press('Control+Enter');
-		await expect(dialog.getByText('3 leads were resumed')).toBeVisible();
+		await expect(dialog.getByText('3 leads were re-enrolled')).toBeVisible();
 		await keys.press('Escape');
 	});
 	expect(await standing(owner, three)).toEqual(['active', 'active', 'active']);
