@@ -44,6 +44,26 @@ describe('a file', () => {
 		expect(problems(file({ cadenza: 'other' }))).toEqual(['cadenza: This is not an exported cadence.']);
 	});
 
+	test('CAD-5: problems are said in words for people', () => {
+		const change = (more: Record<string, unknown>) => ({
+			...draft,
+			nodes: { ...draft.nodes, look: { ...draft.nodes['look'], ...more } }
+		});
+		expect(problems(file({ draft: change({ kind: 'rocket' }) }))).toEqual([
+			'Step look, kind: It is none of what is possible here.'
+		]);
+		expect(problems(file({ draft: change({ title: 7 }) }))).toEqual([
+			'Step look, title: It should be a text.'
+		]);
+		expect(problems(file({ draft: change({ title: 'x'.repeat(101) }) }))).toEqual([
+			'Step look, title: It is larger or longer than possible.'
+		]);
+		expect(problems(file({ module: undefined }))).toEqual(['module: It is missing.']);
+		expect(problems(file({ draft: change({ position: [0, 0, 'x'] }) })).join()).not.toMatch(
+			/Invalid|expected/
+		);
+	});
+
 	test('CAD-5: hostile files are refused, not obeyed', () => {
 		expect(readCadenceFile('x'.repeat(maxFileBytes + 1))).toMatchObject({ problems: [{ place: 'File' }] });
 		expect(readCadenceFile('{')).toMatchObject({ problems: [{ place: 'File' }] });

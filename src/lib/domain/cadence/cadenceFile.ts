@@ -53,11 +53,43 @@ export function readCadenceFile(text: string): { file: CadenceFile } | { problem
 		return {
 			problems: parsed.error.issues
 				.slice(0, 20)
-				.map(({ path, message }) => ({ place: placeOf(path), message }))
+				.map((issue) => ({ place: placeOf(issue.path), message: plainMessage(issue) }))
 		};
 	const problems = checkGraph(parsed.data.draft);
 	return problems.length ? { problems } : { file: parsed.data };
 }
+
+/** What a schema says of itself is for programmers; sentences of our own are left as they are. */
+function plainMessage({ code, message, ...issue }: z.core.$ZodIssue): string {
+	if (!/^(Invalid|Too (big|small)|Unrecognized)\b/.test(message)) return message;
+	switch (code) {
+		case 'invalid_type':
+			return message.endsWith('received undefined')
+				? 'It is missing.'
+				: `It should be ${things[String('expected' in issue ? issue.expected : '')] ?? 'something else'}.`;
+		case 'too_big':
+			return 'It is larger or longer than possible.';
+		case 'too_small':
+			return 'It is smaller or shorter than possible.';
+		case 'unrecognized_keys':
+			return 'It holds something that is not known here.';
+		case 'invalid_union':
+		case 'invalid_value':
+			return 'It is none of what is possible here.';
+		default:
+			return 'It is not written as it should be.';
+	}
+}
+const things: Record<string, string> = {
+	string: 'a text',
+	number: 'a number',
+	int: 'a whole number',
+	boolean: 'true or false',
+	array: 'a list',
+	tuple: 'a list',
+	object: 'an object',
+	record: 'an object'
+};
 
 function hasForbiddenKey(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return false;
