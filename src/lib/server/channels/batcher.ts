@@ -1,25 +1,27 @@
 /**
- * Group commit: what arrives while one statement runs goes into the next. One flush at a time, so a slow database makes
+ * Group commit: what arrives while statements run goes into the next. Few flushes at a time, so a slow database makes
  * larger sets instead of more connections.
  */
 export class Batcher<Item, Result> {
 	#run: (items: Item[]) => Promise<Result[]>;
 	#waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
-	#flushing = false;
+	#flushing = 0;
 	#max: number;
+	#atOnce: number;
 
 	/** `run` answers in the order of its items; it settles or throws for the whole set. */
-	constructor(run: (items: Item[]) => Promise<Result[]>, max = 500) {
+	constructor(run: (items: Item[]) => Promise<Result[]>, max = 500, atOnce = 1) {
 		this.#run = run;
 		this.#max = max;
+		this.#atOnce = atOnce;
 	}
 
 	add(item: Item): Promise<Result> {
 		return new Promise((resolve, reject) => {
 			this.#waiting.push({ item, resolve, reject });
 			// Whoever comes in the same turn of the event loop shares the statement.
-			if (this.#flushing) return;
-			this.#flushing = true;
+			if (this.#flushing >= this.#atOnce) return;
+			this.#flushing++;
 			setImmediate(() => void this.#drain());
 		});
 	}
@@ -34,6 +36,6 @@ export class Batcher<Item, Result> {
 				for (const entry of batch) entry.reject(error);
 			}
 		}
-		this.#flushing = false;
+		this.#flushing--;
 	}
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
 import { tryLockShared } from '../engine/activeCadences.ts';
 import type { Db, OrgTx } from '../db/client.ts';
+import { executePrepared } from '../db/prepared.ts';
 import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
 import { failpoint } from '../failpoint.ts';
@@ -74,7 +75,9 @@ async function readCandidates(
 	heads: readonly { org_id: string; id: string }[]
 ): Promise<Candidate[]> {
 	const keys = JSON.stringify(heads.map(({ org_id, id }) => ({ org_id, id })));
-	const rows = await tx.execute<Candidate>(sql`
+	const rows = await executePrepared<Candidate>(
+		tx,
+		sql`
 		select m.org_id, m.id, m.channel, m.action_run_id, m.enrollment_id, m.run_no, m.action_id, m.cadence_id, m.record_id,
 			m.template_id, m.sender_id, m.to_address, m.settings, m.attempt, m.crashes,
 			m.status = 'queued' and m.not_before <= app.now() as queued, m.rfc_message_id,
@@ -88,19 +91,20 @@ async function readCandidates(
 			(select s.reason from suppressions s where s.org_id = m.org_id and s.channel = m.channel
 				and s.address = m.to_address and s.lifted_at is null order by s.reason = 'bounced' limit 1) as suppressed,
 			s.status as sender_status, extract(epoch from s.paused_until - app.now())::float8 / 60 as sender_wait_minutes,
-			w.status as account_status, o.time_zone as org_zone, app.local_day(app.now(), o.time_zone)::text as org_day,
-			(app.local_day(app.now(), o.time_zone)::timestamp at time zone o.time_zone)::text as day_start,
-			((app.local_day(app.now(), o.time_zone) + 1)::timestamp at time zone o.time_zone)::text as next_day,
+			w.status as account_status, o.time_zone as org_zone, o.day::text as org_day,
+			(o.day::timestamp at time zone o.time_zone)::text as day_start,
+			((o.day + 1)::timestamp at time zone o.time_zone)::text as next_day,
 			o.business_hours, o.holidays, o.mail_domain, o.edition, o.emails_per_day
 		from jsonb_to_recordset(${keys}::jsonb) as k(org_id uuid, id uuid)
 		join messages m on m.org_id = k.org_id and m.id = k.id
 		join lateral (select * from enrollments where org_id = m.org_id and id = m.enrollment_id offset 0) e on true
 		join lateral (select * from cadences where org_id = m.org_id and id = m.cadence_id offset 0) c on true
-		join lateral (select * from organizations where id = m.org_id offset 0) o on true
+		join lateral (select *, app.local_day(app.now(), time_zone) as day from organizations where id = m.org_id offset 0) o on true
 		join lateral (select * from records where org_id = m.org_id and id = m.record_id offset 0) r on true
 		left join lateral (select * from senders where org_id = m.org_id and id = m.sender_id offset 0) s on true
 		left join lateral (select * from whatsapp_accounts where m.channel = 'whatsapp' and org_id = m.org_id offset 0) w on true
-		order by m.not_before, m.id for update of m skip locked`);
+		order by m.not_before, m.id for update of m skip locked`
+	);
 	return rows.filter((row) => row.queued);
 }
 

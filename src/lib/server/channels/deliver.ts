@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
+import { createWakeUps } from '../engine/wakeUps.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { getLog } from '../log.ts';
@@ -45,7 +46,8 @@ export async function sendMessages(
 	options: SendOptions = {}
 ): Promise<{ handled: number }> {
 	const sender = channel === 'email' ? emailSender : whatsappSender;
-	const run = new SendRun(db, sender, options);
+	const engine = createWakeUps(db);
+	const run = new SendRun(sender, options, createSendingMarks(db), createSettlements(db, engine));
 	let blocked = false;
 	let size = options.batch ?? 50;
 	const claim = async () => {
@@ -60,15 +62,19 @@ export async function sendMessages(
 		};
 	};
 	let next = claim();
-	for (let current = await next; current; current = await next) {
-		const started = Date.now();
-		const work = run.handle(current.prepared, current.at);
-		// Not earlier: what waits in the hand of a slow process waits under a running lease.
-		next = run.nearlyDone().then(claim);
-		// Looked at only when the work is done; without this a claim that fails before ends the process.
-		next.catch(() => undefined);
-		await work;
-		size = nextSize(size, current.prepared.length, Date.now() - started, options.batch);
+	try {
+		for (let current = await next; current; current = await next) {
+			const started = Date.now();
+			const work = run.handle(current.prepared, current.at);
+			// Not earlier: what waits in the hand of a slow process waits under a running lease.
+			next = run.nearlyDone().then(claim);
+			// Looked at only when the work is done; without this a claim that fails before ends the process.
+			next.catch(() => undefined);
+			await work;
+			size = nextSize(size, current.prepared.length, Date.now() - started, options.batch);
+		}
+	} finally {
+		await engine.flush();
 	}
 	await scheduleNext(db, channel, blocked);
 	return { handled: run.handled };
@@ -92,9 +98,14 @@ class SendRun {
 	#left = 0;
 	#nearly: (() => void) | null = null;
 
-	constructor(db: Db, sender: ChannelSender, options: SendOptions) {
-		this.#marks = createSendingMarks(db);
-		this.#settlements = createSettlements(db);
+	constructor(
+		sender: ChannelSender,
+		options: SendOptions,
+		marks: SendingMarks,
+		settlements: Batcher<Settlement, null>
+	) {
+		this.#marks = marks;
+		this.#settlements = settlements;
 		this.#options = options;
 		this.#concurrency = options.concurrency ?? sender.concurrency;
 	}

@@ -228,10 +228,14 @@ export const messages = pgTable(
 		index('messages_rfc_id_idx')
 			.on(t.rfcMessageId)
 			.where(sql`rfc_message_id is not null`),
+		// The status calls of WhatsApp name it; what a relay calls a mail nobody looks for.
 		index('messages_provider_id_idx')
 			.on(t.orgId, t.providerId)
-			.where(sql`provider_id is not null`),
-		index('messages_to_idx').on(t.orgId, t.toAddress, t.sentAt)
+			.where(sql`provider_id is not null and channel = 'whatsapp'`),
+		// The last one sent to an address: not a row before, so that one of its four states pays for it.
+		index('messages_to_idx')
+			.on(t.orgId, t.toAddress, t.sentAt)
+			.where(sql`sent_at is not null`)
 	]
 );
 
