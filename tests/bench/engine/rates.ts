@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import type { Db } from '../../../src/lib/server/db/client.ts';
 import { advance } from '../../../src/lib/server/engine/advance.ts';
-import { applyResponses } from '../../../src/lib/server/engine/applyResponses.ts';
+import { applyResponses, newInbox } from '../../../src/lib/server/engine/applyResponses.ts';
 import { newLane, type Marks } from '../../../src/lib/server/engine/claimDue.ts';
 import type { TestDatabase } from '../../support/clone.ts';
 import type { World } from '../../support/engineWorld.ts';
@@ -107,9 +107,11 @@ export async function responsesPerSecond(db: TestDatabase, world: World, n: numb
 		where cadence_id = ${cadence.cadenceId} order by id`);
 	await db.admin.execute(sql`vacuum analyze responses`);
 	let applied = 0;
+	const inbox = newInbox();
 	const startedAt = performance.now();
 	const lane = async () => {
-		for (let some = 1; some > 0; applied += some) some = await applyResponses(db.worker);
+		for (let some = 1; some > 0; applied += some)
+			some = await applyResponses(db.worker, undefined, undefined, inbox);
 	};
 	await Promise.all([lane(), lane()]);
 	const perSecond = n / ((performance.now() - startedAt) / 1000);

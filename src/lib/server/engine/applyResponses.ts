@@ -46,16 +46,38 @@ type ActionRunFact = {
 };
 
 /**
+ * What the lanes of a process know of the inbox: the last response whose run one of them took. What was applied lies
+ * before it, dead until vacuum, as what another lane has in hand. Forgotten on an empty claim, when a pass fails and every
+ * second, because a response may be committed late with an earlier number.
+ */
+export type Inbox = { after: number; since: number };
+
+export const newInbox = (): Inbox => ({ after: 0, since: 0 });
+
+const forgetAfterMs = 1000;
+
+function forgetInbox(inbox: Inbox): void {
+	inbox.after = 0;
+	inbox.since = Date.now();
+}
+
+/**
  * GRA-7, EXE-9: drains the inbox: for up to `limit` runs, all their waiting responses in order of arrival, with the run's
  * row locked, in one transaction. Duplicates change nothing; late ones are recorded.
  * @returns how many responses were applied
  */
-export async function applyResponses(db: Db, limit = 1000, mark?: LaneMark): Promise<number> {
+export async function applyResponses(
+	db: Db,
+	limit = 1000,
+	mark?: LaneMark,
+	inbox: Inbox = newInbox()
+): Promise<number> {
+	const options = { limit, mark, inbox };
 	try {
-		return await pass(db, limit, mark, applyToRows);
+		return await pass(db, options, applyToRows);
 	} catch (error) {
 		if (!isRowFault(error)) throw error;
-		return pass(db, limit, mark, async (tx, rows) => {
+		return pass(db, options, async (tx, rows) => {
 			await bisect(tx, rows, applyToRows, setAside);
 			return rows.length;
 		});
@@ -63,41 +85,59 @@ export async function applyResponses(db: Db, limit = 1000, mark?: LaneMark): Pro
 }
 
 type Zoned = { zone: string | null };
-type Row = EnrollmentRow & Zoned & { xid: string };
+type Row = EnrollmentRow & Zoned & { xid: string; first: number };
 type Work = (tx: OrgTx, rows: (EnrollmentRow & Zoned)[]) => Promise<number>;
+type Options = { limit: number; mark: LaneMark | undefined; inbox: Inbox };
 
-async function pass(db: Db, limit: number, mark: LaneMark | undefined, work: Work): Promise<number> {
+async function pass(db: Db, options: Options, work: Work): Promise<number> {
+	const { mark, inbox } = options;
 	try {
-		const { applied, suspects } = await db.transaction((tx) => passIn(tx, limit, mark, work));
+		const { applied, suspects } = await db.transaction((tx) => passIn(tx, options, work));
 		if (suspects.length) await mark?.absolve(suspects);
 		return applied;
 	} catch (error) {
+		forgetInbox(inbox);
 		await mark?.clear();
 		throw error;
 	}
 }
 
-async function passIn(tx: OrgTx, limit: number, mark: LaneMark | undefined, work: Work) {
-	// One level, so that what is returned is the locked version of the row and not the statement's snapshot of it. More
-	// are looked at than taken: what another lane holds is passed by. In no order, since nobody waits for a lock here.
+async function passIn(tx: OrgTx, { limit, mark, inbox }: Options, work: Work) {
+	if (Date.now() - inbox.since > forgetAfterMs) forgetInbox(inbox);
+	let rows = await claim(tx, limit, inbox);
+	if (!rows.length && inbox.after) {
+		forgetInbox(inbox);
+		rows = await claim(tx, limit, inbox);
+	}
+	failpoint('responses.claimed');
+	if (!rows.length) return { applied: 0, suspects: [] };
+	const hand = await takeInHand(tx, mark, rows[0]?.xid, rows);
+	const applied = hand.rows.length ? await work(tx, hand.rows) : 0;
+	if (hand.poison.length) await setAside(tx, hand.poison);
+	// What was left lies before the mark.
+	if (hand.rows.length < rows.length) forgetInbox(inbox);
+	failpoint('responses.written');
+	return { applied: applied + hand.poison.length, suspects: hand.suspects };
+}
+
+/**
+ * Locked by one level, so that what is returned is the locked version of the row and not the statement's snapshot of it.
+ * More are looked at than taken: what another lane holds is passed by, since nobody waits for a lock here.
+ */
+async function claim(tx: OrgTx, limit: number, inbox: Inbox): Promise<Row[]> {
 	const rows = await executePrepared<Row>(
 		tx,
 		sql`
-		select ${enrollmentColumns}, r.time_zone as zone, pg_current_xact_id()::text as xid
-		from (select distinct org_id, enrollment_id from (
-			select org_id, enrollment_id from responses where quarantined_at is null order by id
-			limit ${limit * 3}::int) x offset 0) w
+		select ${enrollmentColumns}, r.time_zone as zone, pg_current_xact_id()::text as xid, w.first
+		from (select org_id, enrollment_id, min(id)::float8 as first from (
+			select id, org_id, enrollment_id from responses where quarantined_at is null and id > ${inbox.after}::int8 order by id
+			limit ${limit * 3}::int) x group by 1, 2 order by 3 offset 0) w
 		join enrollments e on e.org_id = w.org_id and e.id = w.enrollment_id
 		join records r on r.org_id = e.org_id and r.id = e.record_id
 		limit ${limit}::int for update of e skip locked`
 	);
-	failpoint('responses.claimed');
-	if (!rows.length) return { applied: 0, suspects: [] };
-	const hand = await takeInHand(tx, mark, rows[0]?.xid, [...rows]);
-	const applied = hand.rows.length ? await work(tx, hand.rows) : 0;
-	if (hand.poison.length) await setAside(tx, hand.poison);
-	failpoint('responses.written');
-	return { applied: applied + hand.poison.length, suspects: hand.suspects };
+	for (const { first } of rows) if (first > inbox.after) inbox.after = first;
+	return [...rows];
 }
 
 async function applyToRows(tx: OrgTx, rows: (EnrollmentRow & Zoned)[]): Promise<number> {

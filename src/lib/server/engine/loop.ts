@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/client.ts';
 import { advance } from './advance.ts';
-import { applyResponses } from './applyResponses.ts';
+import { applyResponses, newInbox } from './applyResponses.ts';
 import { newLane, type Marks } from './claimDue.ts';
 import { drainRecordChanges } from './drainRecordChanges.ts';
 import { findNextDue } from './findNextDue.ts';
@@ -59,10 +59,11 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 		}
 	};
 	const marks: Marks = new Map();
+	const inbox = newInbox();
 	const lanes = Array.from({ length: options.lanes ?? 2 }, () => {
 		const lane = newLane(options.batch, options.marks?.newLane(), marks);
 		return forever('advance', async () => {
-			const applied = await applyResponses(db, undefined, lane.mark);
+			const applied = await applyResponses(db, undefined, lane.mark, inbox);
 			const pass = await advance(db, lane);
 			if (applied || pass.claimed) return 0;
 			if (pass.blocked) return 25;
