@@ -3,6 +3,7 @@ import type { Connection } from '../../../src/lib/collab/connection.ts';
 import { addAction } from '../../../src/lib/collab/edits/addAction.ts';
 import { removeNode } from '../../../src/lib/collab/edits/removeNode.ts';
 import { setNodeField } from '../../../src/lib/collab/edits/setNodeField.ts';
+import { nodesOf } from '../../../src/lib/collab/layout.ts';
 import { readDraft } from '../../../src/lib/server/collab/readDraft.ts';
 import { withOrg } from '../../../src/lib/server/db/client.ts';
 import type { TestDatabase } from '../../support/clone.ts';
@@ -13,7 +14,7 @@ import { useConfig } from '../../support/config.ts';
 
 export type Killing = { writers: number; edits: number; kills: number; program?: string | undefined };
 
-/** How many actions a draft may grow to: each writer then changes and removes its own. */
+/** Each writer adds so many actions, then changes them and removes all but one. */
 const OWN_ACTIONS = 20;
 
 /** Until what was done is stored; false when the server went away instead. */
@@ -69,11 +70,13 @@ export async function killWhileWriting(db: TestDatabase, { writers, edits, kills
 		return true;
 	};
 	const write = async (index: number) => {
+		// Across lives: what a killed life has left is changed and removed by the next, or the draft would be full.
+		let own: string[] = [];
 		for (let life = 0; isRunning; life++) {
 			const page = openPage({ port, cadenceId }, users[index]!);
 			pages.add(page);
-			const own: string[] = [];
-			let sure = true;
+			let sure = await echoOf(page);
+			own = own.filter((id) => !sure || nodesOf(page.doc).has(id));
 			for (let n = 0; n < 60 && isRunning && sure; n++) {
 				const title = `${index}.${life}.${n}`;
 				if (own.length < OWN_ACTIONS) {
@@ -86,7 +89,6 @@ export async function killWhileWriting(db: TestDatabase, { writers, edits, kills
 					sure = await edit(page, id, title);
 				}
 			}
-			// A draft holds two thousand actions at most: most go with who made them.
 			for (const id of own.slice(1)) {
 				if (!isRunning || !sure) break;
 				removeNode(page.doc, id, { rejoin: false });
