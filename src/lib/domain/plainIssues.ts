@@ -60,7 +60,7 @@ function sizeWords(issue: Issue & { code: 'too_big' | 'too_small' }): string {
  * What people read when a schema refuses a value and has no words of its own for it: which value, and what it must be.
  * @returns a sentence; never what a parser says
  */
-export function plainIssue(issue: Issue): string {
+function plainIssue(issue: Issue): string {
 	const name = nameOf(issue.path ?? []);
 	if (!issue.path?.length && issue.input === undefined)
 		return 'This request arrived damaged. Reload the page and try again.';
