@@ -141,9 +141,11 @@ function startChildren(
 	const host = env.HOST || '127.0.0.1';
 	const app = dev ? [vite, 'dev', '--port', String(port), '--host', host] : ['src/server.ts'];
 	const appEnv = { ...env, ...(dev && { NODE_ENV: 'development' }) };
+	// Half of what Node would give to what lives shortly: 40 MB less in a worker, and no step costs more.
+	const worker = ['--max-semi-space-size=16', 'worker/main.ts'];
 	return [
 		keepRunning({ name: 'app', command: app, env: appEnv, logFolder, screen: dev }, say),
-		keepRunning({ name: 'worker', command: ['worker/main.ts'], env, logFolder, screen: dev }, say)
+		keepRunning({ name: 'worker', command: worker, env, logFolder, screen: dev }, say)
 	];
 }
 

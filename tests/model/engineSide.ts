@@ -278,7 +278,7 @@ async function handOver(
 	channel: 'email' | 'whatsapp',
 	relay: (cadenceId: string, channel: string) => RelayAnswer
 ): Promise<void> {
-	const settlements = createSettlements(db.worker);
+	const settlements = createSettlements(db.worker, { soon: () => undefined });
 	for (;;) {
 		const { messages, seen } = await claimMessages(db.worker, channel, 1000);
 		if (!seen) return;

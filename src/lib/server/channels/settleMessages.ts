@@ -173,7 +173,7 @@ async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Pr
  * Settles as outcomes arrive, many at once, again and again until they land. The engine is told after the commit, and not
  * of each set.
  */
-export const createSettlements = (db: Db, engine: WakeUps): Batcher<Settlement, null> =>
+export const createSettlements = (db: Db, engine: Pick<WakeUps, 'soon'>): Batcher<Settlement, null> =>
 	new Batcher(async (settlements) => {
 		failpoint('settle.begun');
 		await retryWrite(() => db.transaction((tx) => settleMessages(tx, settlements)));

@@ -98,12 +98,15 @@ function build(rows: readonly object[], own: Columns, shared: Columns, shapes: S
 	const select = [
 		'u.n',
 		...Object.entries(own).map(([name, type]) => castOf('u', name, type)),
-		...Object.entries(shared).map(([name, type]) => castOf('s', name, type))
+		...Object.keys(shared).map((name) => `s."${name}"`)
 	];
+	const once = Object.entries(shared).map(([name, type]) => castOf('t', name, type));
 	return sql`(select ${sql.raw(select.join(', '))}
 		from unnest((select ${`{${shapes.of.join(',')}}`}::int[]), ${sql.join(arrays, sql`, `)}) with ordinality
 			as u(shape, ${sql.raw(quoted)}, n)
-		join jsonb_to_recordset(${JSON.stringify(common)}::jsonb) as s(i int, ${sql.raw(typed.join(', '))})
+		-- A level of its own: texts become what they stand for once a combination, not once a row.
+		join (select ${sql.raw(['t.i', ...once].join(', '))}
+			from jsonb_to_recordset(${JSON.stringify(common)}::jsonb) as t(i int, ${sql.raw(typed.join(', '))}) offset 0) s
 			on s.i = u.shape) ${sql.raw(alias)}`;
 }
 
