@@ -140,6 +140,23 @@ test('CRM-7: a deal moves to the next stage by keys, and the address keeps the b
 	await expect(to.locator(`[data-card="${id}"]`)).toBeVisible();
 });
 
+test('CRM-7: a deal is dragged to another stage', async ({ pageAs }) => {
+	const page = await pageAs('Administrator');
+	await page.goto('/deals?board=stage');
+	await expect(page.locator('html')).toHaveAttribute('data-ready', '');
+	const stage = (name: string) =>
+		page.locator('section').filter({ has: page.getByRole('heading', { name }) });
+	const card = stage('Prospecting').locator('[data-card]').first();
+	const id = (await card.getAttribute('data-card')) ?? '';
+	const stored = page.waitForResponse((response) => response.url().endsWith('/deals/cell'));
+	await card.dragTo(stage('Qualification').locator('[data-card]').first());
+	await expect(stage('Qualification').locator(`[data-card="${id}"]`)).toBeVisible();
+	expect((await stored).ok()).toBe(true);
+	// A column shows the newest alone, so the deal itself is asked.
+	await page.goto(`/deals/${id}`);
+	await expect(page.getByText('Qualification', { exact: true })).toBeVisible();
+});
+
 test('CRM-4: an import is taken back from its result page', async ({ pageAs }) => {
 	const page = await pageAs('Administrator');
 	await page.goto('/vendors/import');

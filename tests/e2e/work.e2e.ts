@@ -227,3 +227,51 @@ test('CRM-9: a call that becomes due while somebody is on the way to another pag
 	await expect(page).toHaveURL(/\/accounts/);
 	await expect(page.getByRole('table', { name: /^Accounts/ })).toBeVisible();
 });
+
+test('CRM-9: a call is planned from anywhere for a record that is looked for, a task from its page', async ({
+	pageAs
+}) => {
+	const stamp = Date.now();
+	const page = await pageAs('Manager');
+	await page.goto('/accounts');
+	await expect(page.locator('html')).toHaveAttribute('data-ready', '');
+	const name = (await page.locator('[data-row-link="0"]').textContent()) ?? '';
+	const dialog = page.getByRole('dialog', { name: /^New (call|task)$/ });
+	await page.keyboard.press('Control+k');
+	await page.keyboard.type('new call');
+	await page.keyboard.press('Enter');
+	await expect(dialog.getByLabel('For')).toBeFocused();
+	await page.keyboard.press('Control+Enter');
+	await expect(dialog.getByText('Choose the record it is about.')).toBeVisible();
+	await dialog.getByLabel('For').focus();
+	await page.keyboard.type(name);
+	const option = page.getByRole('option', { name: new RegExp(`^${name}`) }).first();
+	await expect(option).toBeVisible();
+	await option.click();
+	await dialog.getByLabel('Subject').fill(`Call ${stamp}`);
+	await page.keyboard.press('Control+Enter');
+	await expect(page.getByText(`Call for ${name} planned.`)).toBeVisible();
+	await page.goto('/work?show=upcoming');
+	const row = page.locator('[data-work]').filter({ hasText: `Call ${stamp}` });
+	await expect(row).toContainText(name);
+
+	await row.getByRole('link', { name }).click();
+	await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+	await page.keyboard.press('t');
+	await expect(dialog.getByLabel('Subject')).toBeFocused();
+	await page.keyboard.type(`Task ${stamp}`);
+	await page.keyboard.press('Control+Enter');
+	await page.getByRole('tab', { name: /^Activities/ }).click();
+	await expect(page.getByText(`Task ${stamp}`)).toBeVisible();
+	await expect(page.getByText(`Call ${stamp}`)).toBeVisible();
+});
+
+test('CRM-9: the sheet of keys tells those of lists, records, work and calendar', async ({ pageAs }) => {
+	const page = await pageAs('Rep');
+	await page.goto('/work');
+	await expect(page.locator('html')).toHaveAttribute('data-ready', '');
+	await page.keyboard.press('?');
+	const sheet = page.getByRole('dialog', { name: 'Keys' });
+	for (const title of ['Everywhere', 'Lists', 'Records', 'Work', 'Calendar'])
+		await expect(sheet.getByRole('heading', { name: title, exact: true })).toBeVisible();
+});
