@@ -74,6 +74,7 @@ export const hostileDocuments: Record<string, Uint8Array> = {
 	'an unknown root': updateOf((doc) => doc.getMap('evil').set('x', 'y'.repeat(1000))),
 	'a root of the wrong type': updateOf((doc) => doc.getArray('nodes').insert(0, ['x'])),
 	'a text as a root': updateOf((doc) => doc.getText('settings').insert(0, 'hello')),
+	'a node without a kind': updateOf((doc) => doc.getMap('nodes').set('evil', new Y.Map())),
 	'a flat node': updateOf((doc) => doc.getMap('nodes').set('evil', 'text')),
 	'an array in a node': updateOf(inNode((node) => node.set('title', new Y.Array()))),
 	'formatted text': updateOf(

@@ -72,7 +72,7 @@ export function projectNode(id: string, value: unknown, dropped: Dropped[] = [])
 	}
 	if (raw.get('kind') === 'start' && id !== startNodeId)
 		return drop(dropped, path, 'There can be only one start node.');
-	return parseLeniently(draftNodeSchema, raw, path, dropped);
+	return parseLeniently(draftNodeSchema, raw, path, dropped, { position: [0, 0] });
 }
 
 /** One branch. Null when it cannot be read. */

@@ -78,7 +78,11 @@ function keyFits(root: RootName, key: string): boolean {
 function checkNewEntry(root: RootName, item: Y.Item, limits: CollabLimits): string | null {
 	const type = item.content instanceof Y.ContentType ? item.content.type : null;
 	if (!(type instanceof Y.Map)) return 'an entry is not a map';
-	return checkEntry(type, new Set(type._map.keys()), limits) ?? (root === 'notes' ? checkNote(type) : null);
+	const wrong = checkEntry(type, new Set(type._map.keys()), limits);
+	if (wrong) return wrong;
+	if (root === 'notes') return checkNote(type);
+	// The one field that never changes, so even an undo brings it back. Without it nobody could read the node.
+	return root === 'nodes' && typeof type.get('kind') !== 'string' ? 'a node has no kind' : null;
 }
 
 /** COL-3: a sticky note has its four fields and nothing else. */

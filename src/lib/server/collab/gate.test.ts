@@ -103,6 +103,7 @@ describe('Gate', () => {
 				}
 				for (const [who, { doc }] of pages.entries())
 					expect(['accepted', 'known']).toContain(send(doc, users[who]!).kind);
+				expect(projectDraft(stored).dropped).toEqual([]);
 				for (const { doc } of pages) {
 					receive(doc);
 					expect(projectDraft(doc)).toEqual(projectDraft(stored));
