@@ -41,7 +41,7 @@ const bench: Bench = async (context) => {
 		const place = await placeDraft(product, draft);
 		try {
 			const figures = await measureCanvas({ context, product, browser, place, rounds, minutes, isQuick });
-			const publish = await measurePublish(draft, isQuick ? 2 : 15);
+			const publish = await measurePublish(draft, isQuick ? 10 : 30);
 			const all = { ...figures, ...publish };
 			for (const [key, value] of Object.entries(all)) say(`${key.padEnd(24)}${short(value)}`);
 			return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, short(value)]));

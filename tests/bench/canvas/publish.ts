@@ -18,7 +18,7 @@ import { makeWorld, type World } from '../../support/engineWorld.ts';
 import { median } from '../support/median.ts';
 
 /** The first ones are compiled by the machine while they run. */
-const WARM_UP = 3;
+const WARM_UP = 10;
 
 /**
  * Beside JSON parse and stringify of the draft, one after the other: compiling, hashing and storing it durably as a

@@ -6,7 +6,6 @@ import { addAction } from '../../../src/lib/collab/edits/addAction.ts';
 import { moveNodes } from '../../../src/lib/collab/edits/moveNodes.ts';
 import { removeNode } from '../../../src/lib/collab/edits/removeNode.ts';
 import { setNodeField } from '../../../src/lib/collab/edits/setNodeField.ts';
-import type { Draft } from '../../../src/lib/domain/cadence/draft.ts';
 import { isDomainError } from '../../../src/lib/domain/errors.ts';
 import { canonicalJson } from '../../../src/lib/domain/plan/canonicalJson.ts';
 import { compilePlan } from '../../../src/lib/domain/plan/compilePlan.ts';
@@ -17,6 +16,7 @@ import { publishCadence, type PublishResult } from '../../../src/lib/server/cade
 import { compactDocuments } from '../../../src/lib/server/collab/compactDocuments.ts';
 import { createDoc } from '../../../src/lib/server/collab/gate.ts';
 import { withOrg } from '../../../src/lib/server/db/client.ts';
+import { unpackJson } from '../../../src/lib/server/db/schema/packedJson.ts';
 import { makeCadence } from '../../support/cadences.ts';
 import { days } from '../../support/draftOf.ts';
 import type { TestDatabase } from '../../support/clone.ts';
@@ -123,7 +123,12 @@ export async function publishWhileEditing(db: TestDatabase, publishes: number) {
 }
 
 async function compareVersions(db: TestDatabase, { actor, orgId }: World, cadenceId: string) {
-	const versions = await db.admin.execute<{ seq: string; generation: number; sha: string; graph: Draft }>(sql`
+	const versions = await db.admin.execute<{
+		seq: string;
+		generation: number;
+		sha: string;
+		graph: Uint8Array;
+	}>(sql`
 		select doc_seq::text as seq, doc_generation as generation, plan_sha256 as sha, graph
 		from cadence_versions where cadence_id = ${cadenceId} order by n`);
 	const log = await db.admin.execute<{ seq: string; bytes: Buffer }>(sql`
@@ -140,7 +145,7 @@ async function compareVersions(db: TestDatabase, { actor, orgId }: World, cadenc
 			generation === 2 &&
 			'plan' in compiled &&
 			hashPlan(compiled.plan) === sha &&
-			canonicalJson(draft) === canonicalJson(graph);
+			canonicalJson(draft) === canonicalJson(unpackJson(graph));
 		if (!same) different++;
 	}
 	return { different, distinct: new Set(versions.map(({ seq }) => seq)).size };

@@ -22,9 +22,9 @@ export type CompileResult = { plan: Plan; warnings: Violation[] } | { violations
  * of keys nor positions and notes change a byte of it, so its sha256 says whether two drafts do the same.
  */
 export function compilePlan(draft: Draft, context: PublishContext): CompileResult {
-	const violations = validateDraft(draft, context);
-	if (hasErrors(violations)) return { violations };
 	const graph = graphOf(draft);
+	const violations = validateDraft(draft, context, graph);
+	if (hasErrors(violations)) return { violations };
 	const depth = followUpNumbers(draft, graph);
 	const nodes: Plan['nodes'] = {};
 	for (const id of graph.nodeIds) {

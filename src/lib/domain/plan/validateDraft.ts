@@ -18,8 +18,11 @@ export const hasErrors = (violations: readonly Violation[]): boolean =>
  * GRA-9: every problem of a draft, as data. The canvas calls it live (500 actions in a few milliseconds), the server
  * again at publish. Warnings that need the database (nobody of the audience would stay) are added by the server.
  */
-export function validateDraft(draft: Draft, context: PublishContext): Violation[] {
-	const graph = graphOf(draft);
+export function validateDraft(
+	draft: Draft,
+	context: PublishContext,
+	graph: Graph = graphOf(draft)
+): Violation[] {
 	const index = indexContext(context);
 	return [
 		...checkGraph(draft, graph, context),

@@ -16,6 +16,7 @@ import type { Draft } from '#lib/domain/cadence/draft.ts';
 import type { Plan } from '#lib/domain/plan/plan.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
 import { bytea, modules } from './crm.ts';
+import { packedJson } from './packedJson.ts';
 
 export const cadences = pgTable(
 	'cadences',
@@ -74,7 +75,7 @@ export const cadenceVersions = pgTable(
 		plan: jsonb().$type<Plan>().notNull(),
 		planSha256: text().notNull(),
 		/** The draft as it was published: what diff, restore and clone read. */
-		graph: jsonb().$type<Draft>().notNull(),
+		graph: packedJson().$type<Draft>().notNull(),
 		docGeneration: integer().notNull(),
 		docSeq: bigint({ mode: 'number' }).notNull(),
 		note: text().notNull().default(''),
