@@ -37,10 +37,11 @@ export async function classifyFor(
 			when ${leave} is not null then 'matches_unenrollment'
 			else 'ok' end as outcome
 		from unnest(${sql.param([...ids])}::uuid[]) as k(id)
-		left join records r on r.org_id = ${orgId}::uuid and r.id = k.id
-		-- As text, so that the search begins with the record: with statistics from before a bulk enrollment the planner
-		-- would walk all runs of the cadence for each record.
-		left join enrollments e on e.org_id = ${orgId}::uuid and e.record_id = k.id
-			and e.cadence_id::text = ${cadence.id}`);
+		-- Sub-queries with a limit, so that both are looked up by key for each record: with statistics from before a bulk
+		-- enrollment the planner expects a single run and compares all runs with all records. The cadence as text keeps the
+		-- look-up from beginning with all runs of the cadence.
+		left join lateral (select * from records x where x.org_id = ${orgId}::uuid and x.id = k.id limit 1) r on true
+		left join lateral (select x.id, x.status from enrollments x
+			where x.org_id = ${orgId}::uuid and x.record_id = k.id and x.cadence_id::text = ${cadence.id} limit 1) e on true`);
 	return [...rows];
 }

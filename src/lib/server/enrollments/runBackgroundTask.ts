@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { can } from '#lib/domain/access/permissions.ts';
 import { isDomainError } from '#lib/domain/errors.ts';
@@ -11,6 +11,7 @@ import { notifyTaskEnd } from './notifyTaskEnd.ts';
 import { runTaskChunk } from './runTaskChunk.ts';
 
 type Task = typeof backgroundTasks.$inferSelect;
+const { input: inputColumn, ...stateColumns } = getTableColumns(backgroundTasks);
 
 /**
  * ENR-1: bulk work in chunks, one transaction each, with the place to go on from in the same transaction: a killed worker
@@ -22,8 +23,10 @@ export async function runBackgroundTask(
 	signal?: AbortSignal
 ): Promise<void> {
 	try {
+		// Stored once and never changed: up to a million ids, which are not read again with every chunk.
+		const input = await withOrg(db, orgId, (tx) => readInput(tx, orgId, taskId));
 		while (!signal?.aborted) {
-			const done = await withOrg(db, orgId, (tx) => step(db, tx, orgId, taskId));
+			const done = await withOrg(db, orgId, (tx) => step(db, tx, { orgId, taskId, input }));
 			failpoint('task.committed');
 			if (done) return;
 		}
@@ -36,11 +39,23 @@ export async function runBackgroundTask(
 	throw new Error('The worker stops; another one goes on with this task.');
 }
 
-async function step(db: Db, tx: OrgTx, orgId: string, taskId: string): Promise<boolean> {
+const named = (orgId: string, taskId: string) =>
+	and(eq(backgroundTasks.orgId, orgId), eq(backgroundTasks.id, taskId));
+
+async function readInput(tx: OrgTx, orgId: string, taskId: string): Promise<Task['input'] | undefined> {
+	const [row] = await tx.select({ input: inputColumn }).from(backgroundTasks).where(named(orgId, taskId));
+	return row?.input;
+}
+
+async function step(
+	db: Db,
+	tx: OrgTx,
+	{ orgId, taskId, input }: { orgId: string; taskId: string; input: Task['input'] | undefined }
+): Promise<boolean> {
 	const [task] = await tx
-		.select()
+		.select(stateColumns)
 		.from(backgroundTasks)
-		.where(and(eq(backgroundTasks.orgId, orgId), eq(backgroundTasks.id, taskId)))
+		.where(named(orgId, taskId))
 		.for('update');
 	if (!task || (task.status !== 'queued' && task.status !== 'running')) return true;
 	const found = await loadActor(db, orgId, task.createdBy);
@@ -49,7 +64,7 @@ async function step(db: Db, tx: OrgTx, orgId: string, taskId: string): Promise<b
 		await finish(tx, orgId, taskId, { status: 'failed', error });
 		return true;
 	}
-	const progress = await runTaskChunk(tx, found.actor, task);
+	const progress = await runTaskChunk(tx, found.actor, { ...task, input });
 	await finish(tx, orgId, taskId, {
 		status: progress.done ? 'done' : 'running',
 		processed: progress.processed,
@@ -74,6 +89,6 @@ async function finish(
 	await tx
 		.update(backgroundTasks)
 		.set({ ...set, ...(set.status === 'running' ? {} : { finishedAt: sql`app.now()` }) })
-		.where(and(eq(backgroundTasks.orgId, orgId), eq(backgroundTasks.id, taskId)));
+		.where(named(orgId, taskId));
 	if (set.status !== 'running') await notifyTaskEnd(tx, orgId, taskId);
 }
