@@ -16,7 +16,7 @@ import { publishCadence, type PublishResult } from '../../../src/lib/server/cade
 import { compactDocuments } from '../../../src/lib/server/collab/compactDocuments.ts';
 import { createDoc } from '../../../src/lib/server/collab/gate.ts';
 import { withOrg } from '../../../src/lib/server/db/client.ts';
-import { unpackJson } from '../../../src/lib/server/db/schema/packedJson.ts';
+import { unpackJson } from '../../../src/lib/server/db/packedJson.ts';
 import { makeCadence } from '../../support/cadences.ts';
 import { days } from '../../support/draftOf.ts';
 import type { TestDatabase } from '../../support/clone.ts';

@@ -16,7 +16,7 @@ import type { Draft } from '#lib/domain/cadence/draft.ts';
 import type { Plan } from '#lib/domain/plan/plan.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
 import { bytea, modules } from './crm.ts';
-import { packedJson } from './packedJson.ts';
+import { packedJson } from '../packedJson.ts';
 
 export const cadences = pgTable(
 	'cadences',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { emptyDraft } from '#lib/domain/cadence/draft.ts';
-import { cadenceVersions } from './cadences.ts';
+import { cadenceVersions } from './schema/cadences.ts';
 import { unpackJson } from './packedJson.ts';
 
 test('VER-2: the graph of a version comes back as it was stored, and so do those stored as plain text', () => {
