@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProfilePermissions } from './actor.ts';
+import { nameText } from '../visibleText.ts';
 
 const moduleActions = z.object({
 	view: z.boolean(),
@@ -24,7 +25,7 @@ const permissionsSchema = z.object({
 
 /** What Setup > Profiles saves. */
 export const profileInputSchema = z.object({
-	name: z.string().trim().min(1, 'Give the profile a name.').max(80),
+	name: nameText('Give the profile a name.').max(80),
 	permissions: permissionsSchema
 });
 export type ProfileInput = z.infer<typeof profileInputSchema>;

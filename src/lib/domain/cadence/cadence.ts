@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameText } from '../visibleText.ts';
 
 /** CAD-3. `draft`: never published. */
 export const cadenceStates = ['draft', 'active', 'inactive'] as const;
@@ -8,11 +9,10 @@ export const enrollmentKinds = ['manual', 'view'] as const;
 export type EnrollmentKind = (typeof enrollmentKinds)[number];
 
 /** CAD-1. Unique in the organization, upper and lower case alike. */
-export const cadenceNameSchema = z
-	.string()
-	.trim()
-	.min(1, 'Give the cadence a name.')
-	.max(100, 'A name has at most 100 characters.');
+export const cadenceNameSchema = nameText('Give the cadence a name.').max(
+	100,
+	'A name has at most 100 characters.'
+);
 export const cadenceDescriptionSchema = z
 	.string()
 	.trim()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { draftSchema, type Draft } from './draft.ts';
 import { branchKey, entryKey, startNodeId, type ResponseKind } from './responses.ts';
+import { nameText } from '../visibleText.ts';
 
 /** CAD-5: larger files are not read at all. */
 export const maxFileBytes = 1_000_000;
@@ -13,7 +14,7 @@ const namesSchema = z.record(z.uuid(), z.object({ kind: z.enum(namedKinds), name
 
 const cadenceFileSchema = z.object({
 	cadenza: z.literal('cadence/1', 'This is not an exported cadence.'),
-	name: z.string().trim().min(1).max(100),
+	name: nameText('Give the cadence a name.').max(100),
 	description: z.string().max(500).default(''),
 	/** Module key (`leads`). */
 	module: z.string().max(80),

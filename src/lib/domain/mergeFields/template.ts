@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { nameText } from '../visibleText.ts';
 
 /** CHA-1: what a person writes of an e-mail template. `moduleKey` null: usable in every module. */
 export const emailTemplateSchema = z.object({
-	name: z.string().trim().min(1, 'Give the template a name.').max(120, 'A name has at most 120 characters.'),
+	name: nameText('Give the template a name.').max(120, 'A name has at most 120 characters.'),
 	moduleKey: z.string().max(80).nullable().default(null),
 	subject: z
 		.string()

@@ -4,6 +4,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { fields } from '../db/schema/crm.ts';
@@ -16,11 +17,7 @@ export const fieldOptionsSchema = z
 		z.object({
 			/** As records store it; null for a new one. */
 			value: z.string().max(200).nullable(),
-			label: z
-				.string()
-				.trim()
-				.min(1, 'A value needs a name.')
-				.max(200, 'A value has 200 characters at most.'),
+			label: nameText('A value needs a name.').max(200, 'A value has 200 characters at most.'),
 			retired: z.boolean()
 		})
 	)

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
@@ -21,10 +22,7 @@ const address = z
 	);
 
 export const createSenderSchema = z.object({
-	name: z
-		.string()
-		.trim()
-		.min(1, 'Give the sender a name.')
+	name: nameText('Give the sender a name.')
 		.max(100, 'A name has at most 100 characters.')
 		.regex(/^\P{Cc}*$/u, 'A name is one line of text.'),
 	address,

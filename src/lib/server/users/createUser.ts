@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { profiles, users } from '../db/schema/accounts.ts';
 
 export const userInputSchema = z.object({
-	name: z.string().trim().min(1, 'Give the person a name.').max(120),
+	name: nameText('Give the person a name.').max(120),
 	email: z.email('Give a full e-mail address, like ada@example.com.').max(254),
 	profileId: z.uuid('Choose a profile.'),
 	timeZone: z.string().refine(isTimeZone, 'Choose a time zone, like Europe/Berlin.'),

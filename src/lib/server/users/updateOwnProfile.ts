@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { hashPassword, verifyPassword } from '../auth/passwords.ts';
 import { hashSessionId } from '../auth/sessionAdapter.ts';
 import { withOrg, type Db } from '../db/client.ts';
@@ -9,7 +10,7 @@ import { users } from '../db/schema/accounts.ts';
 import { isTimeZone } from './createUser.ts';
 
 export const ownProfileSchema = z.object({
-	name: z.string().trim().min(1, 'Your name cannot be empty.').max(120),
+	name: nameText('Your name cannot be empty.').max(120),
 	timeZone: z.string().refine(isTimeZone, 'Choose a time zone, like Europe/Berlin.')
 });
 export const passwordChangeSchema = z.object({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { profiles, users } from '../db/schema/accounts.ts';
@@ -11,7 +12,7 @@ import { isTimeZone } from './createUser.ts';
 
 export const userChangeSchema = z.object({
 	userId: z.uuid(),
-	name: z.string().trim().min(1, 'Give the person a name.').max(120),
+	name: nameText('Give the person a name.').max(120),
 	profileId: z.uuid('Choose a profile.'),
 	timeZone: z.string().refine(isTimeZone, 'Choose a time zone, like Europe/Berlin.'),
 	active: z.boolean()

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
+import { nameText } from '#lib/domain/visibleText.ts';
 import { writeAudit } from '../../audit.ts';
 import type { OrgTx } from '../../db/client.ts';
 import { newId } from '../../db/id.ts';
@@ -11,7 +12,7 @@ import { seal } from '../../secrets.ts';
 import { secretPlace } from './account.ts';
 
 export const whatsappAccountSchema = z.object({
-	name: z.string().trim().min(1, 'Give the account a name.').max(100),
+	name: nameText('Give the account a name.').max(100),
 	baseUrl: z.url({ protocol: /^https?$/, error: 'Use an address such as https://graph.facebook.com.' }),
 	apiVersion: z
 		.string()
