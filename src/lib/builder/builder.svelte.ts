@@ -4,7 +4,7 @@ import type { Presence } from '#lib/collab/awareness.ts';
 import type { Dropped } from '#lib/collab/document.ts';
 import { createUndoManager } from '#lib/collab/undo.ts';
 import { isActionKind } from '#lib/domain/cadence/responses.ts';
-import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
+import type { Draft, DraftEdge, DraftNode } from '#lib/domain/cadence/draft.ts';
 import { isDomainError } from '#lib/domain/errors.ts';
 import { followUpNumbers } from '#lib/domain/plan/graph.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
@@ -16,7 +16,7 @@ import { CanvasComments } from './comments/canvasComments.svelte.ts';
 import { followDraft } from './draftFeed.ts';
 import { bandsOf } from './graph/bands.ts';
 import type { Box } from './graph/freePlace.ts';
-import { flowEdges, flowNodes, type FlowEdge } from './graph/flowNodes.ts';
+import { flowEdges, flowNodes, keepList, type FlowEdge } from './graph/flowNodes.ts';
 import { CanvasNotes } from './notes/canvasNotes.ts';
 import { isStep, isSticky, stickyNodes, type CanvasNode } from './notes/stickyNodes.ts';
 import { problemCounts } from './graph/problemCounts.ts';
@@ -100,6 +100,10 @@ export class Builder {
 	#sizing: Presence['sizing'] = null;
 	#dropped: readonly Dropped[] = [];
 	readonly #notes: CanvasNotes;
+	readonly #edgeWords = new WeakMap<
+		DraftEdge,
+		{ source: DraftNode; publish: BuilderContext['publish']; words: string }
+	>();
 	readonly #feed: ReturnType<typeof followDraft>;
 	#validating: ReturnType<typeof setTimeout> | undefined;
 
@@ -191,7 +195,7 @@ export class Builder {
 
 	/** Positions that others drag right now, and sizes, count more than the document's. */
 	showRemoteDrags(): void {
-		this.#derive();
+		this.#deriveNodes(problemCounts(this.problems));
 	}
 
 	/** COL-3: others see a note grow while it is resized here; null: it was let go, the document knows its size. */
@@ -200,7 +204,7 @@ export class Builder {
 		this.presence.update({ sizing });
 		if (sizing) return;
 		this.#notes.flush();
-		this.#derive();
+		this.#deriveNodes(problemCounts(this.problems));
 	}
 
 	#take(draft: Draft, structure: boolean) {
@@ -212,6 +216,11 @@ export class Builder {
 
 	#derive() {
 		const counts = problemCounts(this.problems);
+		this.#deriveNodes(counts);
+		this.edges = flowEdges(this.draft, this.edges, counts, this.#wordsOf);
+	}
+
+	#deriveNodes(counts: ReturnType<typeof problemCounts>) {
 		const held = new Map<string, readonly [number, number]>();
 		const sized = new Map<string, readonly [number, number, number, number]>();
 		for (const { dragging, sizing } of this.presence.others) {
@@ -221,14 +230,21 @@ export class Builder {
 		if (this.#sizing) sized.set(this.#sizing.note, this.#sizing.box);
 		const label = (node: DraftNode, followUp: number | undefined) =>
 			nodeLabel(node, nodeWords(node, this.context), followUp);
-		this.nodes = [
+		this.nodes = keepList(this.nodes, [
 			...stickyNodes(this.#notes.notes, this.nodes, held, sized),
 			...flowNodes(this.draft, this.nodes.filter(isStep), this.followUps, counts, held, this.canEdit, label)
-		];
-		this.edges = flowEdges(this.draft, this.edges, counts, (source, edge) =>
-			edgeResponseWords(responseSource(source, this.context.publish), edge)
-		);
+		]);
 	}
+
+	/** Of a branch that is what it was, from a step that is what it was: found, not made again. */
+	readonly #wordsOf = (source: DraftNode, edge: DraftEdge): string => {
+		const { publish } = this.context;
+		const known = this.#edgeWords.get(edge);
+		if (known?.source === source && known.publish === publish) return known.words;
+		const words = edgeResponseWords(responseSource(source, publish), edge);
+		this.#edgeWords.set(edge, { source, publish, words });
+		return words;
+	};
 
 	#validate = () => {
 		this.#validating = undefined;

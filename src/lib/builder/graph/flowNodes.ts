@@ -22,6 +22,10 @@ const none: ProblemCounts = { errors: 0, warnings: 0 };
 const sameNode = (a: NodeData, b: NodeData) =>
 	a.node === b.node && a.followUp === b.followUp && a.errors === b.errors && a.warnings === b.warnings;
 
+/** The list from before when nothing of it changed: the canvas then has nothing to look through. */
+export const keepList = <T>(before: T[], now: T[]): T[] =>
+	before.length === now.length && now.every((entry, index) => entry === before[index]) ? before : now;
+
 /**
  * The nodes of the canvas, derived from the draft. Unchanged ones keep their identity, so that only cards that
  * changed are drawn again; what the canvas itself keeps on a node (selection, measures) survives.
@@ -67,17 +71,17 @@ export function flowNodes(
 	});
 }
 
-/** The branches whose two ends are there; unchanged ones keep their identity. */
+/** The branches whose two ends are there; unchanged ones keep their identity, and so does a list of such alone. */
 export function flowEdges(
 	draft: Draft,
-	before: readonly FlowEdge[],
+	before: FlowEdge[],
 	problems: Map<string, ProblemCounts>,
 	words: (source: DraftNode, edge: DraftEdge) => string
 ): FlowEdge[] {
 	const old = new Map(before.map((edge) => [edge.id, edge]));
 	const arrivals = new Map<string, number>();
 	const edges: FlowEdge[] = [];
-	for (const key of Object.keys(draft.edges).sort()) {
+	for (const key of sortedKeys(draft.edges)) {
 		const edge = draft.edges[key];
 		const source = edge && draft.nodes[edge.source];
 		if (!source || !draft.nodes[edge.target]) continue;
@@ -107,5 +111,13 @@ export function flowEdges(
 				deletable: false
 			});
 	}
-	return edges;
+	return keepList(before, edges);
+}
+
+/** Branches come and go seldom, and only then is their record another one. */
+const keysOf = new WeakMap<Draft['edges'], string[]>();
+function sortedKeys(edges: Draft['edges']): string[] {
+	let keys = keysOf.get(edges);
+	if (!keys) keysOf.set(edges, (keys = Object.keys(edges).sort()));
+	return keys;
 }
