@@ -51,6 +51,36 @@ describe('two people on one draft', () => {
 		expect(last.contributors.sort()).toEqual([ann.userId, bob.userId].sort());
 	});
 
+	test('COL-1, VER-1: who may only watch is seen pointing, and moves nothing on a screen, whatever the page claims', async ({
+		db
+	}) => {
+		useConfig(db.urls);
+		const world = await createWorld(db);
+		const [ann, vic] = [await world.addUser('Ann', 'editor'), await world.addUser('Vic', 'viewer')];
+		const server = await startCollab(db.urls.web);
+		const target = { port: server.port, cadenceId: await world.addCadence() };
+		const [a, forger] = [openPage(target, ann), openPage(target, vic, true)];
+		await a.saved();
+		const claims = {
+			dragging: { start: [900, 900] as [number, number] },
+			sizing: { note: 'n1', box: [0, 0, 10, 10] as [number, number, number, number] },
+			editing: { node: 'start', field: 'title' }
+		};
+		forger.setPresence({ cursor: [7, 8], ...claims });
+		await until(() => a.others().get(forger.doc.clientID)?.cursor?.[0] === 7);
+		expect(a.others().get(forger.doc.clientID)).toMatchObject({
+			...{ dragging: null, sizing: null, editing: null },
+			user: { id: vic.userId }
+		});
+		// The same words of somebody who may edit are passed on: it is the right that makes the difference.
+		a.setPresence({ cursor: [1, 2], ...claims });
+		await until(() => forger.others().get(a.doc.clientID)?.cursor?.[0] === 1);
+		expect(forger.others().get(a.doc.clientID)).toMatchObject(claims);
+		for (const page of [a, forger]) page.destroy();
+		await server.close();
+		expect(server.errors).toEqual([]);
+	});
+
 	test('COL-2: edits made offline are merged and stored at reconnect', async ({ db }) => {
 		useConfig(db.urls);
 		const world = await createWorld(db);
