@@ -192,6 +192,49 @@ test('CRM-9: the calendar is walked by arrow keys, opens a week, and acts on wha
 	expect(await activity(owner, call.id)).toMatchObject({ status: 'Completed', result: 'Interested' });
 });
 
+test('CRM-9: a call is dragged onto another day of the calendar, keeps its time, and Undo brings it back', async ({
+	pageAs,
+	product
+}) => {
+	const { owner } = product.logins;
+	const subject = `Dragged ${Date.now()}`;
+	const call = await giveWork(owner, 'call', subject, '1 day');
+	const sql = postgres(owner, { max: 1 });
+	const due = async () => {
+		const [row] = await sql<{ day: string; time: string }[]>`
+			select to_char(a.due_at at time zone u.time_zone, 'YYYY-MM-DD') as day,
+				to_char(a.due_at at time zone u.time_zone, 'HH24:MI') as time
+			from activities a join users u on u.org_id = a.org_id and u.id = a.owner_id where a.id = ${call.id}`;
+		return row!;
+	};
+	try {
+		const before = await due();
+		// Wherever in its week it stands, there is a day beside it.
+		const monday = new Date(before.day).getUTCDay() === 1;
+		const other = new Date(Date.parse(before.day) + (monday ? 1 : -1) * 86_400_000)
+			.toISOString()
+			.slice(0, 10);
+		const page = await pageAs('Rep');
+		await page.goto(`/work/calendar?span=week&day=${before.day}`);
+		await expect(page.locator('html')).toHaveAttribute('data-ready', '');
+		const chip = page
+			.getByRole('grid', { name: 'Calendar' })
+			.getByRole('button')
+			.filter({ hasText: subject });
+		await chip.dragTo(page.locator(`[data-day="${other}"]`));
+		await expect.poll(due).toEqual({ ...before, day: other });
+		await expect(page.getByRole('menuitem', { name: 'Reschedule' })).toBeHidden();
+		await expect(page.locator(`[data-day="${other}"]`).getByText(subject)).toBeVisible();
+		await page.getByRole('button', { name: 'Undo' }).click();
+		await expect.poll(due).toEqual(before);
+		await expect(page.locator(`[data-day="${before.day}"]`).getByText(subject)).toBeVisible();
+		await chip.press('Enter');
+		await expect(page.getByRole('menuitem', { name: 'Reschedule' })).toBeVisible();
+	} finally {
+		await sql.end();
+	}
+});
+
 test('CRM-9: on a phone the calendar is a list of days', async ({ pageAs, product }) => {
 	const subject = `Pocket ${Date.now()}`;
 	await giveWork(product.logins.owner, 'task', subject, '1 minute');

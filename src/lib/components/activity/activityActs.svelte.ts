@@ -45,6 +45,21 @@ export class ActivityActs {
 		else await this.tell(item, command, `"${item.subject}" is ${status.toLowerCase()}.`);
 	}
 
+	/** To another time, in `words`; Undo brings it back to where it was. */
+	async move(item: OpenActivity, dueAt: string, words: string) {
+		const before = item.dueAt?.toISOString();
+		const problem = await sendActivity(item.id, { action: 'reschedule', dueAt });
+		if (problem) toast.error(problem);
+		else
+			toast.success(`"${item.subject}" is due ${words}.`, {
+				...(before && { action: { label: 'Undo', onClick: () => void this.#moveBack(item, before) } })
+			});
+		await this.#onDone();
+	}
+
+	#moveBack = (item: OpenActivity, dueAt: string) =>
+		this.tell(item, { action: 'reschedule', dueAt }, `"${item.subject}" is due when it was.`);
+
 	/** Says it to the server; the problem as a toast. */
 	async tell(item: OpenActivity, command: ActivityCommand, done: string): Promise<boolean> {
 		const problem = await sendActivity(item.id, command);
