@@ -59,7 +59,6 @@ export function createSendingMarks(db: Db): Batcher<SendingMark, boolean> {
 			const ids = new Set(landed.map((row) => row.id));
 			return marks.map(({ message }) => ids.has(message.id));
 		},
-		200,
-		setsAtOnce
+		{ atOnce: setsAtOnce }
 	);
 }
