@@ -165,11 +165,12 @@ export function perform(life: Life, deed: Deed, now: number): void {
 		case 'remove':
 		case 'convert':
 		case 'merge':
+			life.converted ||= deed.do === 'convert';
 			life.gone = deed.do === 'remove' ? 'deleted' : deed.do === 'convert' ? 'converted' : 'merged';
 			life.changed = true;
 			return endEverywhere(life, goneAs(deed.do), now);
 		case 'restore':
-			life.gone = null;
+			life.gone = life.converted ? 'converted' : null;
 			life.changed = true;
 			return;
 		case 'resume':

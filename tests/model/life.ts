@@ -82,6 +82,8 @@ export type Life = {
 	now: number;
 	/** UNE-7. */
 	gone: 'deleted' | 'converted' | 'merged' | null;
+	/** For good: the recycle bin gives a converted record back as what it was. */
+	converted: boolean;
 	office: Office;
 	relay: RelayAnswer[];
 	relayed: number;

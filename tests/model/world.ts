@@ -320,6 +320,7 @@ const newLife = (
 	facts,
 	now: start,
 	gone: null,
+	converted: false,
 	office,
 	relay: [],
 	relayed: 0,
