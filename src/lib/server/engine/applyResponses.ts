@@ -58,7 +58,7 @@ const forgetAfterMs = 1000;
 
 function forgetInbox(inbox: Inbox): void {
 	inbox.after = 0;
-	inbox.since = Date.now();
+	inbox.since = performance.now();
 }
 
 /**
@@ -103,7 +103,7 @@ async function pass(db: Db, options: Options, work: Work): Promise<number> {
 }
 
 async function passIn(tx: OrgTx, { limit, mark, inbox }: Options, work: Work) {
-	if (Date.now() - inbox.since > forgetAfterMs) forgetInbox(inbox);
+	if (performance.now() - inbox.since > forgetAfterMs) forgetInbox(inbox);
 	let rows = await claim(tx, limit, inbox);
 	if (!rows.length && inbox.after) {
 		forgetInbox(inbox);

@@ -54,7 +54,7 @@ type Pick = { org_id: string; id: string; now: number; locked: boolean; xid: str
  * everything received before a pass is applied before what is due (GRA-7).
  */
 export async function claimDue(tx: OrgTx, lane: Lane): Promise<Claim> {
-	if (Date.now() - lane.marksSince > forgetAfterMs) forget(lane);
+	if (performance.now() - lane.marksSince > forgetAfterMs) forget(lane);
 	let claim = await claimOnce(tx, lane);
 	if (!claim.rows.length && lane.marks.size) {
 		forget(lane);
@@ -74,7 +74,7 @@ function moveMark({ marks }: Lane, row: ClaimedRow): void {
 /** The next claim begins at the earliest due run again. */
 export function forget(lane: Lane): void {
 	lane.marks.clear();
-	lane.marksSince = Date.now();
+	lane.marksSince = performance.now();
 }
 
 async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {

@@ -28,10 +28,23 @@ function dialled(text: string): string | null {
 /** Records whose name begins with the text, in whatever case; by a range of the index. */
 export function nameBegins(text: string): SQL {
 	const wanted = text.trim().toLowerCase().slice(0, 200);
-	const last = [...wanted].at(-1)!;
-	const after = [...wanted].slice(0, -1).join('') + String.fromCodePoint(last.codePointAt(0)! + 1);
+	const after = behindAll(wanted);
 	// A range, not LIKE: only comparisons are leakproof and so may use the index under row level security.
-	return sql`r.name_sort >= ${wanted}::text and r.name_sort < ${after}::text`;
+	const from = sql`r.name_sort >= ${wanted}::text`;
+	return after === null ? from : sql`${from} and r.name_sort < ${after}::text`;
+}
+
+const lastPoint = 0x10ffff;
+const surrogates = { first: 0xd800, behind: 0xe000 };
+
+/** The first text that sorts behind all that begin with this one; null when nothing does. */
+function behindAll(text: string): string | null {
+	const points = [...text].map((letter) => letter.codePointAt(0)!);
+	while (points.at(-1) === lastPoint) points.pop();
+	const last = points.pop();
+	if (last === undefined) return null;
+	const next = last + 1 === surrogates.first ? surrogates.behind : last + 1;
+	return String.fromCodePoint(...points, next);
 }
 
 /**
