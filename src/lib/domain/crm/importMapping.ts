@@ -36,6 +36,10 @@ const columnMappingSchema = z.object({
 });
 export type ColumnMapping = z.infer<typeof columnMappingSchema>;
 
+/** What a value of the file is stored as; undefined: as it is. A file may hold any word, also `constructor`. */
+export const replacedBy = (replace: ColumnMapping['replace'], value: string): string | undefined =>
+	Object.hasOwn(replace, value) ? replace[value] : undefined;
+
 export const importMappingSchema = z.object({
 	columns: z.array(columnMappingSchema).max(500),
 	/** Rows whose value of this field a record has already; null: every row makes a record. */

@@ -1,7 +1,7 @@
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { can, canInModule, requirePermission } from '#lib/domain/access/permissions.ts';
 import { findField, type FieldDefinition, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
-import type { ImportColumn, ImportMapping } from '#lib/domain/crm/importMapping.ts';
+import { replacedBy, type ImportColumn, type ImportMapping } from '#lib/domain/crm/importMapping.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 
 export type MappedColumn = {
@@ -113,7 +113,7 @@ export function optionsOf(
 			'invalid',
 			`"${column.header}" has too many different values for a picklist. Choose text.`
 		);
-	const values = column.values.map(({ value }) => replace[value] ?? value);
+	const values = column.values.map(({ value }) => replacedBy(replace, value) ?? value);
 	const parts = type === 'multiPicklist' ? values.flatMap((value) => value.split(';')) : values;
 	return [...new Set(parts.map((value) => value.trim()).filter((value) => value !== ''))];
 }

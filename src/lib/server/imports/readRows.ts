@@ -3,7 +3,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { visibleOwner } from '#lib/domain/access/permissions.ts';
 import { checkRecord, withoutBlanks, type CheckedRecord } from '#lib/domain/crm/checkRecord.ts';
 import type { FieldDefinition, ModuleDefinition } from '#lib/domain/crm/fields.ts';
-import type { ImportMapping } from '#lib/domain/crm/importMapping.ts';
+import { replacedBy, type ImportMapping } from '#lib/domain/crm/importMapping.ts';
 import type { OrgTx } from '../db/client.ts';
 import type { MappedColumn } from './mappedFields.ts';
 
@@ -34,7 +34,7 @@ export async function readRows(
 	const texts = rows.map(({ cells }) =>
 		mapped.map(({ column, replace }) => {
 			const typed = unguarded(cells[column.index] ?? '');
-			return (Object.hasOwn(replace, typed) ? replace[typed]! : typed).trim();
+			return (replacedBy(replace, typed) ?? typed).trim();
 		})
 	);
 	const resolvers = await Promise.all(
