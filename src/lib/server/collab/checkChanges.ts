@@ -35,6 +35,8 @@ function checkType(doc: Y.Doc, type: AnyType, keys: Set<string | null>, limits: 
 	const owner = rootNames.find((name) => doc.share.get(name) === (parent as unknown));
 	if (type instanceof Y.Map) {
 		if (!owner) return 'maps are nested too deeply';
+		// Neither an edit nor an undo writes it again: what comes back is a new entry. Without it the step is gone for all.
+		if (owner === 'nodes' && keys.has('kind')) return 'the kind of a node changes';
 		return checkEntry(type, keys, limits) ?? (owner === 'notes' ? checkNote(type) : null);
 	}
 	if (!(type instanceof Y.Text)) return 'unknown kind of value';
@@ -81,7 +83,7 @@ function checkNewEntry(root: RootName, item: Y.Item, limits: CollabLimits): stri
 	const wrong = checkEntry(type, new Set(type._map.keys()), limits);
 	if (wrong) return wrong;
 	if (root === 'notes') return checkNote(type);
-	// The one field that never changes, so even an undo brings it back. Without it nobody could read the node.
+	// The one field that never changes (checkType), so even an undo brings it back. Without it nobody could read the node.
 	return root === 'nodes' && typeof type.get('kind') !== 'string' ? 'a node has no kind' : null;
 }
 

@@ -115,6 +115,22 @@ describe('Gate', () => {
 		);
 	}, 20_000);
 
+	test('Y10: the kind of a node that is there neither goes nor changes', () => {
+		const { stored, open, send } = hub();
+		const { doc } = open();
+		const { id } = addAction(doc, { node: { kind: 'task', position: [0, 0] } });
+		expect(send(doc).kind).toBe('accepted');
+		for (const spoil of [
+			(node: Y.Map<unknown>) => node.delete('kind'),
+			(node: Y.Map<unknown>) => node.set('kind', 'exit')
+		]) {
+			const evil = open().doc;
+			spoil(nodesOf(evil).get(id)!);
+			expect(send(evil).kind).toBe('rejected');
+		}
+		expect(projectDraft(stored).draft.nodes[id]?.kind).toBe('task');
+	});
+
 	test('Y2: cases may come and go for ever; what is no field of a case is refused', () => {
 		const { open, send } = hub();
 		const { doc } = open();
