@@ -107,7 +107,8 @@ function build(rows: readonly object[], own: Columns, shared: Columns, shapes: S
 		-- A level of its own: texts become what they stand for once a combination, not once a row.
 		join (select ${sql.raw(['t.i', ...once].join(', '))}
 			from jsonb_to_recordset(${JSON.stringify(common)}::jsonb) as t(i int, ${sql.raw(typed.join(', '))}) offset 0) s
-			on s.i = u.shape) ${sql.raw(alias)}`;
+			-- And these rows are put together before they meet a table: each combination would meet it as a whole.
+			on s.i = u.shape offset 0) ${sql.raw(alias)}`;
 }
 
 /** Texts of another type inside: compared and sent as they are. */
