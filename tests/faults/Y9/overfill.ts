@@ -19,7 +19,7 @@ export async function sayTooMuch(db: TestDatabase, watchMs: number) {
 	await page.saved();
 	page.doc.transact(() => {
 		for (let n = 0; n < 60; n++) {
-			const node = new Y.Map<unknown>();
+			const node = new Y.Map<unknown>([['kind', 'task']]);
 			page.doc.getMap('nodes').set(`n${n}`, node);
 			node.set('notes', new Y.Text('x'.repeat(15_000)));
 		}
