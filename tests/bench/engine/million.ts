@@ -8,6 +8,7 @@ import { startEngine } from '../../../src/lib/server/engine/loop.ts';
 import { getModule } from '../../../src/lib/server/modules/getModule.ts';
 import type { TestDatabase } from '../../support/clone.ts';
 import { makeCadence, makeView, planOf, task, type World } from '../../support/engineWorld.ts';
+import { median } from '../support/median.ts';
 import { latenessOf, p95 } from './lateness.ts';
 import { insertRuns, makeBenchCadence, makeBenchWorld, seedLeads, seedRuns, taskChain } from './world.ts';
 
@@ -69,8 +70,8 @@ export async function makeViews(db: TestDatabase, world: World, views: number): 
 }
 
 /**
- * `changed` leads through all views, as a worker takes them that has compiled the views before, against every view over
- * every lead.
+ * `changed` leads through all views, as a worker takes them that has compiled the views before (median of five times,
+ * other leads each time), against every view over every lead.
  */
 export async function changedViewsRatio(
 	db: TestDatabase,
@@ -83,14 +84,17 @@ export async function changedViewsRatio(
 			update records set data = data || '{"rating": "Warm"}', modified_at = now()
 			where (org_id, id) in (select org_id, id from records where org_id = ${world.orgId} order by id
 				offset ${offset} limit ${n})`);
-	await change(1, changed);
+	await change(1, 5 * changed);
 	strictEqual(await drainRecordChanges(db.worker), 1);
-	await change(changed, 0);
-	const startedAt = performance.now();
-	let taken = 0;
-	for (let some = 1; some > 0; taken += some) some = await drainRecordChanges(db.worker);
-	const incremental = performance.now() - startedAt;
-	strictEqual(taken, changed);
+	const times: number[] = [];
+	for (let n = 0; n < 5; n++) {
+		await change(changed, n * changed);
+		const startedAt = performance.now();
+		let taken = 0;
+		for (let some = 1; some > 0; taken += some) some = await drainRecordChanges(db.worker);
+		times.push(performance.now() - startedAt);
+		strictEqual(taken, changed);
+	}
 	const module = await withOrg(db.owner, world.orgId, (tx) => getModule(tx, 'leads'));
 	const fullFrom = performance.now();
 	let matches = 0;
@@ -107,7 +111,7 @@ export async function changedViewsRatio(
 		join cadence_versions v on v.org_id = c.org_id and v.id = c.active_version_id
 		where e.source = 'view' and v.plan -> 'nodes' -> 'step1' -> 'branches' = '[]' and e.enrolled_at > now() - interval '10 minutes'`);
 	ok(enrolled!.n > 0, 'Changed leads came into cadences of the views they are in.');
-	return incremental / (performance.now() - fullFrom);
+	return median(times) / (performance.now() - fullFrom);
 }
 
 /**
