@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { getConfig } from '#lib/server/config.ts';
 import { createDb, type Db } from '#lib/server/db/client.ts';
-import { startEngine } from '#lib/server/engine/loop.ts';
+import { defaultLanes, startEngine } from '#lib/server/engine/loop.ts';
 import { createPassMarks } from '#lib/server/engine/passMarks.ts';
 import { getLog } from '#lib/server/log.ts';
 import { deadAfterSeconds, startHeartbeat } from '#lib/server/operations/workers.ts';
@@ -16,7 +16,6 @@ import { listenForOperations } from './operations.ts';
 import type { Task } from './task.ts';
 
 const concurrency = 6;
-const engineLanes = 2;
 
 export type Worker = { stop: () => Promise<void>; db: Db };
 
@@ -45,14 +44,14 @@ export async function startWorker(options: {
 	queuePool.on('connect', (client) => client.on('error', () => undefined));
 	const tasks = await loadTasks();
 	const marks = createPassMarks(url);
-	const engine = startEngine(db, { log, marks, lanes: engineLanes });
+	const engine = startEngine(db, { log, marks, lanes: defaultLanes });
 	const stopping = new AbortController();
 	const context = { db, log, signal: stopping.signal, wakeEngine: engine.wake };
 	const runTask = (task: Task, payload: unknown) => task.run(payload, context);
 	const { runner, queueId } = await startQueue(queuePool, tasks, runTask, log);
 	const heartbeat = startHeartbeat(db, {
 		queueId,
-		lanes: engineLanes,
+		lanes: defaultLanes,
 		deadAfterMs: options.deadAfterMs ?? deadAfterSeconds * 1000,
 		onError: (error) => log.warn({ error }, 'heartbeat not written')
 	});

@@ -5,6 +5,7 @@ import type { Db } from '../../../src/lib/server/db/client.ts';
 import { advance } from '../../../src/lib/server/engine/advance.ts';
 import { applyResponses, newInbox } from '../../../src/lib/server/engine/applyResponses.ts';
 import { newLane, type Marks } from '../../../src/lib/server/engine/claimDue.ts';
+import { defaultLanes } from '../../../src/lib/server/engine/loop.ts';
 import type { TestDatabase } from '../../support/clone.ts';
 import type { World } from '../../support/engineWorld.ts';
 import {
@@ -17,8 +18,8 @@ import {
 	waitingTasks
 } from './world.ts';
 
-/** The passes of one worker process: two lanes until nothing is due. @returns runs moved per second */
-async function drainPerSecond(db: Db, lanes = 2): Promise<{ moved: number; perSecond: number }> {
+/** The passes of one worker process until nothing is due. @returns runs moved per second */
+async function drainPerSecond(db: Db, lanes = defaultLanes): Promise<{ moved: number; perSecond: number }> {
 	let moved = 0;
 	const marks: Marks = new Map();
 	const startedAt = performance.now();
@@ -113,7 +114,7 @@ export async function responsesPerSecond(db: TestDatabase, world: World, n: numb
 		for (let some = 1; some > 0; applied += some)
 			some = await applyResponses(db.worker, undefined, undefined, inbox);
 	};
-	await Promise.all([lane(), lane()]);
+	await Promise.all(Array.from({ length: defaultLanes }, lane));
 	const perSecond = n / ((performance.now() - startedAt) / 1000);
 	strictEqual(applied, n);
 	const [counted] = await db.admin.execute<{ events: number; timed: number }>(sql`

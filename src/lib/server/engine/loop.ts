@@ -14,6 +14,9 @@ export type Engine = {
 	stop: () => Promise<void>;
 };
 
+/** While some wait for their commit, another writes: with three of them two cores are busy. */
+export const defaultLanes = 3;
+
 export type EngineOptions = {
 	log: Pick<Logger, 'error'>;
 	lanes?: number;
@@ -60,7 +63,7 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 	};
 	const marks: Marks = new Map();
 	const inbox = newInbox();
-	const lanes = Array.from({ length: options.lanes ?? 2 }, () => {
+	const lanes = Array.from({ length: options.lanes ?? defaultLanes }, () => {
 		const lane = newLane(options.batch, options.marks?.newLane(), marks);
 		return forever('advance', async () => {
 			const applied = await applyResponses(db, undefined, lane.mark, inbox);
