@@ -31,7 +31,16 @@ export class Rooms {
 			return peer.close(closeCodes.tryAgain, 'the document cannot be loaded now');
 		}
 		if (room.isClosed) return peer.close(closeCodes.tryAgain, 'try again');
-		if (room.generation !== generation) return peer.close(closeCodes.replaced, 'the draft was replaced');
+		if (room.generation !== generation) {
+			// The upgrade has read the generation: a lower one here has not heard of its replacement yet.
+			const isBehind = room.generation < generation;
+			if (isBehind) room.catchUp();
+			else if (!room.peers.size) this.release(room);
+			const [code, reason] = isBehind
+				? ([closeCodes.tryAgain, 'the draft is loading'] as const)
+				: ([closeCodes.replaced, 'the draft was replaced'] as const);
+			return peer.close(code, reason);
+		}
 		// It may have gone while the document loaded.
 		if (peer.isOpen) room.join(peer);
 		else this.release(room);
