@@ -113,6 +113,26 @@ describe('publishing', () => {
 		});
 	});
 
+	test('VER-6: a draft that was changed since it was looked at is not published; one whose cards were moved is', async ({
+		db
+	}) => {
+		const actor = await makeOrg(db);
+		await withOrg(db.web, actor.orgId, async (tx) => {
+			const id = await makeCadence(tx, actor, 'A', oneTask('Look'));
+			const { reviewed } = await previewPublish(tx, actor, id);
+			await replaceDocument(tx, actor.orgId, id, oneTask('Look twice'), actor.userId);
+			await expect(publishCadence(tx, actor, { ...first(id), reviewed })).rejects.toMatchObject({
+				code: 'conflict',
+				pointer: '/reviewed'
+			});
+			expect(await versionsOf(tx, id)).toHaveLength(0);
+			const moved = oneTask('Look');
+			for (const node of Object.values(moved.nodes)) node.position = [77, 77];
+			await replaceDocument(tx, actor.orgId, id, moved, actor.userId);
+			expect(await publishCadence(tx, actor, { ...first(id), reviewed })).toMatchObject({ n: 1 });
+		});
+	});
+
 	test('VER-6: two who publish at the same time: one wins, one is told', async ({ db }) => {
 		const actor = await makeOrg(db);
 		const id = await withOrg(db.web, actor.orgId, (tx) => makeCadence(tx, actor, 'A'));

@@ -9,6 +9,8 @@ export const publishSchema = z.object({
 	note: z.string().trim().max(1000, 'A note has at most 1,000 characters.').default(''),
 	/** Number of the version the publisher saw as live; null = none. Somebody else's publish makes it stale (VER-6). */
 	expectedVersion: z.int().min(1).nullable(),
+	/** Of the draft that the publisher looked at; one that was changed since is refused (VER-6). */
+	reviewed: z.hex().length(64).optional(),
 	/** VER-2: the first publish offers "activate now". */
 	activate: z.boolean().default(true),
 	/** At the active limit: publish as inactive, or store nothing. */

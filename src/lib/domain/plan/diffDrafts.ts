@@ -16,6 +16,12 @@ const entry = ({ id, kind, title }: DraftNode): NodeChange => ({ id, kind, title
 /** Positions and notes are no change of what a cadence does (VER-4). */
 const silent: ReadonlySet<string> = new Set(['id', 'position', 'notes']);
 
+/** A step without what is no change of it. */
+export const withoutLooks = (node: DraftNode): { id: string } => ({
+	...Object.fromEntries(Object.entries(node).filter(([key]) => !silent.has(key))),
+	id: node.id
+});
+
 /** VER-6: what differs between two drafts, by stable id; an empty cadence is compared with null. */
 export function diffDrafts(before: Draft | null, after: Draft): DraftChanges {
 	const from: Pick<Draft, 'nodes' | 'edges'> = before ?? { nodes: {}, edges: {} };

@@ -18,11 +18,14 @@ import { readUse } from '../limits/lockLimits.ts';
 import { countAudience, type AudienceCount } from './countAudience.ts';
 import { nameAuthors, type NamedAuthors } from './nameAuthors.ts';
 import { noCadence } from './getCadence.ts';
+import { hashDraft } from './hashDraft.ts';
 import { readPublishContext } from './getPublishContext.ts';
 
 export type PublishPreview = {
 	/** Live version it was made against; send it back as `expectedVersion`. */
 	version: number | null;
+	/** Send it back: what was looked at is what is published. */
+	reviewed: string;
 	changes: DraftChanges;
 	/** What was compared: the live version (null: none yet) and the draft of this moment. */
 	before: Draft | null;
@@ -83,6 +86,7 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 	const use = await readUse(tx, actor, cadence.moduleId);
 	return {
 		version: live?.n ?? null,
+		reviewed: hashDraft(draft),
 		changes: titledChanges(diffDrafts(live?.graph ?? null, draft), {
 			draft,
 			before: live?.graph ?? null,

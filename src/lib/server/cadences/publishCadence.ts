@@ -17,6 +17,7 @@ import { onPublish, type PublishEffect } from '../enrollments/onPublish.ts';
 import { failpoint } from '../failpoint.ts';
 import { hasActiveSlot, lockLimits, requireActiveSlot } from '../limits/lockLimits.ts';
 import { readPublishContext } from './getPublishContext.ts';
+import { hashDraft } from './hashDraft.ts';
 import { hashPlan } from './hashPlan.ts';
 import { lockCadence, type LockedCadence } from './lockCadence.ts';
 
@@ -44,6 +45,7 @@ export async function publishCadence(tx: OrgTx, actor: Actor, input: PublishInpu
 	requireExpected(cadence, request.expectedVersion);
 	const since = cadence.live?.docSeq;
 	const read = await readDraft(tx, actor.orgId, cadence.id, { since });
+	requireReviewed(read, request.reviewed);
 	const context = await readPublishContext(tx, actor, cadence);
 	const compiled = compilePlan(read.draft, context);
 	const unreadable = checkReadable(read.dropped);
@@ -97,6 +99,16 @@ function requireExpected(cadence: LockedCadence, expected: number | null): void 
 		`Version ${n ?? 0} was published meanwhile by somebody else. Look at what changed, then publish again.`,
 		'/expectedVersion',
 		{ version: n, publishedBy: cadence.publishedBy, publishedAt: cadence.publishedAt }
+	);
+}
+
+/** VER-6: somebody drew on while the publisher looked at the changes. */
+function requireReviewed({ draft }: ReadDraft, reviewed: string | undefined): void {
+	if (reviewed === undefined || reviewed === hashDraft(draft)) return;
+	throw new DomainError(
+		'conflict',
+		'The draft was changed while you looked at it. Nothing was published. Look at the changes again, then publish.',
+		'/reviewed'
 	);
 }
 

@@ -5,25 +5,31 @@ export type { PublishPreview };
 export type Published = { n: number; state: 'active' | 'inactive' };
 export type Refusal = { message: string };
 
-async function call<T>(cadenceId: string, init: RequestInit): Promise<T | Refusal> {
-	const lost = { message: 'The server cannot be reached. Nothing was published. Try again.' };
+async function call<T>(cadenceId: string, init: RequestInit, lost: string): Promise<T | Refusal> {
 	const response = await fetch(`/cadences/${cadenceId}/publish`, init).catch(() => null);
-	if (!response) return lost;
-	const body: unknown = await response.json().catch(() => null);
-	if (response.ok) return body as T;
-	const message = body && typeof body === 'object' && 'message' in body ? String(body.message) : lost.message;
-	return { message };
+	const body: unknown = await response?.json().catch(() => null);
+	if (response?.ok && body) return body as T;
+	return { message: body && typeof body === 'object' && 'message' in body ? String(body.message) : lost };
 }
 
 export const loadPreview = (cadenceId: string): Promise<PublishPreview | Refusal> =>
-	call(cadenceId, { headers: { accept: 'application/json' } });
+	call(
+		cadenceId,
+		{ headers: { accept: 'application/json' } },
+		'The server cannot be reached. Check the connection and try again.'
+	);
 
 export const sendPublish = (
 	cadenceId: string,
 	input: Omit<PublishInput, 'cadenceId'>
 ): Promise<Published | Refusal> =>
-	call(cadenceId, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json', accept: 'application/json' },
-		body: JSON.stringify(input)
-	});
+	call(
+		cadenceId,
+		{
+			method: 'POST',
+			headers: { 'content-type': 'application/json', accept: 'application/json' },
+			body: JSON.stringify(input)
+		},
+		// It may have come through all the same: trying again never publishes twice.
+		'No answer came, so it is not known whether it was published. Check the connection and try again: it is not published twice.'
+	);
