@@ -3,11 +3,14 @@ import { draftEdgeSchema, draftNodeSchema, type Draft } from '#lib/domain/cadenc
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
 import { stickyLimits, stickySchema, type StickyNote } from './stickyNotes.ts';
 
+/** So many steps are copied at once, at most; a paste is one message to the server. */
+export const maxClipNodes = 1000;
+
 /** COL-4: what copy puts on the clipboard, as JSON; checked again at paste, for it comes from anywhere. */
 export const clipSchema = z.object({
 	cadenza: z.literal('clip/1'),
-	nodes: z.array(draftNodeSchema).max(500),
-	edges: z.array(draftEdgeSchema).max(1000),
+	nodes: z.array(draftNodeSchema).max(maxClipNodes),
+	edges: z.array(draftEdgeSchema).max(2 * maxClipNodes),
 	notes: z.array(stickySchema).max(stickyLimits.count).optional()
 });
 export type Clip = z.infer<typeof clipSchema>;

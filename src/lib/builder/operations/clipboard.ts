@@ -1,5 +1,5 @@
 import { toast } from 'svelte-sonner';
-import { copyNodes } from '#lib/collab/clip.ts';
+import { copyNodes, maxClipNodes } from '#lib/collab/clip.ts';
 import { paste } from '#lib/collab/edits/paste.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { selectionWords } from './tellRemoved.ts';
@@ -16,6 +16,10 @@ const clipOf = (builder: Builder) =>
 export function copyToClipboard(builder: Builder, event: ClipboardEvent | null): boolean {
 	const clip = clipOf(builder);
 	if (!clip) return false;
+	if (clip.nodes.length > maxClipNodes) {
+		toast.error(`At most ${maxClipNodes} steps can be copied at once. Select fewer.`);
+		return false;
+	}
 	const text = JSON.stringify(clip);
 	if (event) {
 		event.preventDefault();
