@@ -2,6 +2,7 @@ import { toast } from 'svelte-sonner';
 import { plural } from '#lib/ui/plural.ts';
 import type { Builder } from '../builder.svelte.ts';
 import type { Removed } from './removeSelection.ts';
+import { takeBack } from './takeBack.ts';
 
 const listed = ({ steps, branches, notes }: Omit<Removed, 'rejoin'>): string =>
 	[
@@ -18,16 +19,9 @@ export const selectionWords = (builder: Builder): string =>
 /** COL-4: says what went, and offers it back; where one way led on, also to join what was before and after. */
 export function tellRemoved(builder: Builder, removed: Removed): void {
 	const { rejoin } = removed;
-	const step = builder.undoManager.undoStack.at(-1);
-	/** Undo takes back the last edit: no other one may be mistaken for the deletion. */
-	const takeBack = () => {
-		const last = builder.undoManager.undoStack.at(-1) === step;
-		if (last) builder.undo();
-		else toast('You have edited something since. Take it back step by step with Ctrl Z.');
-		return last;
-	};
+	const back = takeBack(builder);
 	toast(`Deleted ${listed(removed)}`, {
-		action: { label: 'Undo', onClick: takeBack },
-		...(rejoin && { cancel: { label: 'Join around it', onClick: () => takeBack() && rejoin() } })
+		action: { label: 'Undo', onClick: back },
+		...(rejoin && { cancel: { label: 'Join around it', onClick: () => back() && rejoin() } })
 	});
 }
