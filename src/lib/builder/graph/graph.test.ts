@@ -7,6 +7,7 @@ import { responseChoices } from './freeResponses.ts';
 import { layoutDraft } from './layoutDraft.ts';
 import { rowsOf } from './rows.ts';
 import { closesCycle } from './closesCycle.ts';
+import { joinableFrom } from './joinable.ts';
 import { nodeSize, rowHeight } from './nodeSize.ts';
 import { walk } from './walk.ts';
 
@@ -54,6 +55,12 @@ test('GRA-3: an edit that would close a cycle is seen before it is made', () => 
 	expect(closesCycle(diamond(), 'd', 'a')).toBe(true);
 	expect(closesCycle(diamond(), 'c', 'd')).toBe(false);
 	expect(closesCycle(diamond(), 'a', 'a')).toBe(true);
+	const offered = (...from: [string, string?]) => joinableFrom(diamond(), ...from).map(({ id }) => id);
+	expect(offered('b')).toEqual(['c', 'd', 'x']);
+	expect(offered('c')).toEqual(['b', 'd', 'x']);
+	expect(offered('d')).toEqual(['c', 'x']);
+	// What a merge made a cycle of can still be seen, and led elsewhere.
+	expect(offered('d', 'a')).toEqual(['a', 'c', 'x']);
 });
 
 test('COL-4: auto-layout puts every node on its row and none on another', () => {
