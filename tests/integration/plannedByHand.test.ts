@@ -2,8 +2,10 @@ import { sql } from 'drizzle-orm';
 import { createActivity } from '../../src/lib/server/activities/createActivity.ts';
 import { listWork } from '../../src/lib/server/activities/listWork.ts';
 import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { convertLead } from '../../src/lib/server/records/convertLead.ts';
 import { createRecord } from '../../src/lib/server/records/createRecord.ts';
 import { deleteRecords } from '../../src/lib/server/records/deleteRecords.ts';
+import { mergeRecords } from '../../src/lib/server/records/mergeRecords.ts';
 import { updateRecord } from '../../src/lib/server/records/updateRecord.ts';
 import { makeOrg, makeUser, rep } from '../support/crm.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
@@ -49,7 +51,41 @@ test('CRM-9: nothing is planned without a start, a subject, a record that lives 
 	await plan(actor, { subject: ' \u200b ' }).toMatchObject({ issues: [{ path: ['subject'] }] });
 	await plan(reader, {}).toMatchObject({ code: 'forbidden' });
 	await run((tx) => deleteRecords(tx, actor, { moduleKey: 'leads', ids: [recordId] }));
-	await plan(actor, {}).toMatchObject({ code: 'invalid', pointer: '/recordId' });
+	await plan(actor, {}).toMatchObject({
+		code: 'invalid',
+		pointer: '/recordId',
+		message: expect.stringContaining('Restore it')
+	});
+});
+
+test('CRM-5, CRM-9: on a record that was converted or merged nothing is planned; the sentence names what it became', async ({
+	db
+}) => {
+	const { actor, run, recordId } = await setUp(db);
+	const create = (lastName: string) =>
+		run((tx) => createRecord(tx, actor, { moduleKey: 'leads', values: { lastName } }));
+	const [winner, loser] = [await create('Stays'), await create('Goes')];
+	const stranger = await makeUser(db, actor.orgId, rep);
+	const plan = (id: string, who = actor) =>
+		expect(
+			run((tx) => createActivity(tx, who, { kind: 'task', recordId: id, subject: 'Do it' }))
+		).rejects.toMatchObject({ code: 'invalid', pointer: '/recordId', message: texts[id] });
+	const { contactId } = await run((tx) => convertLead(tx, actor, { recordId, account: false }));
+	await run((tx) => mergeRecords(tx, actor, { moduleKey: 'leads', winnerId: winner, loserIds: [loser] }));
+	const texts: Record<string, string> = {
+		[recordId]: 'Noor was converted to the contact Noor. Plan it there.',
+		[loser]: 'Goes was merged into the lead Stays. Plan it there.'
+	};
+	await plan(recordId);
+	await plan(loser);
+	// Who may not see what it became is not told its name, and not to restore it.
+	await db.admin.execute(sql`update records set owner_id = ${stranger.userId} where id = ${loser}`);
+	texts[loser] = 'Goes was merged into another record.';
+	await plan(loser, stranger);
+	expect(
+		(await run((tx) => createActivity(tx, actor, { kind: 'task', recordId: contactId, subject: 'Go on' })))
+			.length
+	).toBe(36);
 });
 
 test('CRM-4: a record is changed under its own module alone', async ({ db }) => {

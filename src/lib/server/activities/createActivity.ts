@@ -9,6 +9,7 @@ import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { activities } from '../db/schema/engine.ts';
 import { getRecord } from '../records/getRecord.ts';
+import { requireLiving } from '../records/requireLiving.ts';
 
 export const createActivitySchema = z.object({
 	kind: z.enum(['task', 'call']),
@@ -30,7 +31,8 @@ export const createActivitySchema = z.object({
 /**
  * CRM-8, CRM-9: a task or call made by hand on a record.
  * @returns its id
- * @throws not_found, forbidden without edit permission, invalid (deleted record, call without a start, inactive owner)
+ * @throws not_found, forbidden without edit permission, invalid (a record that is over, call without a start, inactive
+ * owner)
  */
 export async function createActivity(
 	tx: OrgTx,
@@ -40,12 +42,7 @@ export async function createActivity(
 	const values = createActivitySchema.parse(input);
 	const { module, record } = await getRecord(tx, actor, values.recordId);
 	requireModule(actor, module.key, 'edit');
-	if (record.deletedAt)
-		throw new DomainError(
-			'invalid',
-			'This record was deleted. Restore it before planning anything.',
-			'/recordId'
-		);
+	await requireLiving(tx, actor, module, record);
 	if (values.kind === 'call' && !values.dueAt)
 		throw new DomainError('invalid', 'A call needs a start time.', '/dueAt');
 	const ownerId = values.ownerId ?? actor.userId;
