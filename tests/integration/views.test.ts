@@ -157,6 +157,11 @@ test('CRM-6: who may only read records keeps views of them to themselves; MANAGE
 		code: 'forbidden'
 	});
 	expect((await run((tx) => updateView(tx, reader, { viewId: own.id, name: 'Mine' }))).name).toBe('Mine');
+	// Shared while the profile allowed it: it is taken back, not kept.
+	await db.admin.execute(sql`update views set shared = true where id = ${own.id}`);
+	const change = (patch: object) => run((tx) => updateView(tx, reader, { viewId: own.id, ...patch }));
+	await expect(change({ name: 'Still shared' })).rejects.toMatchObject({ pointer: '/shared' });
+	expect((await change({ shared: false })).shared).toBe(false);
 	const cadences = { ...rep.cadences, manage: true };
 	const manager = await makeUser(db, actor.orgId, { ...rep, cadences, modules: { leads: reading } }, 'Max');
 	expect((await run((tx) => createView(tx, manager, input({ name: 'Audience' })))).shared).toBe(true);
