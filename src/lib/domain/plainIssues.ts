@@ -15,7 +15,7 @@ const kinds: Record<string, string> = {
 const forms: Record<string, string> = {
 	email: 'must be an e-mail address such as ada@example.com.',
 	url: 'must be a web address such as https://example.com.',
-	uuid: 'is no id that exists here. Reload the page and try again.',
+	uuid: 'is no id that exists here.',
 	datetime: 'must be a date and time such as 2026-05-31T14:30:00Z.',
 	date: 'must be a date such as 2026-05-31.',
 	time: 'must be a time such as 14:30.'
@@ -58,12 +58,10 @@ function sizeWords(issue: Issue & { code: 'too_big' | 'too_small' }): string {
 
 /**
  * What people read when a schema refuses a value and has no words of its own for it: which value, and what it must be.
+ * @param name what the value is called in the sentence, `It` where its place is told apart
  * @returns a sentence; never what a parser says
  */
-function plainIssue(issue: Issue): string {
-	const name = nameOf(issue.path ?? []);
-	if (!issue.path?.length && issue.input === undefined)
-		return 'This request arrived damaged. Reload the page and try again.';
+export function plainIssue(issue: Issue, name: string): string {
 	switch (issue.code) {
 		case 'invalid_type':
 			if (issue.input === undefined) return `${name} is missing.`;
@@ -89,5 +87,14 @@ function plainIssue(issue: Issue): string {
 	}
 }
 
+const reload = 'Reload the page and try again.';
+
+/** What somebody sent from a page of ours: an id that is none comes from a page that is out of date. */
+function plainRefusal(issue: Issue): string {
+	if (!issue.path?.length && issue.input === undefined) return `This request arrived damaged. ${reload}`;
+	const text = plainIssue(issue, nameOf(issue.path ?? []));
+	return issue.code === 'invalid_format' && issue.format === 'uuid' ? `${text} ${reload}` : text;
+}
+
 /** For processes that answer people: from then on no schema speaks in a parser's words. */
-export const speakPlainly = () => z.config({ customError: plainIssue });
+export const speakPlainly = () => z.config({ customError: plainRefusal });

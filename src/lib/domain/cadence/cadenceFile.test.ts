@@ -50,13 +50,11 @@ describe('a file', () => {
 			nodes: { ...draft.nodes, look: { ...draft.nodes['look'], ...more } }
 		});
 		expect(problems(file({ draft: change({ kind: 'rocket' }) }))).toEqual([
-			'Step look, kind: It is none of what is possible here.'
+			'Step look, kind: It is not valid.'
 		]);
-		expect(problems(file({ draft: change({ title: 7 }) }))).toEqual([
-			'Step look, title: It should be a text.'
-		]);
+		expect(problems(file({ draft: change({ title: 7 }) }))).toEqual(['Step look, title: It must be a text.']);
 		expect(problems(file({ draft: change({ title: 'x'.repeat(101) }) }))).toEqual([
-			'Step look, title: It is larger or longer than possible.'
+			'Step look, title: It must have 100 characters at most.'
 		]);
 		expect(problems(file({ module: undefined }))).toEqual(['module: It is missing.']);
 		expect(problems(file({ draft: change({ position: [0, 0, 'x'] }) })).join()).not.toMatch(
@@ -66,6 +64,9 @@ describe('a file', () => {
 
 	test('CAD-5: hostile files are refused, not obeyed', () => {
 		expect(readCadenceFile('x'.repeat(maxFileBytes + 1))).toMatchObject({ problems: [{ place: 'File' }] });
+		expect(readCadenceFile(`"${'€'.repeat(maxFileBytes / 3)}"`)).toMatchObject({
+			problems: [{ message: expect.stringContaining('1 MB') }]
+		});
 		expect(readCadenceFile('{')).toMatchObject({ problems: [{ place: 'File' }] });
 		expect(readCadenceFile('null')).toHaveProperty('problems');
 		const deep = `${'{"all":['.repeat(20_000)}${']}'.repeat(20_000)}`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { draftSchema, type Draft } from './draft.ts';
 import { branchKey, entryKey, startNodeId, type ResponseKind } from './responses.ts';
+import { plainIssue } from '../plainIssues.ts';
 import { nameText } from '../visibleText.ts';
 
 /** CAD-5: larger files are not read at all. */
@@ -32,7 +33,8 @@ const maxEdges = 2000;
 
 /** CAD-5, VER-6: reads an exported cadence from untrusted text. Never throws; every problem names its place. */
 export function readCadenceFile(text: string): { file: CadenceFile } | { problems: FileProblem[] } {
-	if (text.length > maxFileBytes)
+	// A character has one byte or more.
+	if (text.length > maxFileBytes || new TextEncoder().encode(text).length > maxFileBytes)
 		return { problems: [{ place: 'File', message: 'It is larger than 1 MB, which no cadence is.' }] };
 	let raw: unknown;
 	try {
@@ -45,7 +47,7 @@ export function readCadenceFile(text: string): { file: CadenceFile } | { problem
 	try {
 		if (hasForbiddenKey(raw))
 			return { problems: [{ place: 'File', message: 'It holds a name that is not allowed: __proto__.' }] };
-		parsed = cadenceFileSchema.safeParse(raw);
+		parsed = cadenceFileSchema.safeParse(raw, { error: (issue) => plainIssue(issue, 'It') });
 	} catch {
 		// Nesting deeper than the stack.
 		return { problems: [{ place: 'File', message: 'It is nested too deeply.' }] };
@@ -54,43 +56,11 @@ export function readCadenceFile(text: string): { file: CadenceFile } | { problem
 		return {
 			problems: parsed.error.issues
 				.slice(0, 20)
-				.map((issue) => ({ place: placeOf(issue.path), message: plainMessage(issue) }))
+				.map(({ path, message }) => ({ place: placeOf(path), message }))
 		};
 	const problems = checkGraph(parsed.data.draft);
 	return problems.length ? { problems } : { file: parsed.data };
 }
-
-/** What a schema says of itself is for programmers; sentences of our own are left as they are. */
-function plainMessage({ code, message, ...issue }: z.core.$ZodIssue): string {
-	if (!/^(Invalid|Too (big|small)|Unrecognized)\b/.test(message)) return message;
-	switch (code) {
-		case 'invalid_type':
-			return message.endsWith('received undefined')
-				? 'It is missing.'
-				: `It should be ${things[String('expected' in issue ? issue.expected : '')] ?? 'something else'}.`;
-		case 'too_big':
-			return 'It is larger or longer than possible.';
-		case 'too_small':
-			return 'It is smaller or shorter than possible.';
-		case 'unrecognized_keys':
-			return 'It holds something that is not known here.';
-		case 'invalid_union':
-		case 'invalid_value':
-			return 'It is none of what is possible here.';
-		default:
-			return 'It is not written as it should be.';
-	}
-}
-const things: Record<string, string> = {
-	string: 'a text',
-	number: 'a number',
-	int: 'a whole number',
-	boolean: 'true or false',
-	array: 'a list',
-	tuple: 'a list',
-	object: 'an object',
-	record: 'an object'
-};
 
 function hasForbiddenKey(value: unknown): boolean {
 	if (typeof value !== 'object' || value === null) return false;
