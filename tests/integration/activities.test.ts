@@ -16,6 +16,7 @@ import { updateTaskStatus } from '../../src/lib/server/activities/updateTaskStat
 import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
 import { newId } from '../../src/lib/server/db/id.ts';
 import { activities } from '../../src/lib/server/db/schema/engine.ts';
+import { getShell } from '../../src/lib/server/shell/getShell.ts';
 import { readLiveEvents } from '../../src/lib/server/notifications/readLiveEvents.ts';
 import { makeChannelWorld, queue, responsesTo, type ChannelWorld } from '../support/channelWorld.ts';
 import { makeUser, rep } from '../support/crm.ts';
@@ -313,6 +314,27 @@ test('CRM-9: a due call tells its owner once, comes again after a snooze, and a 
 	);
 	await remindDue(db.worker);
 	expect(await unread()).toBe(2);
+});
+
+test('CRM-9: nobody is reminded of a call on a record in the recycle bin, and it is not counted as due', async ({
+	db
+}) => {
+	const world = await makeChannelWorld(db, plan);
+	const actor = world.actor;
+	const { recordId } = await activityOf(db, world, 'call', { dueAt: new Date(Date.now() - 60_000) });
+	const bin = (deleted: boolean) =>
+		db.admin.execute(sql`
+			update records set deleted_at = case when ${deleted} then app.now() end where id = ${recordId}`);
+	const read = () =>
+		as(db, actor, async (tx) => {
+			const { events, counts } = await readLiveEvents(tx, world.orgId, [actor.userId], null);
+			const { due } = await getShell(tx, actor);
+			return { events: events.length, counts: counts.get(actor.userId), due };
+		});
+	await bin(true);
+	expect(await read()).toEqual({ events: 0, counts: { due: 0, unread: 0 }, due: 0 });
+	await bin(false);
+	expect(await read()).toMatchObject({ counts: { due: 1 }, due: 1 });
 });
 
 test('GRA-6: what is not done in time is overdue once; a call an hour after its start', async ({ db }) => {

@@ -43,7 +43,7 @@ async function overdueIn(tx: Executor): Promise<number> {
 
 /**
  * CRM-9: due calls, and tasks with a reminder, become one line for the bell each. `orgId` narrows it to the organization
- * of the transaction. The live pop-up reads the same mark.
+ * of the transaction. The live pop-up reads the same mark. Of a record in the recycle bin nobody is reminded.
  */
 export async function remindDue(tx: Executor, orgId: string | null = null): Promise<number> {
 	const rows = await tx.execute<{ id: string }>(sql`
@@ -60,7 +60,7 @@ export async function remindDue(tx: Executor, orgId: string | null = null): Prom
 			left(a.subject, 500), '/' || m.key || '/' || r.id,
 			'due/' || a.id || '/' || extract(epoch from coalesce(a.snoozed_until, a.due_at))::bigint, app.now()
 		from marked a
-		join records r on r.org_id = a.org_id and r.id = a.record_id
+		join records r on r.org_id = a.org_id and r.id = a.record_id and r.deleted_at is null
 		join modules m on m.org_id = r.org_id and m.id = r.module_id
 		on conflict (org_id, user_id, dedupe_key) where dedupe_key is not null do nothing
 		returning id`);

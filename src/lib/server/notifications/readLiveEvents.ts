@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { liveEventSchema, type LiveEvent } from '#lib/domain/liveEvents.ts';
+import { dueCount } from '../activities/dueCount.ts';
 import { remindDue } from '../activities/sweepActivities.ts';
 import type { OrgTx } from '../db/client.ts';
 
@@ -35,7 +36,7 @@ export async function readLiveEvents(
 			'subject', a.subject, 'agenda', a.description, 'cadenceName', c.name,
 			'dueAt', to_char(coalesce(a.due_at, a.created_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) as event
 		from activities a
-		join records r on r.org_id = a.org_id and r.id = a.record_id
+		join records r on r.org_id = a.org_id and r.id = a.record_id and r.deleted_at is null
 		join modules m on m.org_id = r.org_id and m.id = r.module_id
 		left join enrollments e on e.org_id = a.org_id and e.id = a.enrollment_id
 		left join cadences c on c.org_id = e.org_id and c.id = e.cadence_id
@@ -50,9 +51,7 @@ export async function readLiveEvents(
 		order by created_at limit 500`);
 	const counts = await tx.execute<{ user_id: string; due: number; unread: number }>(sql`
 		select u.id as user_id,
-			(select count(*)::int from activities a where a.org_id = ${orgId} and a.owner_id = u.id
-				and a.due_at < app.now() + interval '1 minute' and a.completed_at is null and a.cancelled_at is null
-				and a.deleted_at is null) as due,
+			${dueCount(orgId)} as due,
 			(select count(*)::int from notifications n where n.org_id = ${orgId} and n.user_id = u.id and n.read_at is null) as unread
 		from unnest(${users}::uuid[]) as u(id)`);
 	return {

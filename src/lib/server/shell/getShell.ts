@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
+import { dueCount } from '../activities/dueCount.ts';
 import type { OrgTx } from '../db/client.ts';
 
 const shellRow = z.object({
@@ -17,9 +18,7 @@ export type Shell = z.infer<typeof shellRow>;
 export async function getShell(tx: OrgTx, actor: Actor): Promise<Shell> {
 	const [row] = await tx.execute(sql`
 		select o.name as "orgName", u.theme, o.call_results as "callResults",
-			(select count(*)::int from activities a
-				where a.org_id = u.org_id and a.owner_id = u.id and a.due_at < app.now() + interval '1 minute'
-					and a.completed_at is null and a.cancelled_at is null and a.deleted_at is null) as due,
+			${dueCount(actor.orgId)} as due,
 			(select count(*)::int from notifications n
 				where n.org_id = u.org_id and n.user_id = u.id and n.read_at is null) as unread,
 			(select coalesce(jsonb_agg(jsonb_build_object('key', m.key, 'singular', m.singular, 'plural', m.plural)
