@@ -53,7 +53,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 			page: list?.previousCursor ? address.page : 1,
 			board: boardField(module, address.board)
 		},
-		passedOver,
+		passedOver: asked.viewId && asked.viewId !== view?.id ? ('view' as const) : passedOver,
 		views: views.map(({ id, name, system, shared, ownerId }) => ({ id, name, system, shared, ownerId })),
 		view: view && { id: view.id, name: view.name, system: view.system },
 		layout: page.layout,
