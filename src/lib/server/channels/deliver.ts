@@ -46,7 +46,7 @@ export async function sendMessages(
 	options: SendOptions = {}
 ): Promise<{ handled: number }> {
 	const sender = channel === 'email' ? emailSender : whatsappSender;
-	const engine = createWakeUps(db);
+	const engine = createWakeUps(() => enqueue(db, 'advance', {}, { key: 'advance' }));
 	const run = new SendRun(sender, options, createSendingMarks(db), createSettlements(db, engine));
 	let blocked = false;
 	let size = options.batch ?? 50;
@@ -57,21 +57,21 @@ export async function sendMessages(
 		if (!claimed.seen) return null;
 		failpoint('claim.committed');
 		return {
-			at: Date.now(),
+			at: performance.now(),
 			prepared: claimed.messages.length ? await sender.prepare(db, claimed.messages) : []
 		};
 	};
 	let next = claim();
 	try {
 		for (let current = await next; current; current = await next) {
-			const started = Date.now();
+			const started = performance.now();
 			const work = run.handle(current.prepared, current.at);
 			// Not earlier: what waits in the hand of a slow process waits under a running lease.
 			next = run.nearlyDone().then(claim);
 			// Looked at only when the work is done; without this a claim that fails before ends the process.
 			next.catch(() => undefined);
 			await work;
-			size = nextSize(size, current.prepared.length, Date.now() - started, options.batch);
+			size = nextSize(size, current.prepared.length, performance.now() - started, options.batch);
 		}
 	} finally {
 		await engine.flush();
@@ -146,7 +146,7 @@ class SendRun {
 		marks: SendingMarks
 	): Promise<Settlement | null> {
 		if (settled || !send) return settled ?? null;
-		if (this.#options.signal?.aborted || Date.now() - at > MAX_WAIT_MS) return putBack(message, 0, '');
+		if (this.#options.signal?.aborted || performance.now() - at > MAX_WAIT_MS) return putBack(message, 0, '');
 		if (message.senderId && this.#refused.has(message.senderId)) return putBack(message, 1, 'sender');
 		try {
 			const settlement = await send(marks);

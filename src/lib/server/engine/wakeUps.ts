@@ -1,10 +1,7 @@
-import type { Db } from '../db/client.ts';
-import { enqueue } from '../jobs.ts';
-
 export type WakeUps = {
 	/** The engine has something to look at. */
 	soon: () => void;
-	/** Says now what is still owed. */
+	/** Says at once what is still owed, and waits for what is being said. */
 	flush: () => Promise<void>;
 };
 
@@ -12,23 +9,44 @@ export type WakeUps = {
 const everyMs = 250;
 
 /**
- * Wake-ups for the engine of whoever writes responses in many small sets: the first at once, the next ones together. One
- * that is lost with its process delays by no more than the engine's longest sleep: it holds no truth.
+ * Wake-ups for the engine of whoever writes responses in many small sets: the first at once, the next ones together, one
+ * at a time however long it takes, so that a slow database is not asked over more and more connections. One that fails
+ * or is lost with its process delays by no more than the engine's longest sleep: it holds no truth.
  */
-export function createWakeUps(db: Db): WakeUps {
+export function createWakeUps(say: () => Promise<void>): WakeUps {
+	let owed = false;
 	let last = -Infinity;
-	let timer: NodeJS.Timeout | null = null;
-	const send = async () => {
-		timer = null;
-		last = performance.now();
-		await enqueue(db, 'advance', {}, { key: 'advance' }).catch(() => undefined);
+	let turn: Promise<void> | null = null;
+	let flushing = 0;
+	let hurry: (() => void) | null = null;
+	const pause = (ms: number) =>
+		new Promise<void>((done) => {
+			const timer = setTimeout(done, ms);
+			hurry = () => {
+				clearTimeout(timer);
+				done();
+			};
+		});
+	const run = async () => {
+		while (owed) {
+			const ms = last + everyMs - performance.now();
+			if (ms > 0 && !flushing) await pause(ms);
+			owed = false;
+			last = performance.now();
+			await say().catch(() => undefined);
+		}
+		turn = null;
 	};
 	return {
-		soon: () => void (timer ??= setTimeout(send, Math.max(0, last + everyMs - performance.now()))),
+		soon: () => {
+			owed = true;
+			turn ??= run();
+		},
 		flush: async () => {
-			if (!timer) return;
-			clearTimeout(timer);
-			await send();
+			flushing++;
+			hurry?.();
+			await turn;
+			flushing--;
 		}
 	};
 }

@@ -21,14 +21,14 @@ export class SmtpPool {
 	async take(): Promise<SmtpSession> {
 		for (let entry = this.#idle.pop(); entry; entry = this.#idle.pop())
 			if (entry.session.usable) return entry.session;
-		if (this.#down && this.#down.until > Date.now()) throw this.#down.error;
+		if (this.#down && this.#down.until > performance.now()) throw this.#down.error;
 		const session = new SmtpSession(this.#relay);
 		try {
 			await session.open(this.#relay.auth);
 			this.#down = null;
 			return session;
 		} catch (error) {
-			if (error instanceof SmtpOpenError) this.#down = { until: Date.now() + COOL_DOWN_MS, error };
+			if (error instanceof SmtpOpenError) this.#down = { until: performance.now() + COOL_DOWN_MS, error };
 			throw error;
 		}
 	}
@@ -36,12 +36,12 @@ export class SmtpPool {
 	give(session: SmtpSession): void {
 		if (!session.usable) return;
 		if (session.sent >= MAX_MESSAGES) return session.quit();
-		this.#idle.push({ session, since: Date.now() });
+		this.#idle.push({ session, since: performance.now() });
 		this.#timer ??= setInterval(() => this.#dropIdle(), IDLE_MS).unref();
 	}
 
 	#dropIdle(): void {
-		const limit = Date.now() - IDLE_MS;
+		const limit = performance.now() - IDLE_MS;
 		const [stale, fresh] = [
 			this.#idle.filter((entry) => entry.since < limit),
 			this.#idle.filter((entry) => entry.since >= limit)
