@@ -74,6 +74,29 @@ for (const pipelining of [false, true])
 		closeSmtpPools();
 	});
 
+test('E15 short, EXE-10: a line that goes while the 354 is being written down leaves nothing behind as sent', async ({
+	db
+}) => {
+	useConfig(db.urls, { SMTP_URL: relay.url });
+	const world = await makeChannelWorld(db, plan);
+	const to = 'go@faulty.example';
+	relay.setFault(to, { at: 'go', how: 'close' });
+	const [one, neighbour] = await queue(db, world, 'first', [{ to }, { to: 'stays@faulty.example' }]);
+	await db.admin.execute(sql`
+		create function slow_mark() returns trigger language plpgsql as $$ begin perform pg_sleep(1); return new; end $$`);
+	await db.admin.execute(sql`
+		create trigger slow_mark before update on messages for each row
+			when (new.status = 'sending' and old.status = 'claimed' and new.to_address = 'go@faulty.example') execute function slow_mark()`);
+	const mails = relay.received.length;
+	await sendMessages(db.worker, 'email', { concurrency: 2 });
+	await db.admin.execute(sql`drop function slow_mark() cascade`);
+	expect(await storedMessage(db, one!.messageId)).toMatchObject({ status: 'queued', wait_reason: 'relay' });
+	expect(await responsesTo(db, one!.enrollmentId)).toEqual([]);
+	expect((await storedMessage(db, neighbour!.messageId)).status).toBe('sent');
+	expect(relay.received.slice(mails).map((mail) => mail.to)).toEqual(['stays@faulty.example']);
+	closeSmtpPools();
+});
+
 test('EXE-11: what blames the sender pauses the sender, fails no run, and one message tries whether it is over', async ({
 	db
 }) => {

@@ -2,7 +2,8 @@ import { createServer, type Socket } from 'node:net';
 
 /** Where the relay misbehaves, and how: a reply of its own, a dropped line, or a reply that never comes. */
 export type SmtpFault = {
-	at: 'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'afterAccept';
+	/** `go`: behind the 354, before the first byte. */
+	at: 'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'go' | 'body' | 'dot' | 'afterAccept';
 	how: { reply: string } | { late: string; afterMs: number } | 'close' | 'stall';
 };
 
@@ -76,6 +77,7 @@ export async function startFaultySmtp(options: { pipelining?: boolean } = {}): P
 				if (meets('data')) return;
 				inBody = true;
 				say('354 go on');
+				if (faults.get(to)?.at === 'go') socket.end();
 			} else if (verb === 'RSET') {
 				refused = false;
 				to = '';

@@ -24,7 +24,8 @@ export async function handOver(
 ): Promise<Settlement | null> {
 	let begun = false;
 	let uncertain = false;
-	const result = await attempt(mail, pool, async () => {
+	const marking: Promise<boolean>[] = [];
+	const mark = async () => {
 		try {
 			failpoint('mail.354');
 			begun = await marks.add(mail.mark);
@@ -34,23 +35,31 @@ export async function handOver(
 			uncertain = true;
 			throw error;
 		}
+	};
+	const result = await attempt(mail, pool, () => {
+		marking.push(mark());
+		return marking[0]!;
 	});
-	if (result.ok) failpoint('mail.250');
-	const from = begun ? 'sending' : 'claimed';
-	if (result.ok) return { message, from, kind: 'sent', providerId: result.providerId };
-	if (result.claimLost) return uncertain ? notSent(message) : null;
-	return failureSettlement(message, from, result.phase, result.failure);
+	if (result.ok) {
+		failpoint('mail.250');
+		return { message, from: 'sending', kind: 'sent', providerId: result.providerId };
+	}
+	// The line may go while the mark is on its way: a row that is marked after all must not stay behind as sent.
+	await Promise.allSettled(marking);
+	if (uncertain) return notSent(message, 'The database did not answer in time; nothing was sent.');
+	if (result.claimLost) return begun ? notSent(message, 'The relay closed the connection.') : null;
+	return failureSettlement(message, begun ? 'sending' : 'claimed', result.phase, result.failure);
 }
 
 /** The mark may have landed although its answer did not; no byte left, so the message goes back if it did. */
-const notSent = (message: ClaimedMessage): Settlement => ({
+const notSent = (message: ClaimedMessage, text: string): Settlement => ({
 	message,
 	from: 'sending',
 	kind: 'queued',
 	afterMinutes: 1,
 	waitReason: 'relay',
-	code: 'database',
-	text: 'The database did not answer in time; nothing was sent.',
+	code: 'notSent',
+	text,
 	deferred: false
 });
 
