@@ -84,7 +84,8 @@ function responseOf(settlement: Settlement): Pick<NewResponse, 'kind' | 'paramet
 /**
  * Writes what became of hand-overs, in sets: state, quota, response for the engine, suppression, circuit breaker and
  * the owner's notice in one transaction. Rows whose fence no longer holds are left alone. State and response are one
- * statement: almost every set needs no other.
+ * statement: almost every set needs no other. It tells them in no particular order: different runs do not meet, and of
+ * one run at most one message is its current action's; what comes of an earlier one is late in either order (EXE-9).
  */
 async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
 	const landed = await executePrepared<{

@@ -134,7 +134,7 @@ async function claim(tx: OrgTx, limit: number, inbox: Inbox): Promise<Row[]> {
 			limit ${limit * 3}::int) x group by 1, 2 order by 3 offset 0) w
 		join enrollments e on e.org_id = w.org_id and e.id = w.enrollment_id
 		join records r on r.org_id = e.org_id and r.id = e.record_id
-		limit ${limit}::int for update of e skip locked`
+		order by w.first limit ${limit}::int for update of e skip locked`
 	);
 	for (const { first } of rows) if (first > inbox.after) inbox.after = first;
 	return [...rows];
