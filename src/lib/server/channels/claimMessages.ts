@@ -33,26 +33,11 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 	return db.transaction(async (tx) => {
 		// One claim at a time: some 20 ms for hundreds of messages, and the day's last places go in due order (EXE-6).
 		await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('cadenza/claim/' || ${channel}, 0))`);
-		const heads = await tx.execute<{
-			id: string;
-			org_id: string;
-			enrollment_id: string;
-			cadence_id: string;
-			crashes: number;
-		}>(sql`
-			select id, org_id, enrollment_id, cadence_id, crashes from messages
-			where channel = ${channel} and status = 'queued' and not_before <= app.now()
-			order by not_before, id limit ${limit}`);
-		if (!heads.length) return { messages: [], seen: 0, blocked: false };
-		const locked = await tryLockShared(
-			tx,
-			heads.map((head) => head.cadence_id)
-		);
-		let open = heads.filter((head) => locked.has(head.cadence_id));
+		const { heads, blocked } = await findHeads(tx, channel, limit);
 		// What was in hand when a process died is tried in ever smaller sets, so that a message that kills ends up alone.
-		const level = open[0]?.crashes ?? 0;
-		open = open.filter((head) => head.crashes === level).slice(0, setSizes[level] ?? 1);
-		if (!open.length) return { messages: [], seen: 0, blocked: true };
+		const level = heads[0]?.crashes ?? 0;
+		const open = heads.filter((head) => head.crashes === level).slice(0, setSizes[level] ?? 1);
+		if (!open.length) return { messages: [], seen: 0, blocked };
 		await checkUnenrollment(
 			tx,
 			open.map((head) => ({ orgId: head.org_id, enrollmentId: head.enrollment_id }))
@@ -62,8 +47,36 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 		failpoint('claim.locked');
 		const messages = await decideAll(tx, rows);
 		failpoint('claim.written');
-		return { messages, seen: open.length, blocked: false };
+		return { messages, seen: open.length, blocked };
 	});
+}
+
+type Head = { id: string; org_id: string; enrollment_id: string; cadence_id: string; crashes: number };
+
+/**
+ * The first ones in due order of cadences whose lock is held now. A whole set that waits for a publish or (de)activation
+ * is passed by: however long its queue, it holds up nobody else.
+ */
+async function findHeads(
+	tx: OrgTx,
+	channel: 'email' | 'whatsapp',
+	limit: number
+): Promise<{ heads: Head[]; blocked: boolean }> {
+	const closed = new Set<string>();
+	for (;;) {
+		const found = await tx.execute<Head>(sql`
+			select id, org_id, enrollment_id, cadence_id, crashes from messages
+			where channel = ${channel} and status = 'queued' and not_before <= app.now()
+				and cadence_id <> all(${sql.param([...closed])}::uuid[])
+			order by not_before, id limit ${limit}`);
+		const locked = await tryLockShared(
+			tx,
+			found.map((head) => head.cadence_id)
+		);
+		const heads = found.filter((head) => locked.has(head.cadence_id));
+		if (heads.length || !found.length) return { heads, blocked: closed.size > 0 };
+		for (const head of found) closed.add(head.cadence_id);
+	}
 }
 
 /**
@@ -237,6 +250,9 @@ async function withinQuota(tx: OrgTx, rows: Candidate[]): Promise<Candidate[]> {
 	return granted;
 }
 
+/** Of a queue of a million the next claims find the rest: one statement for all would outlast its time limit. */
+const putOffAtOnce = 5000;
+
 /** The due order is kept: the day's instants are laid, a thousandth as long, behind midnight. */
 async function waitForTomorrow(tx: OrgTx, first: Candidate, keep: readonly Candidate[]): Promise<void> {
 	const { org_id, next_day, day_start } = first;
@@ -246,7 +262,7 @@ async function waitForTomorrow(tx: OrgTx, first: Candidate, keep: readonly Candi
 		where m.org_id = ${org_id} and m.id in (
 			select id from messages where org_id = ${org_id} and channel = 'email' and status = 'queued'
 				and not_before < ${next_day}::timestamptz and not id = any(${sql.param(keep.map((row) => row.id))}::uuid[])
-			order by not_before, id for update skip locked)`);
+			order by not_before, id limit ${putOffAtOnce} for update skip locked)`);
 }
 
 async function markClaimed(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage[]> {

@@ -88,19 +88,8 @@ export function claimWebhooks(
 	const roomOf = (receiver: string) => perReceiver - (underWay.get(receiver) ?? 0);
 	const busy = [...underWay.keys()].filter((receiver) => roomOf(receiver) <= 0);
 	return db.transaction(async (tx) => {
-		const found = await tx.execute<Head>(sql`
-			select id, org_id, enrollment_id, cadence_id, receiver from webhook_calls
-			where status = 'queued' and not_before <= app.now() and not receiver = any(${sql.param(busy)}::text[])
-			order by not_before, id limit ${limit}`);
-		const heads = [...Map.groupBy(found, (head) => head.receiver)].flatMap(([receiver, own]) =>
-			own.slice(0, roomOf(receiver))
-		);
-		if (!heads.length) return { calls: [], handled: 0, blocked: false };
-		const locked = await tryLockShared(
-			tx,
-			heads.map((head) => head.cadence_id)
-		);
-		const open = heads.filter((head) => locked.has(head.cadence_id));
+		const { open, blocked } = await findOpen(tx, limit, busy, roomOf);
+		if (!open.length) return { calls: [], handled: 0, blocked };
 		await checkUnenrollment(
 			tx,
 			open.map((head) => ({ orgId: head.org_id, enrollmentId: head.enrollment_id }))
@@ -108,11 +97,41 @@ export function claimWebhooks(
 		const rows = await readCandidates(tx, open);
 		const calls = await apply(tx, await decideAll(tx, rows));
 		failpoint('webhook.written');
-		return { calls, handled: rows.length, blocked: open.length < heads.length };
+		return { calls, handled: rows.length, blocked };
 	});
 }
 
 type Head = { id: string; org_id: string; enrollment_id: string; cadence_id: string; receiver: string };
+
+/**
+ * The first ones in due order for whose receivers there is room, of cadences whose lock is held now. A whole set that
+ * waits for a publish or (de)activation is passed by: it holds up nobody else.
+ */
+async function findOpen(
+	tx: OrgTx,
+	limit: number,
+	busy: readonly string[],
+	roomOf: (receiver: string) => number
+): Promise<{ open: Head[]; blocked: boolean }> {
+	const closed = new Set<string>();
+	for (;;) {
+		const found = await tx.execute<Head>(sql`
+			select id, org_id, enrollment_id, cadence_id, receiver from webhook_calls
+			where status = 'queued' and not_before <= app.now() and not receiver = any(${sql.param([...busy])}::text[])
+				and cadence_id <> all(${sql.param([...closed])}::uuid[])
+			order by not_before, id limit ${limit}`);
+		const heads = [...Map.groupBy(found, (head) => head.receiver)].flatMap(([receiver, own]) =>
+			own.slice(0, roomOf(receiver))
+		);
+		const locked = await tryLockShared(
+			tx,
+			heads.map((head) => head.cadence_id)
+		);
+		const open = heads.filter((head) => locked.has(head.cadence_id));
+		if (open.length || !heads.length) return { open, blocked: closed.size > 0 || open.length < heads.length };
+		for (const head of heads) closed.add(head.cadence_id);
+	}
+}
 
 async function readCandidates(
 	tx: OrgTx,
