@@ -45,7 +45,7 @@ export function explainRun(facts: ExplainFacts): string {
 	const { run } = facts;
 	if (run.status === 'completed' || run.status === 'stopped' || run.status === 'failed') return ended(facts);
 	if (facts.quarantineReason)
-		return `It was set aside because the engine could not go on: ${facts.quarantineReason} Restart it, or un-enroll it.`;
+		return `It was set aside because the engine could not go on: ${facts.quarantineReason} An administrator can try it again under Operations, or un-enroll it.`;
 	if (facts.waitingResponses) return 'A response has just come in and is being worked on.';
 	if (run.status === 'paused') return paused(facts);
 	if (facts.cadence !== 'active') return 'The cadence is inactive, so nothing moves until it is activated.';

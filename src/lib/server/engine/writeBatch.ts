@@ -195,7 +195,9 @@ async function changeEnrollments(tx: OrgTx, { changes, now }: StepBatch): Promis
 			follow_up = r."followUp", last_response = coalesce(r.last, e.last_response),
 			last_response_at = coalesce(r."lastAt", e.last_response_at), ended_at = r."endedAt", end_reason = r.reason,
 			end_detail = r.detail, version_id = r."versionId", version = e.version + 1,
-			ended_by = case when r."endedAt" is not null then e.ended_by end
+			ended_by = case when r."endedAt" is not null then e.ended_by end,
+			quarantined_at = case when r."endedAt" is null then e.quarantined_at end,
+			quarantine_reason = case when r."endedAt" is null then e.quarantine_reason end
 		from ${rowSet(
 			changes.map((change) => changedColumns(change, now)),
 			{

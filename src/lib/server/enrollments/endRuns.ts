@@ -68,7 +68,8 @@ export async function endRuns(
 		), ended as (
 			update enrollments e set status = l.status, ended_at = app.now(), ended_by = ${actorId}::uuid,
 				end_reason = l.reason, end_detail = l.detail, next_branch_id = null, next_action_id = null, due_at = null,
-				pause_causes = '[]', paused_until = null, version = e.version + 1,
+				-- What has ended concerns the engine no more, and if it is resumed, nothing of that is held against it.
+				pause_causes = '[]', paused_until = null, quarantined_at = null, quarantine_reason = null, version = e.version + 1,
 				-- REE-4: before the first action nothing else remembers when it would have been due.
 				frozen = case when e.current_action_id is null and e.next_branch_id is not null
 					then jsonb_build_object(e.next_branch_id, jsonb_build_object('remaining', 0, 'business', false, 'until',

@@ -52,9 +52,6 @@ export async function dropQuarantined(tx: OrgTx, actor: Actor, input: Input): Pr
 	if (kind === 'run') {
 		requirePermission(actor, 'cadences.unenroll');
 		const ended = await unenrollChunk(tx, actor, [id], 'Set aside after an error');
-		// What has ended is no concern of the engine any more.
-		await tx.execute(sql`
-			update enrollments set quarantined_at = null where org_id = ${actor.orgId}::uuid and id = ${id}::uuid`);
 		if (!ended) throw gone();
 		return;
 	}
