@@ -10,12 +10,14 @@ export type CanvasView = {
 	fit: () => void;
 	/** The first look: everything; where that would be too small to read, the start. */
 	open: () => void;
+	/** Looks anew when what lies over the canvas changed its size, unless somebody has moved the camera since. */
+	settle: () => void;
 	/** Brings a step to the middle. */
 	flyToNode: (id: string) => void;
 	/** Brings a branch, with both its ends, into view. */
 	flyToEdge: (key: string) => void;
-	/** Moves only when the step is out of sight; `covered`: how much of the canvas something lies over at the bottom. */
-	reveal: (id: string, covered?: number) => void;
+	/** Moves only when the step is out of sight; `below`: how much of the canvas something lies over at the bottom. */
+	reveal: (id: string, below?: number) => void;
 	center: () => [number, number];
 };
 
@@ -24,7 +26,13 @@ type Box = { width: number; height: number };
 
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palette: boolean): CanvasView {
+/** `covered`: how far from the left edge something lies over the canvas. */
+export function canvasView(
+	flow: Flow,
+	draft: () => Draft,
+	box: () => Box,
+	covered: () => number = () => 0
+): CanvasView {
 	const move = () => ({ duration: calm() ? 0 : 180 });
 	const rect = (id: string) => {
 		const node = draft().nodes[id];
@@ -33,27 +41,33 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 		return note && { ...note.position, width: note.width ?? 0, height: note.height ?? 0 };
 	};
 	/** Room for what lies over the canvas: follow-up numbers, palette, controls. */
-	const padding = () =>
-		box().width < 640
-			? ({ top: '24px', right: '16px', bottom: '64px', left: '48px' } as const)
-			: ({ top: '32px', right: '32px', bottom: '64px', left: palette ? '112px' : '64px' } as const);
+	const free = () => {
+		const narrow = box().width < 640;
+		return { right: narrow ? 16 : 32, left: Math.max(narrow ? 48 : 64, covered() + 16) };
+	};
+	let last: { at: { x: number; y: number; zoom: number }; again: () => Promise<void> } | null = null;
 	async function fitAll(duration: number) {
-		await flow.fitView({ padding: padding(), maxZoom: 1, duration });
+		const { left, right } = free();
+		const padding = { top: '32px', bottom: '64px', left: `${left}px`, right: `${right}px` } as const;
+		await flow.fitView({ padding, maxZoom: 1, duration });
 		// A short cadence begins at the top, where the next step has room below it.
 		const top = Math.min(...Object.values(draft().nodes).map(({ position }) => position[1]));
 		const { x, y, zoom } = flow.getViewport();
 		if (y + top * zoom > 56) await flow.setViewport({ x, y: 56 - top * zoom, zoom }, { duration });
+		last = { at: flow.getViewport(), again: () => fitAll(0) };
 	}
 	async function open() {
 		await fitAll(0);
 		const start = rect('start');
 		if (!start || flow.getZoom() >= 0.5) return;
 		const zoom = box().width < 640 ? 0.75 : 0.6;
+		const { left, right } = free();
 		await flow.setViewport({
-			x: box().width / 2 - (start.x + start.width / 2) * zoom,
+			x: (left + box().width - right) / 2 - (start.x + start.width / 2) * zoom,
 			y: 48 - start.y * zoom,
 			zoom
 		});
+		last = { at: flow.getViewport(), again: open };
 	}
 	function flyToNode(id: string) {
 		const at = rect(id);
@@ -69,6 +83,11 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 		zoomToNormal: () => void flow.setZoom(1, move()),
 		fit: () => void fitAll(move().duration),
 		open: () => void open(),
+		settle: () => {
+			const now = flow.getViewport();
+			const moved = (['x', 'y', 'zoom'] as const).some((part) => last?.at[part] !== now[part]);
+			if (last && !moved) void last.again();
+		},
 		flyToNode,
 		flyToEdge: (key) => {
 			const edge = draft().edges[key];
@@ -76,7 +95,7 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 			if (nodes.length)
 				void flow.fitView({ nodes: nodes.map((id) => ({ id })), padding: 0.3, maxZoom: 1, ...move() });
 		},
-		reveal: (id, covered = 0) => {
+		reveal: (id, below = 0) => {
 			const at = rect(id);
 			if (!at) return;
 			const { x, y, zoom } = flow.getViewport();
@@ -86,9 +105,8 @@ export function canvasView(flow: Flow, draft: () => Draft, box: () => Box, palet
 			// As little as needed: the place where a person looks should not jump.
 			const shift = (from: number, to: number, low: number, high: number) =>
 				from < low ? low - from : to > high ? Math.max(low - from, high - to) : 0;
-			const free = palette && width >= 640 ? 108 : 60;
-			const dx = shift(left, left + at.width * zoom, free, width - 24);
-			const dy = shift(top, top + at.height * zoom, 24, height - 96 - covered);
+			const dx = shift(left, left + at.width * zoom, free().left, width - 24);
+			const dy = shift(top, top + at.height * zoom, 24, height - 96 - below);
 			if (dx || dy) void flow.setViewport({ x: x + dx, y: y + dy, zoom }, move());
 		},
 		center: () => {

@@ -1,3 +1,9 @@
+/** The field that a key is typed into. */
+export const fieldOf = (target: EventTarget | null): HTMLElement | null =>
+	target instanceof HTMLElement
+		? target.closest<HTMLElement>('input, textarea, [contenteditable="true"]')
+		: null;
+
 const busy = 'input, textarea, [contenteditable="true"], [role="dialog"], [role="menu"], [role="listbox"]';
 
 /** Keys of the canvas work while nothing else has the focus: not in fields, menus or dialogs. */

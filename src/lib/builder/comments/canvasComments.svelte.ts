@@ -18,6 +18,8 @@ export class CanvasComments {
 		for (const { node } of this.open) if (node) counts.set(node, (counts.get(node) ?? 0) + 1);
 		return counts;
 	});
+	/** What was written and not sent yet, by its field: looking at something else must not lose it. */
+	readonly unsent = new Map<string, string>();
 	readonly #doc: Y.Doc;
 	#frame = 0;
 
