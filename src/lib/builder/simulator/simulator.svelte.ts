@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type { FieldValue } from '#lib/components/fieldShape.ts';
+import type { Draft } from '#lib/domain/cadence/draft.ts';
 import type { ResponseRef } from '#lib/domain/cadence/responses.ts';
 import type { Failure } from '#lib/domain/enrollment/runEvent.ts';
 import type { Instant } from '#lib/domain/enrollment/state.ts';
@@ -28,6 +29,8 @@ export class Simulator {
 	problem = $state<string | null>(null);
 	/** The plan is another one than the stored draft would give. */
 	stale = $state(false);
+	/** The draft as it was on the canvas when the journey began. */
+	played = $state.raw<Draft | null>(null);
 	/** Gives the answer with that place in the list; set while answers are shown. */
 	onAnswer: ((index: number) => void) | null = null;
 	/** Earlier moments, to step back to. */
@@ -100,9 +103,13 @@ export class Simulator {
 	}
 
 	/** Enrolls the record; with `anyway` also one that would be turned away (ENR-3). */
-	async begin({ anyway = false } = {}): Promise<void> {
+	async begin({
+		anyway = false,
+		draft = null
+	}: { anyway?: boolean; draft?: Draft | null } = {}): Promise<void> {
 		if (!(await this.look()) || !this.world) return;
 		const { world } = this;
+		this.played = draft;
 		this.stale = false;
 		this.#past = [];
 		this.#anyway = anyway;
@@ -114,6 +121,11 @@ export class Simulator {
 			facts: this.#facts(world)
 		});
 		this.journey = { simulation, steps: steps.map((step) => ({ ...step, people: world.people })) };
+	}
+
+	/** The same record from the start, on what the draft is now. */
+	again(draft: Draft): Promise<void> {
+		return this.begin({ anyway: this.#anyway, draft });
 	}
 
 	/** Ends the journey; the record stays chosen. */
