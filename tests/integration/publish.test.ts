@@ -93,6 +93,7 @@ describe('publishing', () => {
 			const id = await makeCadence(tx, actor, 'A');
 			await publishCadence(tx, actor, first(id));
 			const again = { cadenceId: id, expectedVersion: 1 };
+			expect(await previewPublish(tx, actor, id)).toMatchObject({ version: 1, unchanged: true });
 			await expect(publishCadence(tx, actor, again)).rejects.toThrow('Nothing changed since version 1');
 			await replaceDocument(tx, actor.orgId, id, oneTask('Look', { endAfterDays: 7 }), actor.userId);
 			expect(await publishCadence(tx, actor, again)).toMatchObject({ n: 2, state: 'active' });

@@ -4,7 +4,7 @@ import { requirePermission } from '#lib/domain/access/permissions.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import { checkReadable } from '#lib/domain/plan/checkReadable.ts';
 import { compilePlan } from '#lib/domain/plan/compilePlan.ts';
-import { diffDrafts, type DraftChanges } from '#lib/domain/plan/diffDrafts.ts';
+import { diffDrafts, hasChanges, type DraftChanges } from '#lib/domain/plan/diffDrafts.ts';
 import type { ActionImpact } from '#lib/domain/plan/impact.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
 import { stepTitle, titledChanges } from '#lib/domain/plan/stepTitle.ts';
@@ -19,11 +19,14 @@ import { countAudience, type AudienceCount } from './countAudience.ts';
 import { nameAuthors, type NamedAuthors } from './nameAuthors.ts';
 import { noCadence } from './getCadence.ts';
 import { hashDraft } from './hashDraft.ts';
+import { hashPlan } from './hashPlan.ts';
 import { readPublishContext } from './getPublishContext.ts';
 
 export type PublishPreview = {
 	/** Live version it was made against; send it back as `expectedVersion`. */
 	version: number | null;
+	/** Publishing would be refused: the draft does what the live version does. */
+	unchanged: boolean;
 	/** Send it back: what was looked at is what is published. */
 	reviewed: string;
 	changes: DraftChanges;
@@ -84,10 +87,12 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 		return node ? stepTitle(node, context) : 'A removed action';
 	};
 	const use = await readUse(tx, actor, cadence.moduleId);
+	const changes = diffDrafts(live?.graph ?? null, draft);
 	return {
 		version: live?.n ?? null,
+		unchanged: plan !== null && live?.planSha256 === hashPlan(plan) && !hasChanges(changes),
 		reviewed: hashDraft(draft),
-		changes: titledChanges(diffDrafts(live?.graph ?? null, draft), {
+		changes: titledChanges(changes, {
 			draft,
 			before: live?.graph ?? null,
 			context
