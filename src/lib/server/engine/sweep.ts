@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
+import type { DraftSettings } from '#lib/domain/cadence/draft.ts';
+import type { Criteria } from '#lib/domain/criteria/criteria.ts';
 import { nextScanAt } from '#lib/domain/enrollment/nextScan.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { resumePaused } from '../enrollments/resumeEnrollments.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
-import { findCadences, lockShared } from './activeCadences.ts';
+import { lockShared } from './activeCadences.ts';
 import { forgetPassMarks } from './passMarks.ts';
 import { iso } from './stepBatch.ts';
 
@@ -28,27 +30,45 @@ export async function sweepEngine(db: Db): Promise<void> {
 	});
 }
 
-/** ENR-2, UNE-1 (b), VER-3: cadences whose time has come, or whose view or version changed since their last scan. */
+type Scanned = {
+	org_id: string;
+	id: string;
+	/** Published, or its view was changed, since the last scan. */
+	changed: boolean;
+	next: number | null;
+	now: number;
+	settings: Pick<DraftSettings, 'scan' | 'unenroll'>;
+	criteria: Criteria | null;
+	activated_at: number | null;
+	time_zone: string;
+};
+
+/**
+ * ENR-2, UNE-1 (b), VER-3: cadences whose time has come, or whose view or version changed since their last scan. Of each
+ * published cadence of all organizations no more than decides that: with their plans they would fill the process.
+ */
 async function scheduleScans(tx: OrgTx): Promise<void> {
-	const [clock] = await tx.execute<{ now: number }>(
-		sql`select round(extract(epoch from app.now()) * 1000)::float8 as now`
-	);
-	const now = clock!.now;
-	const cadences = await findCadences(tx, sql`true`);
-	const stale = await tx.execute<{ id: string }>(sql`
-		select c.id from cadences c left join views w on w.org_id = c.org_id and w.id = c.view_id
-		where c.deleted_at is null and c.active_version_id is not null and (
-			c.scanned_at is null or c.scanned_at < greatest(c.published_at, w.modified_at))`);
-	const changed = new Set(stale.map((row) => row.id));
+	const rows = await tx.execute<Scanned>(sql`
+		select c.org_id, c.id, coalesce(c.scanned_at < greatest(c.published_at, w.modified_at), c.scanned_at is null) as changed,
+			round(extract(epoch from c.next_scan_at) * 1000)::float8 as next, n.now, s.settings, w.criteria,
+			round(extract(epoch from c.activated_at) * 1000)::float8 as activated_at, o.time_zone
+		from (select round(extract(epoch from app.now()) * 1000)::float8 as now offset 0) n
+		cross join cadences c
+		join organizations o on o.id = c.org_id
+		join cadence_versions v on v.org_id = c.org_id and v.id = c.active_version_id
+		cross join lateral (select v.plan -> 'settings' as settings offset 0) s
+		left join views w on w.org_id = c.org_id and w.id = c.view_id
+		where c.deleted_at is null order by c.id`);
 	const waiting: { o: string; c: string; at: string }[] = [];
-	for (const cadence of cadences) {
-		const { orgId, id: cadenceId } = cadence;
-		if (changed.has(cadenceId) || (cadence.nextScanAt !== null && cadence.nextScanAt <= now)) {
+	for (const row of rows) {
+		const { org_id: orgId, id: cadenceId, now } = row;
+		if (row.changed || (row.next !== null && row.next <= now)) {
 			await enqueue(tx, 'scanCadence', { orgId, cadenceId }, { key: `rescan:${cadenceId}` });
 			continue;
 		}
-		const next = nextScanAt({ ...cadence, settings: cadence.plan!.settings }, now);
-		if (next !== null && (cadence.nextScanAt === null || next < cadence.nextScanAt))
+		const { settings, criteria: viewCriteria, activated_at: activatedAt, time_zone: orgTimeZone } = row;
+		const next = nextScanAt({ settings, viewCriteria, activatedAt, orgTimeZone }, now);
+		if (next !== null && (row.next === null || next < row.next))
 			waiting.push({ o: orgId, c: cadenceId, at: iso(next) });
 	}
 	if (waiting.length)
