@@ -66,8 +66,14 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 	const lanes = Array.from({ length: options.lanes ?? defaultLanes }, () => {
 		const lane = newLane(options.batch, options.marks?.newLane(), marks);
 		return forever('advance', async () => {
-			const applied = await applyResponses(db, undefined, lane.mark, inbox);
+			let failed: unknown = null;
+			const applied = await applyResponses(db, undefined, lane.mark, inbox).catch((error: unknown) => {
+				failed = error;
+				return 0;
+			});
+			// Runs with responses wait for them all the same (GRA-7); the others are not kept waiting.
 			const pass = await advance(db, lane);
+			if (failed) throw failed;
 			if (applied || pass.claimed) return 0;
 			if (pass.blocked) return 25;
 			const next = await findNextDue(db);

@@ -18,7 +18,8 @@ const rowFaults = /^(22|23|54)/;
  */
 export function isRowFault(error: unknown): boolean {
 	if (typeof error !== 'object' || error === null) return false;
-	if ('isRowFault' in error) return true;
+	// An instant that no calendar has is found out only when its row is written.
+	if ('isRowFault' in error || error instanceof RangeError) return true;
 	const code =
 		(error as { cause?: { code?: unknown }; code?: unknown }).cause?.code ??
 		(error as { code?: unknown }).code;
