@@ -10,39 +10,47 @@ import { iso } from './stepBatch.ts';
 import { zoneOr } from './recordFacts.ts';
 
 /**
- * ENR-1..ENR-5: enrolls the records that a `where` over the alias `r` selects, in one statement with log and counts. The
- * caller has excluded who must not come in (ENR-3) and holds the cadence's shared lock. Records that have or had a run
- * in the cadence are left alone by the unique key, whatever races happen.
- * @returns the ids of the records that were enrolled
+ * ENR-1..ENR-5: enrolls records, in one statement with log and counts. `chosen` selects `id`, `time_zone` and `outcome` of
+ * those that are looked at; who has the outcome `ok` comes in. The caller has excluded who must not (ENR-3) and holds the
+ * cadence's shared lock. Records that have or had a run in the cadence are left alone by the unique key, whatever races
+ * happen.
+ * @param answer what to select of `chosen` and of `made` (the new runs, by `record_id`)
  */
-export async function enrollSet(
+export async function enrollSet<Row extends Record<string, unknown>>(
 	tx: OrgTx,
 	cadence: CadenceContext,
-	records: SQL,
-	by: { source: EnrollSource; userId: string | null; startAt?: string | null }
-): Promise<string[]> {
+	chosen: SQL,
+	by: { source: EnrollSource; userId: string | null; startAt?: string | null },
+	answer: SQL
+): Promise<Row[]> {
 	const { plan, activeVersionId } = cadence;
 	if (!plan || !activeVersionId) throw new Error('Only a published cadence enrolls.');
-	const due = await entryDue(tx, cadence, records, by.startAt);
-	const rows = await tx.execute<{ record_id: string }>(sql`
-		with made as (
+	let from = chosen;
+	const due = await entryDue(tx, cadence, by.startAt ?? null, async () => {
+		const rows = [...(await tx.execute<Chosen>(chosen))];
+		from = again(rows);
+		return rows.map((row) => row.time_zone);
+	});
+	const rows = await tx.execute<Row>(sql`
+		with chosen as materialized (${from}), made as (
 			insert into enrollments (org_id, id, cadence_id, record_id, version_id, source, enrolled_by, enrolled_at,
 				next_branch_id, next_action_id, due_at)
-			select r.org_id, app.new_id(), ${cadence.id}::uuid, r.id, ${activeVersionId}::uuid, ${by.source}, ${by.userId}::uuid,
-				${due.now}::timestamptz, ${due.branchId}, ${due.actionId}, coalesce(z.due, ${due.otherwise}::timestamptz)
-			from records r
+			select ${cadence.orgId}::uuid, app.new_id(), ${cadence.id}::uuid, c.id, ${activeVersionId}::uuid, ${by.source},
+				${by.userId}::uuid, ${due.now}::timestamptz, ${due.branchId}, ${due.actionId},
+				coalesce(z.due, ${due.otherwise}::timestamptz)
+			from chosen c
 			left join jsonb_to_recordset(${JSON.stringify(due.byZone)}::jsonb) as z(zone text, due timestamptz)
-				on z.zone = r.time_zone
-			where r.org_id = ${cadence.orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and ${records}
+				on z.zone = c.time_zone
+			where c.outcome = 'ok'
 			-- In one order, so that two who enroll the same records wait for each other instead of both.
-			order by r.id
+			order by c.id
 			on conflict do nothing
-			returning org_id, id, record_id
+			returning id, record_id
 		), logged as (
 			insert into events (org_id, at, cadence_id, version_id, enrollment_id, run_no, record_id, kind, detail, actor_id,
 				enrolled_day, day)
-			select m.org_id, ${due.now}::timestamptz, ${cadence.id}::uuid, ${activeVersionId}::uuid, m.id, 1, m.record_id, 'enrolled',
-				${by.source}, ${by.userId}::uuid, ${cadence.today}::date, ${cadence.today}::date
+			select ${cadence.orgId}::uuid, ${due.now}::timestamptz, ${cadence.id}::uuid, ${activeVersionId}::uuid, m.id, 1, m.record_id,
+				'enrolled', ${by.source}, ${by.userId}::uuid, ${cadence.today}::date, ${cadence.today}::date
 			from made m
 		), counted as (
 			insert into report_deltas (org_id, cadence_id, version_id, kind, detail, first, day, enrolled_day, count)
@@ -50,27 +58,34 @@ export async function enrollSet(
 				${cadence.today}::date, ${cadence.today}::date, count(*)
 			from made having count(*) > 0
 		)
-		select record_id from made`);
-	if (rows.length) failpoint('enroll.inserted');
-	return rows.map((row) => row.record_id);
+		select ${answer}`);
+	failpoint('enroll.inserted');
+	return [...rows] as Row[];
 }
 
-/** GRA-1, GRA-5, ENR-8: which action comes first, and when it is due: one time for all, or one per time zone where the wall clock matters. */
+type Chosen = { id: string; time_zone: string | null; outcome: string };
+
+/** What was read once, as a relation again. */
+const again = (rows: readonly Chosen[]): SQL => {
+	const of = (key: keyof Chosen) => sql.param(rows.map((row) => row[key]));
+	return sql`select * from unnest(${of('id')}::uuid[], ${of('time_zone')}::text[], ${of('outcome')}::text[])
+		as c(id, time_zone, outcome)`;
+};
+
+/**
+ * GRA-1, GRA-5, ENR-8: which action comes first, and when it is due: one time for all, or one per time zone where the wall
+ * clock matters; only then `zonesOf` is asked for those of the records.
+ */
 export async function entryDue(
 	tx: OrgTx,
 	cadence: CadenceContext,
-	records: SQL,
-	startAt: string | null = null
+	startAt: string | null,
+	zonesOf: () => Promise<readonly (string | null)[]>
 ) {
 	const { entry } = cadence.plan!;
 	const delay = startAt === null ? entry.delay : immediately;
 	const local = delay.at ?? delay.weekdays ?? delay.window ?? /^(days|weeks|months)$/.test(delay.unit);
-	const zones = local
-		? await tx.execute<{ zone: string }>(sql`
-			select distinct r.time_zone as zone from records r
-			where r.org_id = ${cadence.orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and r.time_zone is not null
-				and ${records}`)
-		: [];
+	const zones = new Set(local ? await zonesOf() : []);
 	const [clock] = await tx.execute<{ now: number }>(
 		sql`select round(extract(epoch from app.now()) * 1000)::float8 as now`
 	);
@@ -82,6 +97,8 @@ export async function entryDue(
 			: { branchId: skipId(startAt), actionId: startAt }),
 		now: iso(now),
 		otherwise: at(cadence.orgTimeZone),
-		byZone: zones.map(({ zone }) => ({ zone, due: at(zoneOr(zone, cadence.orgTimeZone)) }))
+		byZone: [...zones]
+			.filter((zone) => zone !== null)
+			.map((zone) => ({ zone, due: at(zoneOr(zone, cadence.orgTimeZone)) }))
 	};
 }

@@ -43,14 +43,16 @@ async function enrollAll(tx: OrgTx, enrolls: readonly Of<'enroll'>[]): Promise<v
 		const wanted = own.filter((one) => one.outcome === 'ok');
 		const entered =
 			target && wanted.length
-				? await enrollSet(
+				? await enrollSet<{ record_id: string }>(
 						tx,
 						target,
-						sql`r.id = any(${sql.param(wanted.map((one) => one.recordId))}::uuid[])`,
-						{ source: 'cadence', userId: null }
+						sql`select id, time_zone, 'ok' as outcome from records
+							where org_id = ${target.orgId}::uuid and id = any(${sql.param(wanted.map((one) => one.recordId))}::uuid[])`,
+						{ source: 'cadence', userId: null },
+						sql`record_id from made`
 					)
 				: [];
-		const ids = new Set(entered);
+		const ids = new Set(entered.map((row) => row.record_id));
 		for (const one of own) {
 			// ENR-5: somebody else was faster.
 			const came = ids.has(one.recordId) ? 'enrolled' : 'already_enrolled';

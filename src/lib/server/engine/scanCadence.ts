@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { EndReason, Instant } from '#lib/domain/enrollment/state.ts';
 import { isIntervalDue, nextScanAt } from '#lib/domain/enrollment/nextScan.ts';
+import { commitLater } from '../db/commitLater.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { endRuns } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
@@ -61,6 +62,7 @@ async function inChunks(db: Db, { orgId, cadenceId }: Scan, signal: AbortSignal 
 			await lockShared(tx, [cadenceId]);
 			const cadence = (await loadCadences(tx, [{ orgId, cadenceId }])).get(cadenceId);
 			const next = cadence?.plan ? await page(tx, cadence, from) : null;
+			await commitLater(tx);
 			failpoint('scan.page');
 			return next;
 		});
@@ -92,19 +94,25 @@ async function enrollPage(tx: OrgTx, cadence: CadenceContext, startedAt: Instant
 	const leave = await leaveReason(tx, cadence);
 	// ENR-3: who matches both is not enrolled. ENR-4, who was in, is left to the insert's unique key: an anti join here
 	// is a nested loop over all runs while the statistics are older than the last chunks (20 s instead of 0.1 s).
-	const rows = await tx.execute<{ id: string }>(sql`
-		select r.id from records r
+	const page = sql`
+		select r.id, r.time_zone, 'ok' as outcome from records r
 		where r.org_id = ${cadence.orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and r.deleted_at is null
 			and r.id > ${after}::uuid and ${inViewWhere} and ${leave} is null
 			and not exists (select 1 from view_exclusions x
 				where x.org_id = r.org_id and x.cadence_id = ${cadence.id}::uuid and x.record_id = r.id)
-		order by r.id limit ${chunk}`);
-	if (!rows.length) return stays;
-	const ids = sql`${sql.param(rows.map((row) => row.id))}::uuid[]`;
-	const last = rows.length < chunk ? null : rows.at(-1)!.id;
-	const made = await enrollSet(tx, cadence, sql`r.id = any(${ids})`, { source: 'view', userId: null });
-	if (made.length) await enqueue(tx, 'advance', {}, { key: 'advance' });
-	return { enrolled: made.length, last };
+		order by r.id limit ${chunk}`;
+	type Seen = { enrolled: number; seen: number; last: string | null };
+	const [row] = await enrollSet<Seen>(
+		tx,
+		cadence,
+		page,
+		{ source: 'view', userId: null },
+		sql`(select count(*)::int from made) as enrolled, count(*)::int as seen,
+			(select id from chosen order by id desc limit 1) as last from chosen`
+	);
+	const { enrolled, seen, last } = row!;
+	if (enrolled) await enqueue(tx, 'advance', {}, { key: 'advance' });
+	return { enrolled, last: seen < chunk ? null : last };
 }
 
 /** ENR-2: a cadence with an interval enrolls at its times only, whatever else it is looked at for. */

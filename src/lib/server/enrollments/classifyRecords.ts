@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { visibleOwner } from '#lib/domain/access/permissions.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -20,13 +20,28 @@ export const classifyRecords = (
 /** The same for who sees all records (`ownerId` null), or those of one owner. */
 export async function classifyFor(
 	tx: OrgTx,
-	{ orgId, ownerId }: { orgId: string; ownerId: string | null },
+	scope: Scope,
 	cadence: CadenceContext,
 	ids: readonly string[]
 ): Promise<Classified[]> {
+	const rows = await tx.execute<Classified>(
+		sql`select id, outcome from (${await classified(tx, scope, cadence, ids)}) c`
+	);
+	return [...rows];
+}
+
+type Scope = { orgId: string; ownerId: string | null };
+
+/** As a relation of `id`, `time_zone` and `outcome`, for a statement that goes on with it. */
+export async function classified(
+	tx: OrgTx,
+	{ orgId, ownerId }: Scope,
+	cadence: CadenceContext,
+	ids: readonly string[]
+): Promise<SQL> {
 	const leave = await leaveReason(tx, cadence);
-	const rows = await tx.execute<Classified>(sql`
-		select k.id, case
+	return sql`
+		select k.id, r.time_zone, case
 			when r.id is null or r.deleted_at is not null then 'deleted'
 			when r.module_id <> ${cadence.moduleId}::uuid then 'wrong_module'
 			when ${ownerId}::uuid is not null and r.owner_id <> ${ownerId}::uuid then 'no_permission'
@@ -42,6 +57,5 @@ export async function classifyFor(
 		-- look-up from beginning with all runs of the cadence.
 		left join lateral (select * from records x where x.org_id = ${orgId}::uuid and x.id = k.id limit 1) r on true
 		left join lateral (select x.id, x.status from enrollments x
-			where x.org_id = ${orgId}::uuid and x.record_id = k.id and x.cadence_id::text = ${cadence.id} limit 1) e on true`);
-	return [...rows];
+			where x.org_id = ${orgId}::uuid and x.record_id = k.id and x.cadence_id::text = ${cadence.id} limit 1) e on true`;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
-import { requireModule, requirePermission } from '#lib/domain/access/permissions.ts';
+import { requireModule, requirePermission, visibleOwner } from '#lib/domain/access/permissions.ts';
 import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
 import { findAction } from '#lib/domain/enrollment/branches.ts';
 import { DomainError } from '#lib/domain/errors.ts';
@@ -13,8 +13,8 @@ import { enrollSet } from '../engine/enrollSet.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { getModule } from '../modules/getModule.ts';
-import { classifyRecords } from './classifyRecords.ts';
-import { enrollSchema, inlineLimit, type EnrollResult } from './enrollInput.ts';
+import { classified } from './classifyRecords.ts';
+import { enrollSchema, inlineLimit, type EnrollResult, type EnrollSkip } from './enrollInput.ts';
 import { requireCadence } from './requireCadence.ts';
 import { resolveSelection } from './resolveSelection.ts';
 import { startBackgroundTask } from './startBackgroundTask.ts';
@@ -92,19 +92,21 @@ export async function enrollChunk(
 	ids: readonly string[],
 	{ source, startAt = null }: { source: EnrollSource; startAt?: string | null }
 ): Promise<EnrollResult> {
-	const classified = await classifyRecords(tx, actor, cadence, ids);
-	const wanted = classified.filter((row) => row.outcome === 'ok').map((row) => row.id);
+	const chosen = await classified(tx, { orgId: actor.orgId, ownerId: visibleOwner(actor) }, cadence, ids);
+	const rows = await enrollSet<{ outcome: EnrollSkip | 'ok'; n: number; enrolled: number }>(
+		tx,
+		cadence,
+		chosen,
+		{ source, userId: actor.userId, startAt },
+		sql`outcome, count(*)::int as n, (select count(*)::int from made) as enrolled from chosen group by outcome`
+	);
+	const enrolled = rows[0]?.enrolled ?? 0;
 	const skipped: EnrollResult['skipped'] = {};
-	for (const { outcome } of classified) if (outcome !== 'ok') skipped[outcome] = (skipped[outcome] ?? 0) + 1;
-	if (!wanted.length) return { enrolled: 0, skipped };
-	const enrolled = await enrollSet(tx, cadence, sql`r.id = any(${sql.param(wanted)}::uuid[])`, {
-		source,
-		userId: actor.userId,
-		startAt
-	});
-	// ENR-5: somebody else enrolled it between the two statements.
-	const lost = wanted.length - enrolled.length;
-	if (lost) skipped.already_enrolled = (skipped.already_enrolled ?? 0) + lost;
-	if (enrolled.length) await enqueue(tx, 'advance', {}, { key: 'advance' });
-	return { enrolled: enrolled.length, skipped };
+	for (const { outcome, n } of rows) {
+		// ENR-5: somebody else enrolled it between the two looks.
+		const [reason, left] = outcome === 'ok' ? (['already_enrolled', n - enrolled] as const) : [outcome, n];
+		if (left) skipped[reason] = (skipped[reason] ?? 0) + left;
+	}
+	if (enrolled) await enqueue(tx, 'advance', {}, { key: 'advance' });
+	return { enrolled, skipped };
 }

@@ -85,12 +85,12 @@ async function restart(
 ) {
 	if (!ids.length) return 0;
 	const list = sql`${sql.param([...ids])}::uuid[]`;
-	const due = await entryDue(
-		tx,
-		cadence,
-		sql`r.id in (select record_id from enrollments where org_id = ${cadence.orgId}::uuid and id = any(${list}))`,
-		startAt
-	);
+	const due = await entryDue(tx, cadence, startAt, async () => {
+		const zones = await tx.execute<{ zone: string | null }>(sql`
+			select distinct r.time_zone as zone from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id
+			where e.org_id = ${cadence.orgId}::uuid and e.id = any(${list})`);
+		return zones.map(({ zone }) => zone);
+	});
 	const [row] = await tx.execute<{ n: number }>(sql`
 		with begun as (
 			update enrollments e set run_no = e.run_no + 1, status = 'active', version_id = ${cadence.activeVersionId}::uuid,

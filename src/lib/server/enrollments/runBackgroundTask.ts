@@ -3,6 +3,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { can } from '#lib/domain/access/permissions.ts';
 import { isDomainError } from '#lib/domain/errors.ts';
 import { loadActor } from '../auth/loadActor.ts';
+import { commitLater } from '../db/commitLater.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { backgroundTasks } from '../db/schema/accounts.ts';
 import { isRowFault, reasonOf } from '../engine/poison.ts';
@@ -65,6 +66,7 @@ async function step(
 		return true;
 	}
 	const progress = await runTaskChunk(tx, found.actor, { ...task, input });
+	if (!progress.done) await commitLater(tx);
 	await finish(tx, orgId, taskId, {
 		status: progress.done ? 'done' : 'running',
 		processed: progress.processed,

@@ -87,6 +87,8 @@ export const cadenceVersions = pgTable(
 	(t) => [
 		primaryKey({ name: 'cadence_versions_pkey', columns: [t.orgId, t.id] }),
 		unique('cadence_versions_n_key').on(t.orgId, t.cadenceId, t.n),
+		// What a run refers to: a version of its own cadence.
+		unique('cadence_versions_cadence_key').on(t.orgId, t.cadenceId, t.id),
 		foreignKey({
 			name: 'cadence_versions_cadence_fkey',
 			columns: [t.orgId, t.cadenceId],

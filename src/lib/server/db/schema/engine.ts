@@ -21,7 +21,6 @@ import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
 import type { EndReason, EnrollmentStatus, PauseCause, Race, Run } from '#lib/domain/enrollment/state.ts';
 import { cadences, cadenceVersions } from './cadences.ts';
 import { createdAt, id, instant, orgId } from './columns.ts';
-import { records } from './crm.ts';
 
 /**
  * One row per cadence and record; a restart raises run_no. The row is the schedule: `due_at` of an active
@@ -72,20 +71,11 @@ export const enrollments = pgTable(
 		// Record first: it also serves the related list, so a hot row has one index less.
 		unique('enrollments_record_key').on(t.orgId, t.recordId, t.cadenceId),
 		foreignKey({
-			name: 'enrollments_cadence_fkey',
-			columns: [t.orgId, t.cadenceId],
-			foreignColumns: [cadences.orgId, cadences.id]
-		}),
-		foreignKey({
-			name: 'enrollments_record_fkey',
-			columns: [t.orgId, t.recordId],
-			foreignColumns: [records.orgId, records.id]
-		}),
-		foreignKey({
 			name: 'enrollments_version_fkey',
-			columns: [t.orgId, t.versionId],
-			foreignColumns: [cadenceVersions.orgId, cadenceVersions.id]
+			columns: [t.orgId, t.cadenceId, t.versionId],
+			foreignColumns: [cadenceVersions.orgId, cadenceVersions.cadenceId, cadenceVersions.id]
 		}),
+		// None on the record, as in `actionRuns`: who enrolls selects the record in the same statement.
 		// By cadence first: each pass looks at every cadence's earliest due row, so that one with a million due
 		// records starves nobody, and what waits in the future is never walked.
 		index('enrollments_due_idx')
