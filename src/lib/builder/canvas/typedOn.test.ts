@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest';
-import { typedOn } from './typedOn.ts';
+import { TypedOn } from './typedOn.ts';
 
 function typing() {
 	let time = 0;
-	const leave = typedOn(() => time);
-	return (key: string, field: { isConnected: boolean } | null, { ms = 100, ctrlKey = false } = {}) => {
+	const typed = new TypedOn(() => time);
+	const press = (key: string, field: { isConnected: boolean } | null, { ms = 100, ctrlKey = false } = {}) => {
 		time += ms;
-		return leave({ key, ctrlKey, metaKey: false }, field);
+		return typed.takes({ key, ctrlKey, metaKey: false }, field);
 	};
+	return { typed, press };
 }
 
 test('COL-2: what is typed on when a field was taken away is no command; after a pause it is', () => {
-	const press = typing();
+	const { press } = typing();
 	const field = { isConnected: true };
 	expect(press('h', field)).toBe(false);
 	field.isConnected = false;
@@ -22,7 +23,7 @@ test('COL-2: what is typed on when a field was taken away is no command; after a
 });
 
 test('COL-2: a field that was left, or that is still there, leaves the keys to the canvas', () => {
-	const press = typing();
+	const { typed, press } = typing();
 	const field = { isConnected: true };
 	press('h', field);
 	expect(press('n', null)).toBe(false);
@@ -32,4 +33,7 @@ test('COL-2: a field that was left, or that is still there, leaves the keys to t
 	press('h', field);
 	expect(press('z', null, { ctrlKey: true })).toBe(false);
 	expect(press('n', null)).toBe(false);
+	press('h', field);
+	typed.forget();
+	expect(press(' ', null)).toBe(false);
 });

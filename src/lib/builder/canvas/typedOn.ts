@@ -6,21 +6,34 @@ type Field = { readonly isConnected: boolean };
 
 /**
  * COL-2: somebody else takes away the field in which a person types: what is typed on is text, not a command to the
- * canvas. Answers, for each key and the field it was pressed in (null: in none), whether it has to be left alone.
+ * canvas.
  */
-export function typedOn(now: () => number = Date.now): (event: Pressed, field: Field | null) => boolean {
-	let last: Field | null = null;
-	let at = 0;
-	return ({ key, ctrlKey, metaKey }, field) => {
-		const rest = now() - at;
-		at = now();
+export class TypedOn {
+	#last: Field | null = null;
+	#at = 0;
+	readonly #now: () => number;
+
+	constructor(now: () => number = Date.now) {
+		this.#now = now;
+	}
+
+	/** Whether a key has to be left alone. `field`: where it was pressed; null: in no field. */
+	takes({ key, ctrlKey, metaKey }: Pressed, field: Field | null): boolean {
+		const rest = this.#now() - this.#at;
+		this.#at = this.#now();
 		if (field) {
 			// Whoever ends with such a key has left the field on purpose.
-			last = ending.has(key) ? null : field;
+			this.#last = ending.has(key) ? null : field;
 			return false;
 		}
-		const goesOn = last?.isConnected === false && rest < restMs && key !== 'Escape' && !ctrlKey && !metaKey;
-		if (!goesOn) last = null;
+		const gone = this.#last?.isConnected === false;
+		const goesOn = gone && rest < restMs && key !== 'Escape' && !ctrlKey && !metaKey;
+		if (!goesOn) this.#last = null;
 		return goesOn;
-	};
+	}
+
+	/** The person has clicked: the field was left on purpose. */
+	forget(): void {
+		this.#last = null;
+	}
 }
