@@ -45,15 +45,27 @@ export function canvasView(
 		const narrow = box().width < 640;
 		return { right: narrow ? 16 : 32, left: Math.max(narrow ? 48 : 64, covered() + 16) };
 	};
+	/** Brings the start to the middle of that room. */
+	const startAt = (zoom: number) => {
+		const { left, right } = free();
+		const start = rect('start');
+		return (left + box().width - right) / 2 - (start ? start.x + start.width / 2 : 0) * zoom;
+	};
 	let last: { at: { x: number; y: number; zoom: number }; again: () => Promise<void> } | null = null;
 	async function fitAll(duration: number) {
 		const { left, right } = free();
 		const padding = { top: '32px', bottom: '64px', left: `${left}px`, right: `${right}px` } as const;
 		await flow.fitView({ padding, maxZoom: 1, duration });
+		const nodes = Object.values(draft().nodes);
+		const places = nodes.map(({ position }) => position[0]);
+		const { zoom, ...at } = flow.getViewport();
 		// A short cadence begins at the top, where the next step has room below it.
-		const top = Math.min(...Object.values(draft().nodes).map(({ position }) => position[1]));
-		const { x, y, zoom } = flow.getViewport();
-		if (y + top * zoom > 56) await flow.setViewport({ x, y: 56 - top * zoom, zoom }, { duration });
+		const top = Math.min(...nodes.map(({ position }) => position[1]));
+		const y = Math.min(at.y, 56 - top * zoom);
+		// One that is too wide for the whole of it is seen from its start.
+		const room = (box().width - left - right) / zoom;
+		const x = Math.max(...places) - Math.min(...places) > room ? startAt(zoom) : at.x;
+		if (x !== at.x || y !== at.y) await flow.setViewport({ x, y, zoom }, { duration });
 		last = { at: flow.getViewport(), again: () => fitAll(0) };
 	}
 	async function open() {
@@ -61,12 +73,7 @@ export function canvasView(
 		const start = rect('start');
 		if (!start || flow.getZoom() >= 0.5) return;
 		const zoom = box().width < 640 ? 0.75 : 0.6;
-		const { left, right } = free();
-		await flow.setViewport({
-			x: (left + box().width - right) / 2 - (start.x + start.width / 2) * zoom,
-			y: 48 - start.y * zoom,
-			zoom
-		});
+		await flow.setViewport({ x: startAt(zoom), y: 48 - start.y * zoom, zoom });
 		last = { at: flow.getViewport(), again: open };
 	}
 	function flyToNode(id: string) {

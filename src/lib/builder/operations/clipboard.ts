@@ -2,7 +2,7 @@ import { toast } from 'svelte-sonner';
 import { copyNodes, maxClipNodes } from '#lib/collab/clip.ts';
 import { paste } from '#lib/collab/edits/paste.ts';
 import { DomainError } from '#lib/domain/errors.ts';
-import { selectionWords } from './tellRemoved.ts';
+import { listed } from './tellRemoved.ts';
 import type { Builder } from '../builder.svelte.ts';
 
 const clipOf = (builder: Builder) =>
@@ -25,7 +25,7 @@ export function copyToClipboard(builder: Builder, event: ClipboardEvent | null):
 		event.preventDefault();
 		event.clipboardData?.setData('text/plain', text);
 	} else void navigator.clipboard?.writeText(text);
-	toast(`Copied ${selectionWords(builder)}`);
+	toast(`Copied ${listed({ steps: clip.nodes.length, branches: 0, notes: clip.notes?.length ?? 0 })}`);
 	return true;
 }
 

@@ -4,7 +4,8 @@ import type { Builder } from '../builder.svelte.ts';
 import type { Removed } from './removeSelection.ts';
 import { takeBack } from './takeBack.ts';
 
-const listed = ({ steps, branches, notes }: Omit<Removed, 'rejoin'>): string =>
+/** What was copied or deleted, counted. */
+export const listed = ({ steps, branches, notes }: Omit<Removed, 'rejoin'>): string =>
 	[
 		steps && plural(steps, 'step'),
 		branches && plural(branches, 'branch', 'branches'),
@@ -12,9 +13,6 @@ const listed = ({ steps, branches, notes }: Omit<Removed, 'rejoin'>): string =>
 	]
 		.filter((part) => part !== 0)
 		.join(' and ');
-
-export const selectionWords = (builder: Builder): string =>
-	listed({ steps: builder.selectedIds.length, branches: 0, notes: builder.selectedNotes.length });
 
 /** COL-4: says what went, and offers it back; where one way led on, also to join what was before and after. */
 export function tellRemoved(builder: Builder, removed: Removed): void {
