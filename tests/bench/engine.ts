@@ -3,8 +3,7 @@ import { sql } from 'drizzle-orm';
 import { cloneDatabase, type TestDatabase } from '../support/clone.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { useConfig } from '../support/config.ts';
-import { oneJobPerStepPerSecond } from './baselines/oneJobPerStep.ts';
-import { rawGraphileJobsPerSecond } from './baselines/rawGraphile.ts';
+import { startOtherSide, type OtherSide } from './baselines/otherSide.ts';
 import { enrollRatio } from './engine/enrolling.ts';
 import { explain } from './engine/explain.ts';
 import { measureLateness } from './engine/lateness.ts';
@@ -48,12 +47,13 @@ const bench: Bench = async (context) => {
 	const sizes = context.args.includes('--quick') ? quick : full;
 	const rounds = Number(context.args.find((arg) => arg.startsWith('--rounds='))?.slice(9)) || 3;
 	const cluster = await startTestCluster({ durable: true, settings: clusterSettings });
+	const other = startOtherSide();
 	const memory = watchMemory();
 	try {
 		const parts: Figures[] = [];
 		for (let n = 1; n <= rounds; n++) {
 			context.log(`Round ${n} of ${rounds}`);
-			parts.push(await inClone(cluster, (db) => measureRates(db, sizes, context)));
+			parts.push(await inClone(cluster, (db) => measureRates(db, sizes, other, context)));
 		}
 		const late = await inClone(cluster, (db) => measureIdle(db, sizes, rounds));
 		const large = await measureLarge(cluster, sizes, rounds, context);
@@ -62,6 +62,7 @@ const bench: Bench = async (context) => {
 		return { ...figures, rounds };
 	} finally {
 		memory.stop();
+		await other.stop();
 		await cluster.stop();
 	}
 };
@@ -87,7 +88,12 @@ function medians(rounds: readonly Figures[]): Figures {
 	return Object.fromEntries(Object.keys(rounds[0]!).map((key) => [key, of(key)]));
 }
 
-async function measureRates(db: TestDatabase, sizes: Sizes, { log }: BenchContext): Promise<Figures> {
+async function measureRates(
+	db: TestDatabase,
+	sizes: Sizes,
+	other: OtherSide,
+	{ log }: BenchContext
+): Promise<Figures> {
 	const { leads: n, actions } = sizes;
 	const [durable] = await db.admin.execute(sql`
 		select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`);
@@ -99,7 +105,7 @@ async function measureRates(db: TestDatabase, sizes: Sizes, { log }: BenchContex
 		log(`  ${label}: ${value > 50 ? Math.round(value) : value.toFixed(3)}`);
 		return value;
 	};
-	const raw = () => say('raw no-op jobs/s', () => rawGraphileJobsPerSecond(db.urls.worker, sizes.rawJobs));
+	const raw = () => say('raw no-op jobs/s', () => other.rawGraphile(db.urls.worker, sizes.rawJobs));
 	const steps = (label: string, more = {}) =>
 		say(`${label}/s`, () => taskStepsPerSecond(db, world, { n, actions, ...more }));
 	// A cadence of five actions: whoever is refused is set aside at the first, once.
@@ -113,14 +119,14 @@ async function measureRates(db: TestDatabase, sizes: Sizes, { log }: BenchContex
 	const naive = await say('one job per step, steps/s', async () => {
 		const cadence = await makeBenchCadence(db, world, taskChain(actions));
 		await seedRuns(db, world, cadence, { n: sizes.naive });
-		return oneJobPerStepPerSecond(db, cadence.cadenceId, actions);
+		return other.oneJobPerStep(db.urls.worker, cadence.cadenceId, actions);
 	});
 	raws.push(await raw());
 	const clean = await steps('task steps with merge fields', five);
 	const poison = await steps('the same, 1 % refused', { ...five, poison: true });
 	const responses = await say('responses/s', () => responsesPerSecond(db, world, sizes.responses));
 	raws.push(await raw());
-	const mails = await measureMails(db, world, sizes.mails);
+	const mails = await measureMails(db, world, sizes.mails, other);
 	log(
 		`  e-mail steps/s: ${Math.round(mails.emailStepsPerSecond)}, bare ${Math.round(mails.bareMailerPerSecond)}`
 	);

@@ -1,7 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { Logger, run } from 'graphile-worker';
 import pg from 'pg';
-import type { TestDatabase } from '../../support/clone.ts';
 
 const claim = `
 	select e.org_id, e.id, e.cadence_id, e.version_id, e.record_id, e.run_no, e.next_action_id, e.done, e.enrolled_at::date as day
@@ -35,18 +33,20 @@ type Node = { branches: { target: string }[]; config: { subject: string } };
  * run's next state, and adds the job of the next action. @returns steps per second
  */
 export async function oneJobPerStepPerSecond(
-	{ urls, admin }: TestDatabase,
+	workerUrl: string,
 	cadenceId: string,
 	actions: number
 ): Promise<number> {
-	const pool = new pg.Pool({ connectionString: urls.worker, max: 30, connectionTimeoutMillis: 10_000 });
+	const pool = new pg.Pool({ connectionString: workerUrl, max: 30, connectionTimeoutMillis: 10_000 });
 	pool.on('error', () => undefined);
 	pool.on('connect', (client) => client.on('error', () => undefined));
 	try {
-		const runs = await admin.execute<{ n: number }>(sql`
-			select count(*)::int as n from (select graphile_worker.add_job('step', json_build_object('org', org_id, 'id', id))
-				from enrollments where cadence_id = ${cadenceId}) x`);
-		const steps = runs[0]!.n * actions;
+		const runs = await pool.query<{ n: number }>(
+			`select count(*)::int as n from (select graphile_worker.add_job('step', json_build_object('org', org_id, 'id', id))
+				from enrollments where cadence_id = $1) x`,
+			[cadenceId]
+		);
+		const steps = runs.rows[0]!.n * actions;
 		await pool.query('vacuum analyze graphile_worker._private_jobs');
 		let done = 0;
 		const finished = Promise.withResolvers<void>();

@@ -8,20 +8,20 @@ import { useConfig } from '../../support/config.ts';
 import type { World } from '../../support/engineWorld.ts';
 import { readSinkLog } from '../../support/sinkLog.ts';
 import { startSink } from '../../support/startSink.ts';
-import { bareMailerPerSecond } from '../baselines/bareMailer.ts';
+import type { OtherSide } from '../baselines/otherSide.ts';
 import { makeBenchCadence, oneMail, seedRuns } from './world.ts';
 
 /**
  * (b): e-mail actions through engine and outbox at once, as in a worker, until each hand-over is settled and applied, and
  * nodemailer alone into the same sink right before and after.
  */
-export async function measureMails(db: TestDatabase, world: World, n: number) {
+export async function measureMails(db: TestDatabase, world: World, n: number, other: OtherSide) {
 	const sink = await startSink();
 	try {
 		useConfig(db.urls, { SMTP_URL: sink.url, ALLOW_LOSSY_DATABASE: 'false', LOG_LEVEL: 'warn' });
-		const before = await bareMailerPerSecond(sink.url, n);
+		const before = await other.bareMailer(sink.url, n);
 		const emailStepsPerSecond = await emailSteps(db, world, n);
-		const after = await bareMailerPerSecond(sink.url, n);
+		const after = await other.bareMailer(sink.url, n);
 		await sink.stop();
 		const addresses = readSinkLog(sink.logFile).flatMap((entry) => (entry.event === 'mail' ? entry.to : []));
 		const ours = addresses.filter((address) => address.startsWith('lead'));
