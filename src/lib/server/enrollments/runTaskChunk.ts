@@ -52,9 +52,10 @@ export async function runTaskChunk(tx: OrgTx, actor: Actor, task: Task): Promise
 /** Only the ids of the part are read closely: a hundred thousand, looked at with each of twenty chunks, would cost seconds. */
 function nextPart({ input, processed: from }: Task) {
 	const { ids, enrollmentIds = ids, ...rest } = listsSchema.parse(input);
-	const part = (enrollmentIds ?? []).slice(from, from + chunk);
+	if (!enrollmentIds) throw new Error('Bulk work without a list of what to work on.');
+	const part = enrollmentIds.slice(from, from + chunk);
 	const processed = from + part.length;
-	return { part, processed, done: processed >= (enrollmentIds ?? []).length, input: rest };
+	return { part, processed, done: processed >= enrollmentIds.length, input: rest };
 }
 
 async function runPart(
