@@ -23,7 +23,12 @@ function roomWithSlowStore() {
 		append: (_generation, entries) => {
 			const { promise, resolve, reject } = Promise.withResolvers<Result>();
 			const first = seq + 1;
-			const stored = { kind: 'stored' as const, stored: [...entries], first, last: first + entries.length - 1 };
+			const stored = {
+				kind: 'stored' as const,
+				stored: [...entries],
+				first,
+				last: first + entries.length - 1
+			};
 			seq = stored.last;
 			const end = (result: Result = { ...stored, stale: [], stolen: [] }) => resolve(result);
 			appends.push({ entries, end, fail: () => reject(new Error('The database is away.')) });
@@ -64,8 +69,8 @@ function openPeer(room: Room) {
 function drawer(base: Y.Doc) {
 	const doc = new Y.Doc();
 	Y.applyUpdate(doc, Y.encodeStateAsUpdate(base));
-	let update = new Uint8Array();
-	doc.on('update', (bytes: Uint8Array<ArrayBuffer>) => (update = bytes));
+	let update: Uint8Array = new Uint8Array();
+	doc.on('update', (bytes: Uint8Array) => (update = bytes));
 	const nodes = doc.getMap<Y.Map<unknown>>('nodes');
 	return (n: number): Uint8Array => {
 		doc.transact(() => {
