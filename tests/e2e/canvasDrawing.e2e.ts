@@ -142,7 +142,7 @@ test('COL-4: sub-trees go from one cadence to another; what that one lacks is sh
 	await stage(page).focus();
 	await page.keyboard.press('Control+a');
 	await page.keyboard.press('Control+c');
-	await expect(page.getByText('Copied 4 steps')).toBeVisible();
+	await expect(page.getByText('Copied 3 steps')).toBeVisible();
 	const other = await page.context().newPage();
 	await createCadence(other, `Copied to ${Date.now()}`);
 	await stage(other).focus();

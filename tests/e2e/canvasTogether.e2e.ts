@@ -169,6 +169,11 @@ test('COL-2: what is drawn offline merges on return, undo stays one’s own, the
 	await ada.keyboard.press('Control+z');
 	await expect(marcus.getByRole('textbox', { name: /^Subject/ })).not.toHaveValue('From the train');
 	await expect(marcus.getByLabel('Notes for the team')).toHaveValue('Meanwhile');
+	// The step goes while somebody else writes in it: a copy of what was written is offered.
+	await ada.keyboard.press('Delete');
+	await marcus.getByRole('button', { name: 'Put a copy there' }).click();
+	await expect(marcus.getByLabel('Notes for the team')).toHaveValue('Meanwhile');
+	await expect(card(ada, 'Look them up')).toHaveCount(1);
 });
 
 test('VER-6: what was typed offline into a draft that was replaced meanwhile is offered, and put on the canvas', async ({

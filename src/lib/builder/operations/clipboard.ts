@@ -13,7 +13,7 @@ const clipOf = (builder: Builder) =>
 	);
 
 /** COL-4: the selected steps and notes as clipboard text. False when there is nothing to copy. */
-export function copyToClipboard(builder: Builder, event: ClipboardEvent | null): boolean {
+export function copyToClipboard(builder: Builder, event: ClipboardEvent | null, verb = 'Copied'): boolean {
 	const clip = clipOf(builder);
 	if (!clip) return false;
 	if (clip.nodes.length > maxClipNodes) {
@@ -21,12 +21,22 @@ export function copyToClipboard(builder: Builder, event: ClipboardEvent | null):
 		return false;
 	}
 	const text = JSON.stringify(clip);
+	const told = () =>
+		toast(`${verb} ${listed({ steps: clip.nodes.length, branches: 0, notes: clip.notes?.length ?? 0 })}`);
 	if (event) {
 		event.preventDefault();
 		event.clipboardData?.setData('text/plain', text);
-	} else void navigator.clipboard?.writeText(text);
-	toast(`Copied ${listed({ steps: clip.nodes.length, branches: 0, notes: clip.notes?.length ?? 0 })}`);
+		told();
+	} else
+		void write(text).then(told, () =>
+			toast.error('The browser did not copy it. Press Ctrl C on the canvas.')
+		);
 	return true;
+}
+
+/** Without a key that was pressed; not every browser lets a page do so, and none on an address without https. */
+async function write(text: string): Promise<void> {
+	await navigator.clipboard.writeText(text);
 }
 
 /** Pastes steps and notes from this or another cadence; anything else on the clipboard is left alone. */
@@ -60,8 +70,13 @@ export function duplicateSelection(builder: Builder): boolean {
 
 function put(builder: Builder, clip: () => unknown, at: readonly [number, number]): boolean {
 	const ids = builder.editApart((doc) => paste(doc, clip(), freePlace(builder, at)));
-	if (ids) builder.select(ids);
-	return ids !== undefined;
+	if (!ids) return false;
+	builder.select(ids);
+	// Of many, the uppermost is brought into sight.
+	const heights = new Map(builder.nodes.map(({ id, position }) => [id, position.y]));
+	const [first] = ids.toSorted((a, b) => (heights.get(a) ?? 0) - (heights.get(b) ?? 0));
+	if (first !== undefined) builder.added = { id: first };
+	return true;
 }
 
 /** What is pasted twice does not lie exactly on itself. */
