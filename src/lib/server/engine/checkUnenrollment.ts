@@ -15,9 +15,11 @@ export async function checkUnenrollment(
 ): Promise<EndedRun[]> {
 	if (!runs.length) return [];
 	const rows = await tx.execute<{ org_id: string; id: string; cadence_id: string; record_id: string }>(sql`
-		select e.org_id, e.id, e.cadence_id, e.record_id from enrollments e
-		join jsonb_to_recordset(${JSON.stringify(runs)}::jsonb) as k("orgId" uuid, "enrollmentId" uuid)
-			on e.org_id = k."orgId" and e.id = k."enrollmentId"
+		select e.org_id, e.id, e.cadence_id, e.record_id
+		from jsonb_to_recordset(${JSON.stringify(runs)}::jsonb) as k("orgId" uuid, "enrollmentId" uuid)
+		-- Each by its key: with statistics from before a bulk change the planner believes that hardly a run is live, and
+		-- compares each that is with each of these (400 of 200,000: 8 s).
+		cross join lateral (select * from enrollments where org_id = k."orgId" and id = k."enrollmentId" offset 0) e
 		where e.status in ('active', 'paused')`);
 	if (!rows.length) return [];
 	const contexts = await loadCadences(
@@ -37,7 +39,7 @@ export async function checkUnenrollment(
 		select * from (
 			select k.e, r.org_id, ${reason} as reason
 			from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as k(e uuid, org uuid, r uuid, c int)
-			join records r on r.org_id = k.org and r.id = k.r) x
+			cross join lateral (select * from records where org_id = k.org and id = k.r offset 0) r) x
 		where reason is not null`);
 	return endRuns(
 		tx,

@@ -1,0 +1,94 @@
+import { sql } from 'drizzle-orm';
+import { claimMessages } from '../../src/lib/server/channels/claimMessages.ts';
+import { createDb } from '../../src/lib/server/db/client.ts';
+import { applyResponses } from '../../src/lib/server/engine/applyResponses.ts';
+import { checkUnenrollment } from '../../src/lib/server/engine/checkUnenrollment.ts';
+import { makeChannelWorld, queue, type ChannelWorld } from '../support/channelWorld.ts';
+import { expect, test, type TestDatabase } from '../support/db.ts';
+import { email, planOf } from '../support/engineWorld.ts';
+
+const RUNS = 12_000;
+
+/** As many runs with a queued message as a campaign has, at once. */
+async function enrollMany(db: TestDatabase, world: ChannelWorld): Promise<void> {
+	await db.admin.transaction(async (tx) => {
+		await tx.execute(sql`set local session_replication_role = replica`);
+		await tx.execute(sql`
+			insert into records (org_id, id, module_id, name, owner_id, data)
+			select ${world.orgId}::uuid, app.new_id(), ${world.moduleId}::uuid, 'Lead ' || i, ${world.actor.userId}::uuid, '{}'
+			from generate_series(1, ${RUNS}::int) i`);
+		await tx.execute(sql`
+			insert into enrollments (org_id, id, cadence_id, record_id, version_id, source, race, done, current_action_id, follow_up)
+			select org_id, app.new_id(), ${world.cadenceId}::uuid, id, ${world.versionId}::uuid, 'manual', ${JSON.stringify(
+				{
+					actionId: 'first',
+					openedAt: null,
+					skipped: false,
+					responses: {},
+					timed: {}
+				}
+			)}::jsonb, '["first"]', 'first', 1 from records where data = '{}'`);
+		await tx.execute(sql`
+			insert into messages (org_id, id, channel, action_run_id, enrollment_id, run_no, action_id, cadence_id, record_id, template_id,
+				sender_id, to_address)
+			select org_id, app.new_id(), 'email', app.new_id(), id, 1, 'first', cadence_id, record_id, ${world.templateId}::uuid,
+				${world.senderId}::uuid, 'p@x.example' from enrollments where cadence_id = ${world.cadenceId}::uuid`);
+	});
+}
+
+/** What a busy machine may add to any of these; on the wrong plan each takes seconds more. */
+const slack = 0.75;
+
+const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
+	const begun = performance.now();
+	await work();
+	return (performance.now() - begun) / 1000;
+};
+
+test('GRA-7, EXE-2: plans from when the tables were small, or from before a bulk change, cost a large queue nothing', async ({
+	db
+}) => {
+	const world = await makeChannelWorld(db, planOf([email('first')]));
+	for (const table of ['records', 'enrollments', 'messages', 'responses'])
+		await db.admin.execute(sql.raw(`alter table ${table} set (autovacuum_enabled = false)`));
+	// One connection, so that what it plans it keeps.
+	const worker = createDb(db.urls.worker, { name: 'test-plans', max: 1 });
+	const respond = (limit: number) =>
+		db.admin.execute(sql`
+			insert into responses (org_id, enrollment_id, run_no, action_id, kind)
+			select org_id, id, 1, 'first', 'opened' from enrollments order by id desc limit ${limit}`);
+	try {
+		await queue(
+			db,
+			world,
+			'first',
+			Array.from({ length: 10 }, (_, i) => ({ to: `few${i}@x.example` }))
+		);
+		for (let i = 0; i < 10; i++) {
+			expect((await claimMessages(worker, 'email', 1)).messages).toHaveLength(1);
+			await respond(1);
+			expect(await applyResponses(worker)).toBe(1);
+		}
+		await enrollMany(db, world);
+		await respond(5000);
+		const claim = () => secondsOf(() => claimMessages(worker, 'email', 400));
+		const apply = () => secondsOf(() => applyResponses(worker, 500));
+		const kept = { claim: await claim(), apply: await apply() };
+		await db.admin.execute(sql`analyze`);
+		expect(kept.claim).toBeLessThan(slack + 6 * (await claim()));
+		expect(kept.apply).toBeLessThan(slack + 6 * (await apply()));
+
+		// Statistics that say: hardly a run is live.
+		const some = await db.admin.execute<{ orgId: string; enrollmentId: string }>(
+			sql`select org_id as "orgId", id as "enrollmentId" from enrollments order by id limit 2000`
+		);
+		const check = () => secondsOf(() => worker.transaction((tx) => checkUnenrollment(tx, [...some])));
+		const fresh = await check();
+		await db.admin.execute(sql`update enrollments set status = 'completed'`);
+		await db.admin.execute(sql`analyze enrollments`);
+		await db.admin.execute(sql`update enrollments set status = 'active'`);
+		expect(await check()).toBeLessThan(slack + 6 * fresh);
+	} finally {
+		await worker.$client.end({ timeout: 5 });
+	}
+});
