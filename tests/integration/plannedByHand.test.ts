@@ -78,6 +78,9 @@ test('CRM-5, CRM-9: on a record that was converted or merged nothing is planned;
 	};
 	await plan(recordId);
 	await plan(loser);
+	await expect(
+		run((tx) => updateRecord(tx, actor, { recordId: loser, values: { city: 'Rome' } }))
+	).rejects.toMatchObject({ code: 'not_found', message: 'Goes was merged into the lead Stays.' });
 	// Who may not see what it became is not told its name, and not to restore it.
 	await db.admin.execute(sql`update records set owner_id = ${stranger.userId} where id = ${loser}`);
 	texts[loser] = 'Goes was merged into another record.';

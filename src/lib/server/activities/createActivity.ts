@@ -8,8 +8,8 @@ import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { activities } from '../db/schema/engine.ts';
+import { requireLiving } from '../records/endOf.ts';
 import { getRecord } from '../records/getRecord.ts';
-import { requireLiving } from '../records/requireLiving.ts';
 
 export const createActivitySchema = z.object({
 	kind: z.enum(['task', 'call']),

@@ -6,6 +6,7 @@ import { DomainError } from '#lib/domain/errors.ts';
 import { getOrgTimeZone } from '../criteria/getOrgTimeZone.ts';
 import type { OrgTx } from '../db/client.ts';
 import { requireValid, type RecordValues } from './createRecords.ts';
+import { endOf } from './endOf.ts';
 import { getRecord } from './getRecord.ts';
 import { lockRecords } from './lockRecords.ts';
 import type { RecordRow } from './recordRow.ts';
@@ -26,10 +27,14 @@ export type UpdateRecordInput = {
  * @throws not_found, forbidden, invalid (pointer `/values/<field>`), conflict when it was changed since it was read
  */
 export async function updateRecord(tx: OrgTx, actor: Actor, input: UpdateRecordInput): Promise<RecordRow> {
-	const { module } = await getRecord(tx, actor, input.recordId, input.moduleKey);
+	const { module, record: read } = await getRecord(tx, actor, input.recordId, input.moduleKey);
 	requireModule(actor, module.key, 'edit');
 	const [record] = await lockRecords(tx, actor, module, [input.recordId]);
-	if (!record) throw new DomainError('not_found', 'This record was deleted. Restore it before changing it.');
+	if (!record) {
+		const end = await endOf(tx, actor, module, read);
+		const text = end?.how === 'merged' ? end.text : 'This record was deleted. Restore it before changing it.';
+		throw new DomainError('not_found', text);
+	}
 	if (input.modifiedAt !== undefined && new Date(input.modifiedAt).getTime() !== record.modifiedAt.getTime())
 		throw new DomainError(
 			'conflict',
