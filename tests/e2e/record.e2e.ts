@@ -215,6 +215,7 @@ test('CRM-5: a converted lead leads on to its contact and deal, and enters no ca
 	await dialog.getByLabel('Deal').fill(`${surname} deal`);
 	await dialog.getByRole('button', { name: 'Convert' }).click();
 	await expect(page).toHaveURL(/\/contacts\//);
+	await expect(dialog).toBeHidden();
 	await page.goto(`/leads/${lead!.id}`);
 	await expect(page.getByText('This lead was converted')).toBeVisible();
 	await expect(page.getByRole('button', { name: 'Enroll' })).toBeHidden();
