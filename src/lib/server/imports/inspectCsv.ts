@@ -5,8 +5,11 @@ import { readCsv } from './readCsv.ts';
 const maxBytes = 64 * 1024 * 1024;
 const maxRows = 100_000;
 const maxColumns = 500;
-/** More different values than this are no choices. */
+/** More different values than this, or longer ones, are no choices. */
 const maxChoices = 300;
+const maxChoiceLength = 200;
+/** A header is read by people, and may become a field's name. */
+const maxHeader = 200;
 
 class ColumnStats {
 	readonly samples: string[] = [];
@@ -25,7 +28,7 @@ class ColumnStats {
 		if (this.sample.size < 1000) this.sample.add(value);
 		this.longest = Math.max(this.longest, value.length);
 		this.counts?.set(value, (this.counts.get(value) ?? 0) + 1);
-		if (this.counts && this.counts.size > maxChoices) this.counts = null;
+		if (this.counts && (this.counts.size > maxChoices || value.length > maxChoiceLength)) this.counts = null;
 	}
 
 	describe(index: number, header: string): ImportColumn {
@@ -57,7 +60,11 @@ export async function inspectCsv(content: Uint8Array): Promise<{ total: number; 
 		if (!headers) {
 			headers = row;
 			if (headers.length > maxColumns)
-				throw new DomainError('invalid', `The file has more than ${maxColumns} columns.`, '/file');
+				throw new DomainError(
+					'invalid',
+					`The file has more than ${maxColumns} columns. Take out those you do not need.`,
+					'/file'
+				);
 			stats = headers.map(() => new ColumnStats());
 			continue;
 		}
@@ -79,6 +86,8 @@ export async function inspectCsv(content: Uint8Array): Promise<{ total: number; 
 	const names = headers;
 	return {
 		total,
-		columns: stats.map((column, index) => column.describe(index, names[index] || `Column ${index + 1}`))
+		columns: stats.map((column, index) =>
+			column.describe(index, names[index]?.slice(0, maxHeader) || `Column ${index + 1}`)
+		)
 	};
 }

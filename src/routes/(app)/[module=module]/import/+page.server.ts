@@ -25,8 +25,9 @@ export const actions: Actions = {
 		let id: string;
 		try {
 			const file = (await request.formData()).get('file');
-			if (!(file instanceof File) || file.size === 0)
+			if (!(file instanceof File) || (file.size === 0 && file.name === ''))
 				throw new DomainError('invalid', 'Choose a CSV file first.', '/file');
+			if (file.size === 0) throw new DomainError('invalid', `${file.name} is empty.`, '/file');
 			const content = new Uint8Array(await file.arrayBuffer());
 			const input = { moduleKey: params.module, fileName: file.name, content };
 			id = (await locals.withOrg((tx) => createImport(tx, actor, input))).id;
