@@ -35,7 +35,7 @@ export async function pauseEnrollments(
 ): Promise<PauseOutcome> {
 	requirePermission(actor, 'cadences.enroll');
 	const { until, ...selection } = pauseSchema.parse(input);
-	if (until && (until.getTime() <= Date.now() || until.getTime() > Date.now() + longestPauseMs))
+	if (until && !(await isAhead(tx, until)))
 		throw new DomainError(
 			'invalid',
 			'Choose a day in the future, within ten years, or pause without a date.',
@@ -48,6 +48,14 @@ export async function pauseEnrollments(
 		return { kind: 'background', taskId, total: ids.length };
 	}
 	return { kind: 'done', paused: await pauseChunk(tx, actor, ids, until) };
+}
+
+/** By the database's clock, which ends the pause (RELIABILITY.md 2.5). */
+async function isAhead(tx: OrgTx, until: Date): Promise<boolean> {
+	const [clock] = await tx.execute<{ now: number }>(
+		sql`select round(date_part('epoch', app.now()) * 1000) as now`
+	);
+	return until.getTime() > clock!.now && until.getTime() <= clock!.now + longestPauseMs;
 }
 
 /** One set in the caller's transaction: cadence locks in id order, then rows (RELIABILITY.md 2.2). */
