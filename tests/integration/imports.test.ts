@@ -5,6 +5,7 @@ import type { Actor } from '../../src/lib/domain/access/actor.ts';
 import type { ImportMapping } from '../../src/lib/domain/crm/importMapping.ts';
 import { cancelImport } from '../../src/lib/server/imports/cancelImport.ts';
 import { createImport } from '../../src/lib/server/imports/createImport.ts';
+import { dropForgotten } from '../../src/lib/server/imports/dropForgotten.ts';
 import { getImport } from '../../src/lib/server/imports/getImport.ts';
 import { listImportErrors } from '../../src/lib/server/imports/listImportErrors.ts';
 import { previewImport } from '../../src/lib/server/imports/previewImport.ts';
@@ -333,3 +334,27 @@ test.runIf(existsSync(salesFile('sales_pipeline.csv')))(
 		expect(figures).toEqual({ withAccount: 7375, product: 1480, misspelt: 0 });
 	}
 );
+
+test('CRM-4: a file that nobody imported is dropped after a week, and no other', async ({ db }) => {
+	const actor = await makeOrg(db);
+	const upload = () =>
+		as(
+			db,
+			actor
+		)((tx) =>
+			createImport(tx, actor, { moduleKey: 'leads', fileName: 'a.csv', content: csv('Last Name', 'Noor') })
+		);
+	const [old, fresh] = [await upload(), await upload()];
+	await db.admin.execute(
+		sql`update imports set created_at = app.now() - interval '8 days' where id = ${old.id}`
+	);
+	await dropForgotten(db.worker);
+	const rows = await db.admin.execute(sql`
+		select id, status, content is null as dropped from imports where org_id = ${actor.orgId}`);
+	expect([...rows]).toEqual(
+		expect.arrayContaining([
+			{ id: old.id, status: 'cancelled', dropped: true },
+			{ id: fresh.id, status: 'uploaded', dropped: false }
+		])
+	);
+});

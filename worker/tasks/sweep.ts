@@ -2,6 +2,7 @@ import { recordOverdue, remindDue } from '#lib/server/activities/sweepActivities
 import { sweepMessages } from '#lib/server/channels/sweepMessages.ts';
 import { sweepWebhooks } from '#lib/server/channels/webhook/sweepWebhooks.ts';
 import { sweepEngine } from '#lib/server/engine/sweep.ts';
+import { dropForgotten } from '#lib/server/imports/dropForgotten.ts';
 import { defineTask } from '../task.ts';
 
 /** Every minute: each area finds by state and age what was lost. One that fails must not hold back the others. */
@@ -11,7 +12,8 @@ export default defineTask('sweep', async (_payload, { db, wakeEngine }) => {
 		sweepMessages(db),
 		sweepWebhooks(db),
 		recordOverdue(db),
-		remindDue(db)
+		remindDue(db),
+		dropForgotten(db)
 	]);
 	wakeEngine();
 	const failed = done.find((one) => one.status === 'rejected');
