@@ -157,6 +157,31 @@ describe('CRM-5: merging duplicates', () => {
 		});
 	});
 
+	test('CRM-5: an account that is merged with its parent does not become its own parent', async ({ db }) => {
+		const { actor } = await makeWorld(db);
+		await as(db, actor, async (tx) => {
+			const create = (accountName: string, more: Record<string, unknown> = {}) =>
+				createRecord(tx, actor, { moduleKey: 'accounts', values: { accountName, ...more } });
+			const parentOf = async (id: string) => (await getRecord(tx, actor, id)).record.data['parentAccount'];
+			const top = await create('Top');
+			const parent = await create('Parent', { parentAccount: top });
+			const [child, second] = [
+				await create('Child', { parentAccount: parent }),
+				await create('Second', { parentAccount: parent })
+			];
+			const merge = (winnerId: string, loserId: string, values = {}) =>
+				mergeRecords(tx, actor, { moduleKey: 'accounts', winnerId, loserIds: [loserId], values });
+			await merge(child, parent);
+			expect(await parentOf(child)).toBeUndefined();
+			expect(await parentOf(second)).toBe(child);
+			// Picked from the one that goes: what it points to is itself by then, or lies outside.
+			await merge(child, second, { parentAccount: child });
+			expect(await parentOf(child)).toBeUndefined();
+			await merge(child, await create('Third'), { parentAccount: top });
+			expect(await parentOf(child)).toBe(top);
+		});
+	});
+
 	test('CRM-5, PER-3: what there is to choose between: the records beside each other, and the live runs that end', async ({
 		db
 	}) => {

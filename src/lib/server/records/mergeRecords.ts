@@ -58,7 +58,10 @@ export async function mergeRecords(
 		where r.org_id = ${actor.orgId}::uuid and r.id = any(${sql.param(loserIds)}::uuid[])`);
 	await moveHistory(tx, actor.orgId, winnerId, loserIds);
 	await pointAtWinner(tx, actor.orgId, module, winnerId, loserIds);
-	await updateRecord(tx, actor, { recordId: winnerId, values: { ...together(winner, losers), ...values } });
+	await updateRecord(tx, actor, {
+		recordId: winnerId,
+		values: { ...together(winner, losers), ...withoutItself(module, found, winner, values) }
+	});
 	const merged: string[] = [];
 	for (const id of loserIds) {
 		const rows = await tx.execute<{ id: string }>(mergedInto(id));
@@ -79,6 +82,22 @@ function together(winner: RecordRow, losers: readonly RecordRow[]): Record<strin
 		callOptOut: all.some((record) => record.callOptOut),
 		whatsappOptOut: all.some((record) => record.whatsappOptOut)
 	};
+}
+
+/** One that pointed to another of them (a parent account) does not come to point to itself. */
+function withoutItself(
+	module: ModuleDefinition,
+	merged: readonly RecordRow[],
+	winner: RecordRow,
+	values: Record<string, unknown>
+): Record<string, unknown> {
+	const lookups = module.fields
+		.filter(({ type, lookupModuleKey }) => type === 'lookup' && lookupModuleKey === module.key)
+		.map(({ key }) => key);
+	const isInside = (value: unknown) => merged.some(({ id }) => id === value);
+	const emptied = lookups.filter((key) => isInside(winner.data[key])).map((key) => [key, null]);
+	const chosen = Object.entries(values).filter(([key, value]) => !lookups.includes(key) || !isInside(value));
+	return Object.fromEntries([...emptied, ...chosen]);
 }
 
 /** What was done and what came back is the winner's; the losers' ended enrollments and their log stay theirs. */
