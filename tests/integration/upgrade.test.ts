@@ -48,9 +48,12 @@ async function oldDatabase(tag: string) {
 	await migrateQueue(urls.worker);
 	const owner = postgres(urls.owner, { max: 1, onnotice: () => undefined });
 	const folder = await migrationsUntil(tag);
-	await migrate(drizzle(owner, { casing: 'snake_case' }), { migrationsFolder: folder });
-	await rm(folder, { recursive: true });
-	await owner.end();
+	try {
+		await migrate(drizzle(owner, { casing: 'snake_case' }), { migrationsFolder: folder });
+	} finally {
+		await rm(folder, { recursive: true });
+		await owner.end();
+	}
 	const adminUrl = new URL(inject('adminUrl'));
 	adminUrl.pathname = `/${name}`;
 	const admin = createDb(adminUrl.href, { name: 'test-upgrade', max: 2 });
