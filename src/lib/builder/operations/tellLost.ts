@@ -1,37 +1,47 @@
 import type * as Y from 'yjs';
 import { toast } from 'svelte-sonner';
-import { copyNodes } from '#lib/collab/clip.ts';
+import { copyNodes, type Clip } from '#lib/collab/clip.ts';
 import { paste } from '#lib/collab/edits/paste.ts';
 import { nodesOf } from '#lib/collab/layout.ts';
+import { notesOf } from '#lib/collab/stickyNotes.ts';
 import type { Builder } from '../builder.svelte.ts';
 import { nodeWords } from '../words/nodeWords.ts';
 
 /**
- * COL-2: somebody else deletes the step that is open here. It is said, and what was written into it is offered as a
- * copy: nothing typed is lost. Answers how to stop.
+ * COL-2: somebody else deletes the step that is open here, or the note that is being written. It is said, and what was
+ * written is offered as a copy: nothing typed is lost. Answers how to stop.
  */
 export function tellLost(builder: Builder): () => void {
-	const nodes = nodesOf(builder.doc);
-	function changed(event: Y.YMapEvent<Y.Map<unknown>>, { local }: Y.Transaction) {
+	// The canvas shows a change in the next frame: what it holds now is how it was.
+	const step = (event: Y.YMapEvent<unknown>, transaction: Y.Transaction) => {
 		const { focus } = builder;
-		if (local || focus.kind !== 'node') return;
-		if (event.changes.keys.get(focus.id)?.action !== 'delete') return;
-		// The canvas shows the change in the next frame: this is how it was.
-		const node = builder.node(focus.id);
-		const clip = copyNodes(builder.draft, [focus.id]);
-		if (!node || !clip) return;
-		toast(`Somebody else deleted "${nodeWords(node, builder.context).title}"`, {
-			...(builder.canEdit && {
-				action: {
-					label: 'Put a copy there',
-					onClick: () => {
-						const ids = builder.editApart((doc) => paste(doc, clip, node.position));
-						if (ids) builder.select(ids);
-					}
-				}
-			})
-		});
-	}
-	nodes.observe(changed);
-	return () => nodes.unobserve(changed);
+		const node = focus.kind === 'node' ? builder.node(focus.id) : undefined;
+		if (!node || !isTaken(node.id, event, transaction)) return;
+		const title = nodeWords(node, builder.context).title;
+		offerCopy(builder, `"${title}"`, copyNodes(builder.draft, [node.id]), node.position);
+	};
+	const note = (event: Y.YMapEvent<unknown>, transaction: Y.Transaction) => {
+		const written = builder.stickies.find(({ id }) => id === builder.writing);
+		if (!written || !isTaken(written.id, event, transaction)) return;
+		offerCopy(builder, 'the note', copyNodes(builder.draft, [], [written]), written.position);
+	};
+	nodesOf(builder.doc).observe(step);
+	notesOf(builder.doc).observe(note);
+	return () => {
+		nodesOf(builder.doc).unobserve(step);
+		notesOf(builder.doc).unobserve(note);
+	};
+}
+
+const isTaken = (id: string, { changes }: Y.YMapEvent<unknown>, { local }: Y.Transaction): boolean =>
+	!local && changes.keys.get(id)?.action === 'delete';
+
+function offerCopy(builder: Builder, what: string, clip: Clip | null, at: readonly [number, number]): void {
+	const put = () => {
+		const ids = builder.editApart((doc) => paste(doc, clip, at));
+		if (ids) builder.select(ids);
+	};
+	toast(`Somebody else deleted ${what}`, {
+		...(clip && builder.canEdit && { action: { label: 'Put a copy there', onClick: put } })
+	});
 }
