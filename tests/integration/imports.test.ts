@@ -358,3 +358,28 @@ test('CRM-4: a file that nobody imported is dropped after a week, and no other',
 		])
 	);
 });
+
+test('CRM-4: the preview of a large file shows its first rows, however long they are', async ({ db }) => {
+	const actor = await makeOrg(db);
+	const preview = async (content: Uint8Array) => {
+		const run = as(db, actor);
+		const made = await run((tx) =>
+			createImport(tx, actor, { moduleKey: 'leads', fileName: 'large.csv', content })
+		);
+		const { rows } = await run((tx) =>
+			previewImport(tx, actor, { importId: made.id, mapping: made.suggested })
+		);
+		return rows.map(({ values }) => values[0]);
+	};
+	const names = Array.from({ length: 30 }, (_, i) => `Zoë ${i}`);
+	// The first twenty rows of the last one stand far behind where a look at its head ends.
+	for (const [length, more] of [
+		[1000, 1000],
+		[60_000, 0]
+	] as const) {
+		const padding = 'x'.repeat(length);
+		const lines = [...names, ...Array.from({ length: more }, () => 'More')];
+		const text = ['Last Name,Note', ...lines.map((name) => `${name},"${padding}\n${padding}"`)].join('\n');
+		expect(await preview(Buffer.from(text))).toEqual(names.slice(0, 20));
+	}
+});
