@@ -38,10 +38,14 @@ export async function holdMessages(
  */
 export async function freeMessages(tx: OrgTx, orgId: string, where: SQL): Promise<void> {
 	const rows = await tx.execute<{ channel: 'email' | 'whatsapp' }>(sql`
-		with clock as materialized (select app.now() as at), freed as (
-			update messages m set not_before = c.at, wait_reason = null from clock c
-			where m.org_id = ${orgId}::uuid and m.status = 'queued'
+		with clock as materialized (select app.now() as at), held as (
+			-- In the order in which senders ask for theirs, also for those that were taken from them: else two wait for each other.
+			select m.id from messages m where m.org_id = ${orgId}::uuid and m.status = 'queued'
 				and m.wait_reason in ('paused', 'cadence_inactive') and ${where}
+			order by m.id for update of m
+		), freed as (
+			update messages m set not_before = c.at, wait_reason = null from clock c, held h
+			where m.org_id = ${orgId}::uuid and m.id = h.id
 			returning m.channel
 		) select distinct channel from freed`);
 	for (const { channel } of rows)
