@@ -2,8 +2,8 @@ import type * as Y from 'yjs';
 import { toast } from 'svelte-sonner';
 import { copyNodes, type Clip } from '#lib/collab/clip.ts';
 import { paste } from '#lib/collab/edits/paste.ts';
-import { nodesOf } from '#lib/collab/layout.ts';
-import { notesOf } from '#lib/collab/stickyNotes.ts';
+import { nodesOf, type NodeMap } from '#lib/collab/layout.ts';
+import { notesOf, type StickyMap } from '#lib/collab/stickyNotes.ts';
 import type { Builder } from '../builder.svelte.ts';
 import { nodeWords } from '../words/nodeWords.ts';
 
@@ -13,16 +13,16 @@ import { nodeWords } from '../words/nodeWords.ts';
  */
 export function tellLost(builder: Builder): () => void {
 	// The canvas shows a change in the next frame: what it holds now is how it was.
-	const step = (event: Y.YMapEvent<unknown>, transaction: Y.Transaction) => {
+	const step = ({ changes }: Y.YMapEvent<NodeMap>, transaction: Y.Transaction) => {
 		const { focus } = builder;
 		const node = focus.kind === 'node' ? builder.node(focus.id) : undefined;
-		if (!node || !isTaken(node.id, event, transaction)) return;
+		if (!node || !isTaken(node.id, changes, transaction)) return;
 		const title = nodeWords(node, builder.context).title;
 		offerCopy(builder, `"${title}"`, copyNodes(builder.draft, [node.id]), node.position);
 	};
-	const note = (event: Y.YMapEvent<unknown>, transaction: Y.Transaction) => {
+	const note = ({ changes }: Y.YMapEvent<StickyMap>, transaction: Y.Transaction) => {
 		const written = builder.stickies.find(({ id }) => id === builder.writing);
-		if (!written || !isTaken(written.id, event, transaction)) return;
+		if (!written || !isTaken(written.id, changes, transaction)) return;
 		offerCopy(builder, 'the note', copyNodes(builder.draft, [], [written]), written.position);
 	};
 	nodesOf(builder.doc).observe(step);
@@ -33,8 +33,9 @@ export function tellLost(builder: Builder): () => void {
 	};
 }
 
-const isTaken = (id: string, { changes }: Y.YMapEvent<unknown>, { local }: Y.Transaction): boolean =>
-	!local && changes.keys.get(id)?.action === 'delete';
+type Changes = { keys: ReadonlyMap<string, { action: string }> };
+const isTaken = (id: string, { keys }: Changes, { local }: Y.Transaction): boolean =>
+	!local && keys.get(id)?.action === 'delete';
 
 function offerCopy(builder: Builder, what: string, clip: Clip | null, at: readonly [number, number]): void {
 	const put = () => {
