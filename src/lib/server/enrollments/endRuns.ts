@@ -40,13 +40,16 @@ export async function endRuns(
 	// written (a message it had just queued was missed by one statement that locked and cancelled). Found by their keys
 	// alone, and the next one does not look at the status again: with statistics from before a bulk change the planner
 	// believes that hardly a run is live and compares each with each (5,000 of 7,000: 25 s instead of 0.3 s).
+	const orgs = orgsOf(rows);
 	const locked = await tx.execute<{ id: string; since: number }>(sql`
 		select e.id, date_part('epoch', e.enrolled_at) as since from enrollments e
-		where e.org_id = any(${sql.param([...new Set(rows.map((row) => row.org))])}::uuid[])
+		where e.org_id = any(${orgs})
 			and e.id = any(${sql.param(rows.map((row) => row.id))}::uuid[]) and e.status in ('active', 'paused')
 		order by e.id for update of e`);
 	if (!locked.length) return [];
 	const live = new Set(locked.map((row) => row.id));
+	const leaving = rows.filter((row) => row.withdraw && live.has(row.id));
+	const queued = await lockQueued(tx, leaving);
 	const before = await stopsBefore(tx, rows, Math.min(...locked.map((row) => row.since)));
 	const wanted = JSON.stringify(
 		rows
@@ -80,14 +83,11 @@ export async function endRuns(
 				coalesce(l.action, e.current_action_id) as action_id, l.reason, l.detail, l.status, l.withdraw,
 				-- REP-3: a run that was resumed can stop for the same reason again.
 				not e.run_no = any(l.before) as first
-		), held as (
-			select m.org_id, m.id from messages m join ended e on e.withdraw and m.org_id = e.org_id
-				and m.enrollment_id = e.id and m.run_no = e.run_no
-			where m.status in ('queued', 'claimed') order by m.org_id, m.id for update of m
 		), withdrawn as (
 			update messages m set status = 'cancelled', settled_at = app.now(), error_code = 'withdrawn', wait_reason = null,
 				claim = null, lease_until = null
-			from held h where m.org_id = h.org_id and m.id = h.id and m.status in ('queued', 'claimed')
+			from ended e where m.org_id = any(${orgs}) and m.id = any(${sql.param(queued)}::uuid[]) and e.withdraw
+				and m.org_id = e.org_id and m.enrollment_id = e.id and m.run_no = e.run_no
 			returning m.org_id, m.enrollment_id, m.run_no, m.action_id
 		), uncalled as (
 			update webhook_calls m set status = 'cancelled', settled_at = app.now(), wait_reason = null from ended e
@@ -113,7 +113,7 @@ export async function endRuns(
 		), cancelled as (
 			update activities t set status = 'Cancelled', cancelled_at = app.now(), cancelled_by = 'system'
 			-- By its keys at once: as a join it could be read again for every open activity (1,000 runs: half a minute).
-			where t.org_id = any(${sql.param([...new Set(rows.map((row) => row.org))])}::uuid[]) and t.id = any(array(select id from open))
+			where t.org_id = any(${orgs}) and t.id = any(array(select id from open))
 				and t.completed_at is null and t.cancelled_at is null and t.deleted_at is null
 			returning 1
 		), logged as (
@@ -141,6 +141,23 @@ export async function endRuns(
 	}));
 }
 
+const orgsOf = (rows: readonly { org: string }[]) =>
+	sql`${sql.param([...new Set(rows.map((row) => row.org))])}::uuid[]`;
+
+/**
+ * The messages that an end may withdraw, locked in the senders' order before the end has a time: when this waits for a mark
+ * `sending`, that came first, and is older than the end (I6).
+ */
+async function lockQueued(tx: Executor, rows: readonly { org: string; id: string }[]): Promise<string[]> {
+	if (!rows.length) return [];
+	const found = await tx.execute<{ id: string }>(sql`
+		select m.id from messages m
+		where m.org_id = any(${orgsOf(rows)}) and m.enrollment_id = any(${sql.param(rows.map((row) => row.id))}::uuid[])
+			and m.status in ('queued', 'claimed')
+		order by m.org_id, m.id for update of m`);
+	return found.map((row) => row.id);
+}
+
 /**
  * In which runs these enrollments stopped before, and why. Read at once: looked up run by run, it was the greatest part
  * of ending 5,000, as each asks every partition.
@@ -152,7 +169,7 @@ async function stopsBefore(
 ): Promise<Map<string, { run: number; detail: string }[]>> {
 	const found = await tx.execute<{ id: string; run: number; detail: string }>(sql`
 		select distinct b.enrollment_id as id, b.run_no as run, b.detail from events b
-		where b.org_id = any(${sql.param([...new Set(rows.map((row) => row.org))])}::uuid[])
+		where b.org_id = any(${orgsOf(rows)})
 			and b.enrollment_id = any(${sql.param(rows.map((row) => row.id))}::uuid[])
 			-- A second earlier than the first of them began: the fraction has gone through a floating number.
 			and b.at >= to_timestamp(${since - 1}::float8) and b.kind = 'unenrolled' and b.detail is not null`);
