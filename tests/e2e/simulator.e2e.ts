@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { card } from './support/canvas.ts';
+import { boxOf, card } from './support/canvas.ts';
 import { expect, test } from './support/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -12,11 +12,20 @@ async function openDemo(page: Page): Promise<void> {
 }
 const log = (page: Page) => page.getByRole('list', { name: 'What happened' });
 
-test('VER-7: a made-up record’s journey is played by keyboard: the path lights up, its words are shown', async ({
+test('COL-4, VER-7: a made-up record’s journey is played by keyboard: the path lights up, its words are shown', async ({
 	pageAs
 }) => {
 	const page = await pageAs('View only');
 	await openDemo(page);
+	// At first sight no card lies under the palette, be it narrow or wide.
+	const clear = async () => {
+		const palette = await boxOf(page.getByRole('toolbar', { name: 'Steps to add' }));
+		return (await boxOf(card(page, 'Introduction call'))).x - palette.x - palette.width;
+	};
+	await expect.poll(clear).toBeGreaterThan(0);
+	await page.getByRole('button', { name: 'Wide palette' }).click();
+	await expect.poll(clear).toBeGreaterThan(0);
+	await page.getByRole('button', { name: 'Narrow palette' }).click();
 	await page.keyboard.press('j');
 	await page.getByRole('radio', { name: /A made-up/ }).check();
 	await page.getByLabel('First Name').fill('Grace');

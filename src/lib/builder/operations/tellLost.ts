@@ -17,8 +17,9 @@ export function tellLost(builder: Builder): () => void {
 		const { focus } = builder;
 		const node = focus.kind === 'node' ? builder.node(focus.id) : undefined;
 		if (!node || !isTaken(node.id, changes, transaction)) return;
-		const title = nodeWords(node, builder.context).title;
-		offerCopy(builder, `"${title}"`, copyNodes(builder.draft, [node.id]), node.position);
+		const title = Array.from(nodeWords(node, builder.context).title);
+		const short = title.length > 40 ? `${title.slice(0, 40).join('')}...` : title.join('');
+		offerCopy(builder, `"${short}"`, copyNodes(builder.draft, [node.id]), node.position);
 	};
 	const note = ({ changes }: Y.YMapEvent<StickyMap>, transaction: Y.Transaction) => {
 		const written = builder.stickies.find(({ id }) => id === builder.writing);
