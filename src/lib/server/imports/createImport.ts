@@ -7,6 +7,7 @@ import { newId } from '../db/id.ts';
 import { imports } from '../db/schema/crm.ts';
 import { getModule } from '../modules/getModule.ts';
 import { inspectCsv } from './inspectCsv.ts';
+import { packFile } from './packedFile.ts';
 
 /** What imports.settings holds. `mapping` is there once the import was started. */
 export type ImportSettings = { columns: ImportColumn[]; suggested: ImportMapping; mapping?: ImportMapping };
@@ -38,7 +39,7 @@ export async function createImport(
 		id,
 		moduleId: module.id,
 		fileName: input.fileName.slice(0, 255),
-		content: input.content,
+		content: await packFile(input.content),
 		settings,
 		total,
 		createdBy: actor.userId

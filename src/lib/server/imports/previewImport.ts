@@ -11,6 +11,7 @@ import { getModule } from '../modules/getModule.ts';
 import { extendModule } from './extendModule.ts';
 import { getImport } from './getImport.ts';
 import { mappedFields } from './mappedFields.ts';
+import { unpackFile } from './packedFile.ts';
 import { parseMapping } from './parseMapping.ts';
 import { readCsv } from './readCsv.ts';
 import { readRows, type FileRow, type RowIssue } from './readRows.ts';
@@ -56,8 +57,8 @@ export async function previewImport(
 	};
 }
 
-/** The first rows of nearly every file stand in here; reading 64 MB for each change of the mapping would be felt. */
-const headBytes = 2_000_000;
+/** Packed; the first rows of nearly every file stand in here. Reading 64 MB for each change of the mapping would be felt. */
+const headBytes = 200_000;
 const lineFeed = 10;
 
 /** @throws conflict once the file is gone; invalid when it cannot be read */
@@ -68,7 +69,7 @@ async function firstRows(tx: OrgTx, importId: string, limit: number): Promise<Fi
 			from imports where org_id = app.org_id() and id = ${importId}::uuid`);
 		if (!file?.content)
 			throw new DomainError('conflict', 'This import has ended; its file is gone. Upload it again.');
-		return { content: file.content, whole: file.whole };
+		return { content: await unpackFile(file.content, !file.whole), whole: file.whole };
 	};
 	const head = await read(headBytes);
 	if (head.whole) return rowsOf(head.content, limit);

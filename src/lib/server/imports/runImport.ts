@@ -10,6 +10,7 @@ import type { ImportSettings } from './createImport.ts';
 import { importChunk, type ChunkResult } from './importChunk.ts';
 import { mappedFields } from './mappedFields.ts';
 import { notifyImportEnd } from './notifyImportEnd.ts';
+import { unpackFile } from './packedFile.ts';
 import { readCsv } from './readCsv.ts';
 import { runUndo } from './runUndo.ts';
 import type { FileRow, ImportContext } from './readRows.ts';
@@ -45,7 +46,7 @@ export async function runImport(db: Db, job: Job, options: { signal?: AbortSigna
 		);
 		let chunk: FileRow[] = [];
 		let row = -1;
-		for await (const cells of readCsv(found.content)) {
+		for await (const cells of readCsv(await unpackFile(found.content))) {
 			row += 1;
 			if (row <= found.processed) continue; // the header is row 0
 			chunk.push({ row, cells });
