@@ -6,9 +6,12 @@ export const fieldOf = (target: EventTarget | null): HTMLElement | null =>
 
 const busy = 'input, textarea, [contenteditable="true"], [role="dialog"], [role="menu"], [role="listbox"]';
 
-/** Keys of the canvas work while nothing else has the focus: not in fields, menus or dialogs. */
+/** A dialog is open, though the focus may have left it: the button that had it was disabled. */
+export const isBehindDialog = (): boolean => document.querySelector('[data-slot="dialog"]') !== null;
+
+/** Keys of the canvas work while nothing else has the focus: not in fields, menus or dialogs, nor behind a dialog. */
 export function listensTo(target: EventTarget | null, stage: HTMLElement | null): boolean {
-	if (!(target instanceof HTMLElement) || target.closest(busy)) return false;
+	if (!(target instanceof HTMLElement) || target.closest(busy) || isBehindDialog()) return false;
 	return target === document.body || target.id === 'main' || stage?.contains(target) === true;
 }
 

@@ -3,13 +3,16 @@ import type { PublishPreview } from '#lib/server/cadences/previewPublish.ts';
 
 export type { PublishPreview };
 export type Published = { n: number; state: 'active' | 'inactive' };
-export type Refusal = { message: string };
+/** `lost`: no answer came; what was asked for may have been done. */
+export type Refusal = { message: string; lost: boolean };
 
 async function call<T>(cadenceId: string, init: RequestInit, lost: string): Promise<T | Refusal> {
 	const response = await fetch(`/cadences/${cadenceId}/publish`, init).catch(() => null);
 	const body: unknown = await response?.json().catch(() => null);
 	if (response?.ok && body) return body as T;
-	return { message: body && typeof body === 'object' && 'message' in body ? String(body.message) : lost };
+	return body && typeof body === 'object' && 'message' in body
+		? { message: String(body.message), lost: false }
+		: { message: lost, lost: true };
 }
 
 export const loadPreview = (cadenceId: string): Promise<PublishPreview | Refusal> =>
