@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signedOut } from './signedOut.ts';
 
 type Answer<T> = { data: T; problem?: undefined } | { data?: undefined; problem: string };
 
@@ -14,6 +15,8 @@ export async function postJson<S extends z.ZodType>(
 		body: JSON.stringify(body)
 	}).catch(() => null);
 	if (!response) return { problem: 'The server cannot be reached. Check the connection and try again.' };
+	const out = signedOut(response);
+	if (out) return { problem: out };
 	const answer: unknown = await response.json().catch(() => null);
 	if (response.ok) return { data: schema.parse(answer) };
 	const said = z.object({ message: z.string() }).safeParse(answer);

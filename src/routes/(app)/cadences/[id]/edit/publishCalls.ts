@@ -1,3 +1,4 @@
+import { signedOut } from '#lib/components/signedOut.ts';
 import type { PublishInput } from '#lib/domain/cadence/publish.ts';
 import type { PublishPreview } from '#lib/server/cadences/previewPublish.ts';
 
@@ -8,6 +9,8 @@ export type Refusal = { message: string; lost: boolean };
 
 async function call<T>(cadenceId: string, init: RequestInit, lost: string): Promise<T | Refusal> {
 	const response = await fetch(`/cadences/${cadenceId}/publish`, init).catch(() => null);
+	const out = signedOut(response);
+	if (out) return { message: out, lost: false };
 	const body: unknown = await response?.json().catch(() => null);
 	if (response?.ok && body) return body as T;
 	return body && typeof body === 'object' && 'message' in body
