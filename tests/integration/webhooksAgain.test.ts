@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { resumeEnrollments } from '../../src/lib/server/enrollments/resumeEnrollments.ts';
+import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecords.ts';
 import { listFailedWebhooks } from '../../src/lib/server/operations/listFailedWebhooks.ts';
 import { resendWebhooks } from '../../src/lib/server/operations/resendWebhooks.ts';
 import { makeUser, rep } from '../support/crm.ts';
 import { expect, test } from '../support/db.ts';
-import { planOf, runEngine } from '../support/engineWorld.ts';
+import { planOf, runEngine, runsOf } from '../support/engineWorld.ts';
 import { publishPlan } from '../support/liveRuns.ts';
 import { webhook } from '../support/extraActions.ts';
 import { at, callsOf, queueHooks, send, withSink } from '../support/webhookRuns.ts';
@@ -81,6 +83,37 @@ test('GRA-8, DEA-1: sent again it goes to the address of the live version, and n
 			);
 			await send(db);
 			expect(sink.received.map(({ path }) => path)).toEqual(['/wrong', '/right']);
+		}
+	);
+});
+
+test('REE-4, GRA-8: a run that stopped before it heard that its webhook failed calls again when it goes on', async ({
+	db
+}) => {
+	let works = false;
+	await withSink(
+		db,
+		() => (works ? 200 : 410),
+		async (sink, world) => {
+			const { cadenceId } = await queueHooks(db, world, `${sink.url}/late`, 2);
+			await send(db);
+			const as = <T>(work: (tx: OrgTx) => Promise<T>) => withOrg(db.web, world.orgId, work);
+			const enrollmentIds = (await runsOf(db, cadenceId)).map((run) => run.id);
+			await as((tx) => unenrollRecords(tx, world.actor, { target: { enrollmentIds } }));
+			await runEngine(db);
+			expect(await callsOf(db, cadenceId)).toMatchObject([{ status: 'failed' }, { status: 'failed' }]);
+			// One of them is sent again meanwhile, by a person who knows nothing of the run.
+			const { calls } = await as((tx) => listFailedWebhooks(tx, world.actor));
+			await as((tx) => resendWebhooks(tx, world.actor, { id: calls[0]!.id }));
+			await as((tx) => resumeEnrollments(tx, world.actor, { enrollmentIds }));
+			works = true;
+			await send(db);
+			await runEngine(db);
+			expect(await callsOf(db, cadenceId)).toMatchObject([{ status: 'done' }, { status: 'done' }]);
+			expect(await at(db, cadenceId)).toEqual([
+				['completed', 'yes', 'completed'],
+				['completed', 'yes', 'completed']
+			]);
 		}
 	);
 });

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { awaitsHandOver } from '#lib/domain/enrollment/race.ts';
 import { transition } from '#lib/domain/enrollment/transition.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -60,7 +61,7 @@ export async function resumeStoppedRuns(
 	const some = sql`${sql.param(resumed.map(({ row }) => row.id))}::uuid[]`;
 	await reopenActivities(tx, orgId, some);
 	await remakeMessages(tx, resumed, 'withdrawn');
-	await requeueWebhooks(tx, orgId, some);
+	await requeueWebhooks(tx, orgId, resumed);
 	await redirectCalls(tx, resumed);
 	return resumed.length;
 }
@@ -82,16 +83,21 @@ async function readStopped(tx: OrgTx, orgId: string, ids: readonly string[]): Pr
 	return [...rows];
 }
 
-/** A webhook that nobody had taken when the run stopped is called again, with the same key (GRA-8). */
-async function requeueWebhooks(tx: OrgTx, orgId: string, enrollments: ReturnType<typeof sql>): Promise<void> {
+/**
+ * A webhook that nobody had taken when the run stopped is called again, with the same key (GRA-8); also one that failed
+ * without its run hearing of it any more, and one that a person has sent again since: from now on the run is told.
+ */
+async function requeueWebhooks(tx: OrgTx, orgId: string, resumed: readonly WaitingRun[]): Promise<void> {
+	const waiting = resumed.filter(({ run }) => run.race && awaitsHandOver(run.race));
+	if (!waiting.length) return;
 	const rows = await tx.execute(sql`
 		with calls as (
 			update webhook_calls w set status = 'queued', not_before = app.now(), settled_at = null, wait_reason = null,
-				attempts = 0, first_attempt_at = null
+				attempts = 0, first_attempt_at = null, sent_again_at = null
 			from enrollments e
-			where e.org_id = ${orgId}::uuid and e.id = any(${enrollments}) and e.race ->> 'openedAt' is null
-				and w.org_id = e.org_id and w.enrollment_id = e.id and w.run_no = e.run_no
-				and w.action_id = e.current_action_id and w.status = 'cancelled'
+			where e.org_id = ${orgId}::uuid and e.id = any(${sql.param(waiting.map(({ row }) => row.id))}::uuid[])
+				and w.org_id = e.org_id and w.enrollment_id = e.id and w.run_no = e.run_no and w.action_id = e.current_action_id
+				and (w.status in ('cancelled', 'failed') or w.status = 'queued' and w.sent_again_at is not null)
 			returning w.org_id, w.enrollment_id, w.run_no, w.action_id
 		)
 		update action_runs a set status = 'queued' from calls c
