@@ -35,13 +35,6 @@ export type RoomStore = {
 /** `bytes` null: nothing new, but the sender is told when everything before it is stored. */
 export type QueueEntry = AppendEntry & { original: Uint8Array; peer: Peer; isKnown: boolean };
 
-type Stored = { batch: QueueEntry[]; result: AppendResult<QueueEntry> };
-
-/** The driver writes a statement at the end of the turn it was given in: after that. */
-const written = async () => {
-	for (let turn = 0; turn < 2; turn++) await new Promise((done) => setImmediate(done));
-};
-
 const BATCH = 500;
 const GAP_STRIKES = 500;
 
@@ -220,36 +213,11 @@ export class Room implements MessageSink {
 				this.#isBehind = false;
 				await this.#readMissing();
 			}
-			if (this.#queue.length && !this.#isClosed) await this.#storeQueue();
+			if (this.#queue.length && !this.#isClosed) await this.#storeBatch();
 		}
 	}
 
-	/** Batch after batch: the next one is on its way to the disk while the last one is being shown. */
-	async #storeQueue(): Promise<void> {
-		let under: Promise<Stored> | null = this.#storeBatch();
-		while (under) {
-			const { batch, result } = await under;
-			under = null;
-			if (result.kind === 'replaced') return this.closeAll(closeCodes.replaced, 'the draft was replaced');
-			if (result.kind === 'gone') return this.closeAll(closeCodes.notFound, 'the cadence was deleted');
-			await this.#takeOver(result);
-			const refused = new Set([...result.stale, ...result.stolen]);
-			if (this.#queue.length && !refused.size && !this.#isBehind && !this.#isClosed) {
-				under = this.#storeBatch();
-				// Looked at when its turn comes.
-				under.catch(() => undefined);
-				await written();
-			}
-			this.#broadcast(batch.filter((entry) => !refused.has(entry)));
-			for (const { peer } of result.stolen)
-				this.#reject(peer, closeCodes.forbidden, 'a client id belongs to somebody else');
-			if (result.stale.length) await this.#lookAgain(result.stale);
-			if (refused.size) this.#gate.reset();
-			if (result.stored.length) this.#store.onStored(this, result.stored.length);
-		}
-	}
-
-	async #storeBatch(): Promise<Stored> {
+	async #storeBatch(): Promise<void> {
 		const batch = this.#queue.splice(0, BATCH);
 		const fresh = batch.filter(({ isKnown }) => !isKnown);
 		this.#storing = batch;
@@ -257,16 +225,29 @@ export class Room implements MessageSink {
 			? await this.#store.append(this.generation, fresh)
 			: { kind: 'stored', stored: [], first: 0, last: -1, stale: [], stolen: [] };
 		this.#storing = [];
-		return { batch, result };
+		if (result.kind === 'replaced') return this.closeAll(closeCodes.replaced, 'the draft was replaced');
+		if (result.kind === 'gone') return this.closeAll(closeCodes.notFound, 'the cadence was deleted');
+		await this.#settle(batch, result);
 	}
 
-	/** What is stored becomes part of the document here, after what others stored before it. */
-	async #takeOver({ stored, first, last }: Extract<Stored['result'], { kind: 'stored' }>): Promise<void> {
-		if (!stored.length) return;
-		this.#unapplied.push(...stored.map(({ bytes }) => bytes));
-		for (const { newClients } of stored) for (const clientId of newClients) this.#verified.add(clientId);
-		if (first > this.seq + 1) await this.#readMissing(first - 1);
-		this.seq = Math.max(this.seq, last);
+	async #settle(
+		batch: QueueEntry[],
+		result: Extract<AppendResult<QueueEntry>, { kind: 'stored' }>
+	): Promise<void> {
+		const { stored, first, last, stale, stolen } = result;
+		if (stored.length) {
+			this.#unapplied.push(...stored.map(({ bytes }) => bytes));
+			for (const { newClients } of stored) for (const clientId of newClients) this.#verified.add(clientId);
+			if (first > this.seq + 1) await this.#readMissing(first - 1);
+			this.seq = Math.max(this.seq, last);
+		}
+		const refused = new Set([...stale, ...stolen]);
+		this.#broadcast(batch.filter((entry) => !refused.has(entry)));
+		for (const { peer } of stolen)
+			this.#reject(peer, closeCodes.forbidden, 'a client id belongs to somebody else');
+		if (stale.length) await this.#lookAgain(stale);
+		if (refused.size) this.#gate.reset();
+		if (stored.length) this.#store.onStored(this, stored.length);
 	}
 
 	/** Rights changed since these were taken in. Who may still edit keeps them; they go in front, in their order. */
