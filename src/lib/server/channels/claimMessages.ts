@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
-import { tryLockShared } from '../engine/activeCadences.ts';
+import { findOpenHeads } from '../engine/activeCadences.ts';
 import type { Db, OrgTx } from '../db/client.ts';
+import { readClock } from '../db/readClock.ts';
 import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
 import { failpoint } from '../failpoint.ts';
@@ -32,7 +33,13 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 	return db.transaction(async (tx) => {
 		// One claim at a time: some 20 ms for hundreds of messages, and the day's last places go in due order (EXE-6).
 		await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('cadenza/claim/' || ${channel}, 0))`);
-		const { heads, blocked } = await findHeads(tx, channel, limit);
+		const { heads, passed: blocked } = await findOpenHeads(tx, (passed) =>
+			tx.execute<Head>(sql`
+				select id, org_id, enrollment_id, cadence_id, crashes from messages
+				where channel = ${channel} and status = 'queued' and not_before <= app.now()
+					and cadence_id <> all(${sql.param([...passed])}::uuid[])
+				order by not_before, id limit ${limit}`)
+		);
 		// What was in hand when a process died is tried in ever smaller sets, so that a message that kills ends up alone.
 		const level = heads[0]?.crashes ?? 0;
 		const open = heads.filter((head) => head.crashes === level).slice(0, setSizes[level] ?? 1);
@@ -51,32 +58,6 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 }
 
 type Head = { id: string; org_id: string; enrollment_id: string; cadence_id: string; crashes: number };
-
-/**
- * The first ones in due order of cadences whose lock is held now. A whole set that waits for a publish or (de)activation
- * is passed by: however long its queue, it holds up nobody else.
- */
-async function findHeads(
-	tx: OrgTx,
-	channel: 'email' | 'whatsapp',
-	limit: number
-): Promise<{ heads: Head[]; blocked: boolean }> {
-	const closed = new Set<string>();
-	for (;;) {
-		const found = await tx.execute<Head>(sql`
-			select id, org_id, enrollment_id, cadence_id, crashes from messages
-			where channel = ${channel} and status = 'queued' and not_before <= app.now()
-				and cadence_id <> all(${sql.param([...closed])}::uuid[])
-			order by not_before, id limit ${limit}`);
-		const locked = await tryLockShared(
-			tx,
-			found.map((head) => head.cadence_id)
-		);
-		const heads = found.filter((head) => locked.has(head.cadence_id));
-		if (heads.length || !found.length) return { heads, blocked: closed.size > 0 };
-		for (const head of found) closed.add(head.cadence_id);
-	}
-}
 
 /**
  * Each table by its whole key: left to itself the planner without fresh statistics joins along org_id alone (measured: 400
@@ -127,10 +108,7 @@ async function decideAll(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage[]
 		tx,
 		rows.map((row) => ({ orgId: row.org_id, versionId: row.version_id }))
 	);
-	const [clock] = await tx.execute<{ now: string }>(
-		sql`select round(extract(epoch from app.now()) * 1000)::text as now`
-	);
-	const now = Number(clock?.now);
+	const now = await readClock(tx);
 	const decided = holdHalfOpen(
 		rows.map((row) => ({ row, decision: decideClaim(row, plans.get(row.version_id), now) })),
 		now

@@ -31,3 +31,27 @@ export async function tryLockShared(tx: Executor, cadenceIds: readonly string[])
 		from (select id from unnest(${sql.param(ids)}::uuid[]) as id order by id offset 0) x`);
 	return new Set(rows.filter((row) => row.ok).map((row) => row.id));
 }
+
+/**
+ * The first ones of a queue, of cadences whose lock is held now. A whole set that waits for a publish or (de)activation is
+ * passed by: however long its queue, it holds up nobody else.
+ * @param read the first ones in due order, without those of the cadences passed by
+ * @returns `passed`: whether a set was passed by; `left`: whether some of the last set are not among `heads`
+ */
+export async function findOpenHeads<Head extends { cadence_id: string }>(
+	tx: Executor,
+	read: (passed: readonly string[]) => Promise<readonly Head[]>
+): Promise<{ heads: Head[]; passed: boolean; left: boolean }> {
+	const closed = new Set<string>();
+	for (;;) {
+		const found = await read([...closed]);
+		const locked = await tryLockShared(
+			tx,
+			found.map((head) => head.cadence_id)
+		);
+		const heads = found.filter((head) => locked.has(head.cadence_id));
+		if (heads.length || !found.length)
+			return { heads, passed: closed.size > 0, left: heads.length < found.length };
+		for (const head of found) closed.add(head.cadence_id);
+	}
+}

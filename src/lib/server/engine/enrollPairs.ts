@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { addDelay } from '#lib/domain/time/addDelay.ts';
 import type { OrgTx } from '../db/client.ts';
+import { readClock } from '../db/readClock.ts';
 import { rowSet } from '../db/rowSet.ts';
 import { failpoint } from '../failpoint.ts';
 import type { CadenceContext } from './cadenceContext.ts';
@@ -17,10 +18,7 @@ export type EnrollPair = { cadence: CadenceContext; recordId: string; zone: stri
  */
 export async function enrollPairs(tx: OrgTx, pairs: readonly EnrollPair[]): Promise<number> {
 	if (!pairs.length) return 0;
-	const [clock] = await tx.execute<{ now: number }>(
-		sql`select round(date_part('epoch', app.now()) * 1000) as now`
-	);
-	const now = clock!.now;
+	const now = await readClock(tx);
 	const rows = pairs.map(({ cadence, recordId, zone }) => {
 		const { entry } = cadence.plan!;
 		return {

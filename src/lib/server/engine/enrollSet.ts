@@ -4,6 +4,7 @@ import { skipId } from '#lib/domain/enrollment/branches.ts';
 import { addDelay } from '#lib/domain/time/addDelay.ts';
 import { immediately } from '#lib/domain/time/delay.ts';
 import type { OrgTx } from '../db/client.ts';
+import { readClock } from '../db/readClock.ts';
 import { failpoint } from '../failpoint.ts';
 import type { CadenceContext } from './cadenceContext.ts';
 import { iso } from './stepBatch.ts';
@@ -25,12 +26,16 @@ export async function enrollSet<Row extends Record<string, unknown>>(
 ): Promise<Row[]> {
 	const { plan, activeVersionId } = cadence;
 	if (!plan || !activeVersionId) throw new Error('Only a published cadence enrolls.');
-	let from = chosen;
-	const due = await entryDue(tx, cadence, by.startAt ?? null, async () => {
-		const rows = [...(await tx.execute<Chosen>(chosen))];
-		from = again(rows);
-		return rows.map((row) => row.time_zone);
-	});
+	const startAt = by.startAt ?? null;
+	// Read once, since the zones are needed before.
+	const read = entersByZone(cadence, startAt) ? await tx.execute<Chosen>(chosen) : null;
+	const from = read ? again(read) : chosen;
+	const due = await entryDue(
+		tx,
+		cadence,
+		startAt,
+		read?.map((row) => row.time_zone)
+	);
 	const rows = await tx.execute<Row>(sql`
 		with chosen as materialized (${from}), made as (
 			insert into enrollments (org_id, id, cadence_id, record_id, version_id, source, enrolled_by, enrolled_at,
@@ -72,24 +77,28 @@ const again = (rows: readonly Chosen[]): SQL => {
 		as c(id, time_zone, outcome)`;
 };
 
+const entryDelay = ({ plan }: CadenceContext, startAt: string | null) =>
+	startAt === null ? plan!.entry.delay : immediately;
+
+/** Whether the wall clock decides when the first action is due, so that it differs by the time zone of the record. */
+export function entersByZone(cadence: CadenceContext, startAt: string | null): boolean {
+	const { at, weekdays, window, unit } = entryDelay(cadence, startAt);
+	return Boolean(at ?? weekdays ?? window ?? /^(days|weeks|months)$/.test(unit));
+}
+
 /**
- * GRA-1, GRA-5, ENR-8: which action comes first, and when it is due: one time for all, or one per time zone where the wall
- * clock matters; only then `zonesOf` is asked for those of the records.
+ * GRA-1, GRA-5, ENR-8: which action comes first, and when it is due: one time for all, or one per time zone of `zones`, those
+ * of the records where the wall clock matters (`entersByZone`).
  */
 export async function entryDue(
 	tx: OrgTx,
 	cadence: CadenceContext,
 	startAt: string | null,
-	zonesOf: () => Promise<readonly (string | null)[]>
+	zones: readonly (string | null)[] = []
 ) {
 	const { entry } = cadence.plan!;
-	const delay = startAt === null ? entry.delay : immediately;
-	const local = delay.at ?? delay.weekdays ?? delay.window ?? /^(days|weeks|months)$/.test(delay.unit);
-	const zones = new Set(local ? await zonesOf() : []);
-	const [clock] = await tx.execute<{ now: number }>(
-		sql`select round(extract(epoch from app.now()) * 1000)::float8 as now`
-	);
-	const now = clock!.now;
+	const delay = entryDelay(cadence, startAt);
+	const now = await readClock(tx);
 	const at = (zone: string) => iso(addDelay(now, delay, zone, cadence.calendar));
 	return {
 		...(startAt === null
@@ -97,7 +106,7 @@ export async function entryDue(
 			: { branchId: skipId(startAt), actionId: startAt }),
 		now: iso(now),
 		otherwise: at(cadence.orgTimeZone),
-		byZone: [...zones]
+		byZone: [...new Set(zones)]
 			.filter((zone) => zone !== null)
 			.map((zone) => ({ zone, due: at(zoneOr(zone, cadence.orgTimeZone)) }))
 	};

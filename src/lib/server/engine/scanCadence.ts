@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { EndReason, Instant } from '#lib/domain/enrollment/state.ts';
 import { isIntervalDue, nextScanAt } from '#lib/domain/enrollment/nextScan.ts';
 import { commitLater } from '../db/commitLater.ts';
+import { readClock } from '../db/readClock.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { endRuns } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
@@ -43,13 +44,6 @@ export async function scanCadence(db: Db, scan: Scan, signal?: AbortSignal): Pro
 	await withOrg(db, scan.orgId, (tx) => finishScan(tx, scan, startedAt));
 	failpoint('scan.finished');
 	return result;
-}
-
-async function readClock(tx: OrgTx): Promise<Instant> {
-	const [clock] = await tx.execute<{ now: number }>(
-		sql`select round(extract(epoch from app.now()) * 1000)::float8 as now`
-	);
-	return clock!.now;
 }
 
 type Page = (tx: OrgTx, cadence: CadenceContext, after: string) => Promise<string | null>;

@@ -14,8 +14,7 @@ export const classifyRecords = (
 	actor: Actor,
 	cadence: CadenceContext,
 	ids: readonly string[]
-): Promise<Classified[]> =>
-	classifyFor(tx, { orgId: actor.orgId, ownerId: visibleOwner(actor) }, cadence, ids);
+): Promise<Classified[]> => classifyFor(tx, scopeOf(actor), cadence, ids);
 
 /** The same for who sees all records (`ownerId` null), or those of one owner. */
 export async function classifyFor(
@@ -31,6 +30,9 @@ export async function classifyFor(
 }
 
 type Scope = { orgId: string; ownerId: string | null };
+
+/** PER-3: what the actor may see. */
+export const scopeOf = (actor: Actor): Scope => ({ orgId: actor.orgId, ownerId: visibleOwner(actor) });
 
 /** As a relation of `id`, `time_zone` and `outcome`, for a statement that goes on with it. */
 export async function classified(

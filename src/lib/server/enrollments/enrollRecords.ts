@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
-import { requireModule, requirePermission, visibleOwner } from '#lib/domain/access/permissions.ts';
+import { requireModule, requirePermission } from '#lib/domain/access/permissions.ts';
 import type { EnrollSource } from '#lib/domain/enrollment/enrollSource.ts';
 import { findAction } from '#lib/domain/enrollment/branches.ts';
 import { DomainError } from '#lib/domain/errors.ts';
@@ -13,7 +13,7 @@ import { enrollSet } from '../engine/enrollSet.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { getModule } from '../modules/getModule.ts';
-import { classified } from './classifyRecords.ts';
+import { classified, scopeOf } from './classifyRecords.ts';
 import { enrollSchema, inlineLimit, type EnrollResult, type EnrollSkip } from './enrollInput.ts';
 import { requireCadence } from './requireCadence.ts';
 import { resolveSelection } from './resolveSelection.ts';
@@ -92,7 +92,7 @@ export async function enrollChunk(
 	ids: readonly string[],
 	{ source, startAt = null }: { source: EnrollSource; startAt?: string | null }
 ): Promise<EnrollResult> {
-	const chosen = await classified(tx, { orgId: actor.orgId, ownerId: visibleOwner(actor) }, cadence, ids);
+	const chosen = await classified(tx, scopeOf(actor), cadence, ids);
 	const rows = await enrollSet<{ outcome: EnrollSkip | 'ok'; n: number; enrolled: number }>(
 		tx,
 		cadence,

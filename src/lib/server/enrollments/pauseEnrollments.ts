@@ -5,6 +5,7 @@ import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
+import { readClock } from '../db/readClock.ts';
 import { lockShared } from '../engine/activeCadences.ts';
 import { changeRuns } from './changeRuns.ts';
 import { inlineLimit } from './enrollInput.ts';
@@ -52,10 +53,8 @@ export async function pauseEnrollments(
 
 /** By the database's clock, which ends the pause (RELIABILITY.md 2.5). */
 async function isAhead(tx: OrgTx, until: Date): Promise<boolean> {
-	const [clock] = await tx.execute<{ now: number }>(
-		sql`select round(date_part('epoch', app.now()) * 1000) as now`
-	);
-	return until.getTime() > clock!.now && until.getTime() <= clock!.now + longestPauseMs;
+	const now = await readClock(tx);
+	return until.getTime() > now && until.getTime() <= now + longestPauseMs;
 }
 
 /** One set in the caller's transaction: cadence locks in id order, then rows (RELIABILITY.md 2.2). */

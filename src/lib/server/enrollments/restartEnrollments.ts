@@ -6,7 +6,7 @@ import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { lockShared } from '../engine/activeCadences.ts';
 import type { CadenceContext } from '../engine/cadenceContext.ts';
-import { entryDue } from '../engine/enrollSet.ts';
+import { entersByZone, entryDue } from '../engine/enrollSet.ts';
 import { enqueue } from '../jobs.ts';
 import { classifyEnded, isRestartOnly, type ReenrollSkip } from './classifyEnded.ts';
 import { inlineLimit, startAtSchema } from './enrollInput.ts';
@@ -85,12 +85,17 @@ async function restart(
 ) {
 	if (!ids.length) return 0;
 	const list = sql`${sql.param([...ids])}::uuid[]`;
-	const due = await entryDue(tx, cadence, startAt, async () => {
-		const zones = await tx.execute<{ zone: string | null }>(sql`
+	const zones = entersByZone(cadence, startAt)
+		? await tx.execute<{ zone: string | null }>(sql`
 			select distinct r.time_zone as zone from enrollments e join records r on r.org_id = e.org_id and r.id = e.record_id
-			where e.org_id = ${cadence.orgId}::uuid and e.id = any(${list})`);
-		return zones.map(({ zone }) => zone);
-	});
+			where e.org_id = ${cadence.orgId}::uuid and e.id = any(${list})`)
+		: [];
+	const due = await entryDue(
+		tx,
+		cadence,
+		startAt,
+		zones.map(({ zone }) => zone)
+	);
 	const [row] = await tx.execute<{ n: number }>(sql`
 		with begun as (
 			update enrollments e set run_no = e.run_no + 1, status = 'active', version_id = ${cadence.activeVersionId}::uuid,

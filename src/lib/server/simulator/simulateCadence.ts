@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
@@ -10,6 +9,7 @@ import { getPublishContext } from '../cadences/getPublishContext.ts';
 import { hashPlan } from '../cadences/hashPlan.ts';
 import { peekDraft } from '#lib/server/collab/peekDraft.ts';
 import type { OrgTx } from '../db/client.ts';
+import { readClock } from '../db/readClock.ts';
 import { loadCadences } from '../engine/cadenceContext.ts';
 import { zoneOr } from '../engine/recordFacts.ts';
 import { getModule } from '../modules/getModule.ts';
@@ -41,7 +41,7 @@ export async function simulateCadence(
 	const module = await getModule(tx, publish.module.id);
 	const cadence = (await loadCadences(tx, [{ orgId, cadenceId }])).get(cadenceId)!;
 	const { orgTimeZone, calendar } = cadence;
-	const now = asked.at === null ? await readNow(tx) : Date.parse(asked.at);
+	const now = asked.at === null ? await readClock(tx) : Date.parse(asked.at);
 	const at = new Date(now);
 	const chosen = await readSubject(tx, actor, module, { ...asked, seed, at });
 	const subject = await applyExecuted({ tx, orgId, plan, module }, chosen, executed);
@@ -115,13 +115,6 @@ async function compileStored(
 		undefined,
 		{ violations: compiled.violations }
 	);
-}
-
-async function readNow(tx: OrgTx): Promise<number> {
-	const [row] = await tx.execute<{ now: number }>(
-		sql`select round(extract(epoch from app.now()) * 1000)::float8 as now`
-	);
-	return row!.now;
 }
 
 function sendersOf(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { tryLockShared } from '../../engine/activeCadences.ts';
+import { findOpenHeads } from '../../engine/activeCadences.ts';
 import type { Db, OrgTx } from '../../db/client.ts';
 import { checkUnenrollment } from '../../engine/checkUnenrollment.ts';
 import { failpoint } from '../../failpoint.ts';
@@ -88,7 +88,12 @@ export function claimWebhooks(
 	const roomOf = (receiver: string) => perReceiver - (underWay.get(receiver) ?? 0);
 	const busy = [...underWay.keys()].filter((receiver) => roomOf(receiver) <= 0);
 	return db.transaction(async (tx) => {
-		const { open, blocked } = await findOpen(tx, limit, busy, roomOf);
+		const {
+			heads: open,
+			passed: isPassed,
+			left
+		} = await findOpenHeads(tx, (passed) => readHeads(tx, limit, { busy, passed }, roomOf));
+		const blocked = isPassed || left;
 		if (!open.length) return { calls: [], handled: 0, blocked };
 		await checkUnenrollment(
 			tx,
@@ -103,34 +108,21 @@ export function claimWebhooks(
 
 type Head = { id: string; org_id: string; enrollment_id: string; cadence_id: string; receiver: string };
 
-/**
- * The first ones in due order for whose receivers there is room, of cadences whose lock is held now. A whole set that
- * waits for a publish or (de)activation is passed by: it holds up nobody else.
- */
-async function findOpen(
+/** The first ones in due order for whose receivers there is room. */
+async function readHeads(
 	tx: OrgTx,
 	limit: number,
-	busy: readonly string[],
+	{ busy, passed }: { busy: readonly string[]; passed: readonly string[] },
 	roomOf: (receiver: string) => number
-): Promise<{ open: Head[]; blocked: boolean }> {
-	const closed = new Set<string>();
-	for (;;) {
-		const found = await tx.execute<Head>(sql`
-			select id, org_id, enrollment_id, cadence_id, receiver from webhook_calls
-			where status = 'queued' and not_before <= app.now() and not receiver = any(${sql.param([...busy])}::text[])
-				and cadence_id <> all(${sql.param([...closed])}::uuid[])
-			order by not_before, id limit ${limit}`);
-		const heads = [...Map.groupBy(found, (head) => head.receiver)].flatMap(([receiver, own]) =>
-			own.slice(0, roomOf(receiver))
-		);
-		const locked = await tryLockShared(
-			tx,
-			heads.map((head) => head.cadence_id)
-		);
-		const open = heads.filter((head) => locked.has(head.cadence_id));
-		if (open.length || !heads.length) return { open, blocked: closed.size > 0 || open.length < heads.length };
-		for (const head of heads) closed.add(head.cadence_id);
-	}
+): Promise<Head[]> {
+	const found = await tx.execute<Head>(sql`
+		select id, org_id, enrollment_id, cadence_id, receiver from webhook_calls
+		where status = 'queued' and not_before <= app.now() and not receiver = any(${sql.param([...busy])}::text[])
+			and cadence_id <> all(${sql.param([...passed])}::uuid[])
+		order by not_before, id limit ${limit}`);
+	return [...Map.groupBy(found, (head) => head.receiver)].flatMap(([receiver, own]) =>
+		own.slice(0, roomOf(receiver))
+	);
 }
 
 async function readCandidates(
