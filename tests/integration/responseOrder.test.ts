@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
+import type { Plan } from '../../src/lib/domain/plan/plan.ts';
 import { createDb, type Executor } from '../../src/lib/server/db/client.ts';
 import { applyResponses, newInbox } from '../../src/lib/server/engine/applyResponses.ts';
 import { startEngine } from '../../src/lib/server/engine/loop.ts';
@@ -15,14 +16,19 @@ import {
 	runsOf,
 	task
 } from '../support/engineWorld.ts';
+import { shiftClock } from '../support/crm.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
 
 type Started = { orgId: string; cadenceId: string; runs: string[] };
 
 /** So many runs that wait at their first task. */
-async function startRuns(db: TestDatabase, count: number): Promise<Started> {
+async function startRuns(
+	db: TestDatabase,
+	count: number,
+	settings: Partial<Plan['settings']> = {}
+): Promise<Started> {
 	const world = await makeWorld(db);
-	const plan = planOf([task('a', [branch('a', { response: 'overdue' }, 'b')]), task('b')]);
+	const plan = planOf([task('a', [branch('a', { response: 'overdue' }, 'b')]), task('b')], settings);
 	const { cadenceId } = await makeCadence(db, world, plan);
 	const ids = await makeLeads(
 		db,
@@ -236,4 +242,33 @@ test('GRA-7, EXE-1: three lanes and forty writers whose commits overtake each ot
 		Array.from({ length: 120 }, (_, i) => i)
 	);
 	expect(errors).toEqual([]);
+});
+
+test('EXE-9, EXE-3: after an outage a wait for a response is over since its own instant, not since it was found', async ({
+	db
+}) => {
+	const started = await startRuns(db, 1, { endAfterDays: 2 });
+	const [run] = started.runs;
+	const inbox = newInbox();
+	const came = (kind: string, parameter: string | null, at: SQL) =>
+		db.admin.execute(sql`
+			insert into responses (org_id, enrollment_id, run_no, action_id, kind, parameter, at)
+			values (${started.orgId}::uuid, ${run}::uuid, 1, 'a', ${kind}, ${parameter}, ${at})`);
+	// Received in time, worked on ten days later: the wait was over on the third.
+	await came('status', 'In progress', sql`app.now()`);
+	await shiftClock(db, '10 days');
+	expect(await applyResponses(db.worker, 1000, undefined, inbox)).toBe(1);
+	const due = sql`(select due_at from enrollments where id = ${run}::uuid)`;
+	await came('overdue', null, due);
+	expect(await applyResponses(db.worker, 1000, undefined, inbox)).toBe(1);
+	await runEngine(db);
+	const events = await db.admin.execute(sql`
+		select kind, detail, late from events where enrollment_id = ${run}::uuid and kind in ('status', 'overdue', 'unenrolled')
+		order by id`);
+	await shiftClock(db, '0');
+	expect(events).toEqual([
+		{ kind: 'status', detail: 'In progress', late: false },
+		{ kind: 'overdue', detail: null, late: true },
+		{ kind: 'unenrolled', detail: 'no_response', late: false }
+	]);
 });

@@ -105,7 +105,10 @@ export function take(
 			if (branch.when.every((one) => one.response === response.kind) && !taking.includes(branch))
 				untime(run, race, branch, at);
 	}
-	if (!race.came.has(key)) race.came.set(key, at);
+	if (!race.came.has(key)) {
+		race.came.set(key, at);
+		if (run.frozen) run.frozen.silence = null;
+	}
 	for (const branch of taking) time(life, run, race, branch, at);
 	for (const branch of action.branches)
 		if (isNegative(branch) && positiveCame(race, branch.when[0]!.response)) untime(run, race, branch, at);

@@ -15,10 +15,9 @@ export function pause(life: Life, cause: string, now: number): void {
 	const next = nextOf(run);
 	run.status = 'paused';
 	const { race } = run;
-	const silent = next?.branchId === 'end/no_response' ? next.due : (race?.noEndBefore ?? 0);
 	run.frozen = {
 		...leftOf(life, run, now),
-		silence: silent > 0 ? Math.max(0, silent - now) : null
+		silence: next?.branchId === 'end/no_response' ? Math.max(0, next.due - now) : null
 	};
 	race?.timers.clear();
 }
@@ -90,6 +89,7 @@ export function resumeStopped(life: Life, now: number): void {
 	const run = life.run!;
 	const { race, plan: older } = run;
 	const endedAt = run.endedAt!;
+	const wasPaused = run.frozen !== null;
 	const left = run.frozen ?? { ...leftOf(life, run, endedAt), silence: null };
 	run.plan = life.plan;
 	Object.assign(run, { status: 'active', reason: null, endedAt: null, frozen: null });
@@ -117,9 +117,15 @@ export function resumeStopped(life: Life, now: number): void {
 		if (branch.negative && was && kept === undefined && !isBack) continue;
 		race.timers.set(branch.id, timeAgain(life, was, branch, kept ?? null, at, now));
 	}
-	race.noEndBefore = silence === null ? 0 : now + (left.silence ?? Math.max(0, silence - endedAt));
+	race.noEndBefore =
+		silence === null
+			? 0
+			: now + (wasPaused ? (left.silence ?? silenceDays(run)) : Math.max(0, silence - endedAt));
 	settle(life, run, now);
 }
+
+/** EXE-3 [+]: the whole wait for a response. */
+const silenceDays = ({ plan }: ModelRun): number => (plan.settings.endAfterDays ?? 0) * 24 * 3_600_000;
 
 type Timed = { when?: unknown; delay: Delay };
 
@@ -174,6 +180,6 @@ export function resume(life: Life, cause: string, now: number): void {
 	const action = actionOf(run, race.actionId);
 	for (const [id, left] of frozen.timers)
 		race.timers.set(id, thaw(life, left, action.branches.find((one) => one.id === id)!.delay, now));
-	race.noEndBefore = frozen.silence === null ? 0 : now + frozen.silence;
+	race.noEndBefore = run.plan.settings.endAfterDays === null ? 0 : now + (frozen.silence ?? silenceDays(run));
 	settle(life, run, now);
 }

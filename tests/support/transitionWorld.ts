@@ -66,6 +66,7 @@ export function world(
 		return api;
 	};
 	const api = {
+		at,
 		enroll: () => apply(0, { kind: 'enroll' }),
 		due: (hour: number) => apply(hour, { kind: 'due', verdict: { do: 'execute' } }),
 		skip: (hour: number) => apply(hour, { kind: 'due', verdict: { do: 'skip', reason: 'opt_out' } }),

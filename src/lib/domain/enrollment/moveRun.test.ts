@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { action, branch, mail, next, world } from '../../../../tests/support/transitionWorld.ts';
-import { defaultBusinessHours } from '../time/calendar.ts';
 import { noResponseId } from './race.ts';
 import { transition } from './transition.ts';
 
@@ -10,25 +9,23 @@ test('ENR-9, VER-4: a paused run that is moved keeps what was left of its wait f
 		.enroll()
 		.due(0);
 	const { run } = w.gets(0, 'mail', { response: 'sent' }).pause(12);
-	const settings = { endAfterDays: 2 };
-	const plan = {
-		format: 1 as const,
-		module: 'leads',
-		entry: { id: 'start/entry' as const, target: 'mail', delay: { amount: 1, unit: 'immediately' as const } },
-		nodes: Object.fromEntries([...nodes, action('task', 'new')].map((node) => [node.id, node])),
-		settings: settings as never
-	};
-	const [moved] = transition(
-		run,
-		{ kind: 'move', to: plan, enrolledAt: 0 },
-		{
-			now: Date.UTC(2026, 2, 3),
-			plan,
-			rules: { lateReply: 'unenroll', outcomes: [] },
-			calendar: { orgTimeZone: 'UTC', businessHours: defaultBusinessHours, holidays: new Set() },
-			timeZone: 'UTC'
-		}
-	);
+	const { plan } = w.at(0);
+	const to = { ...plan, nodes: { ...plan.nodes, new: action('task', 'new') } };
+	const [moved] = transition(run, { kind: 'move', to, enrolledAt: 0 }, w.at(24));
 	expect(run.frozen?.[noResponseId]).toBeDefined();
 	expect(moved.frozen?.[noResponseId]).toEqual(run.frozen?.[noResponseId]);
+});
+
+test('GRA-11, VER-4, REE-4: what was due already when its answer came goes on after a move and after a stop', () => {
+	const call = action('call', 'call', [branch('call', { response: 'notLogged' }, 'next')]);
+	const w = world([call, next]).enroll().due(0);
+	const { run } = w.gets(0, 'call', { response: 'result', parameter: 'Interested' });
+	const on = { branchId: 'call/notLogged', dueAt: w.at(0).now };
+	expect(run.next).toEqual(on);
+	const to = structuredClone(w.at(0).plan);
+	const [moved] = transition(run, { kind: 'move', to, enrolledAt: 0 }, w.at(0));
+	expect(moved.next).toEqual(on);
+	const [stopped] = transition(run, { kind: 'unenroll', reason: 'manual', detail: null }, w.at(0));
+	const resume = { kind: 'resumeStopped', to, enrolledAt: 0, handedOverAt: null } as const;
+	expect(transition(stopped, resume, w.at(0))[0]).toMatchObject({ status: 'active', next: on });
 });

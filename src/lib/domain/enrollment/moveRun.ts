@@ -2,7 +2,7 @@ import { isSkip, skipTargetOf, findAction } from './branches.ts';
 import type { Plan } from '../plan/plan.ts';
 import { dueSince, freeze } from './frozenDelay.ts';
 import { noResponseId, openForChange, settleRace } from './race.ts';
-import { leadsSomewhereNew, sameTiming, startedBranches, wasLost } from './raceOnPlan.ts';
+import { branchesGoingOn, sameTiming } from './raceOnPlan.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
 import { isLive, type FrozenDelay, type Instant, type Run } from './state.ts';
 
@@ -36,14 +36,12 @@ export function moveRun(run: Run, to: Plan, enrolledAt: Instant, ctx: Transition
 	if (Object.hasOwn(timers, noResponseId)) keep(noResponseId);
 	if (skip) keep(skip);
 	else
-		for (const { branch, startedAt } of startedBranches(next.race, to)) {
-			if (!leadsSomewhereNew(to, branch.target, run.done)) continue;
-			if (wasLost(ctx.plan, run.race!, timers, branch)) continue;
-			const isTimed = Object.hasOwn(timers, branch.id);
-			if (isTimed && sameTiming(ctx.plan, to, run.race!.actionId, branch)) keep(branch.id);
-			else if (!run.frozen) timed[branch.id] = dueSince(startedAt, branch.delay, ctx);
-			else if (run.frozen[branch.id]?.full) keep(branch.id);
-			else frozen[branch.id] = freeze(dueSince(startedAt, branch.delay, ctx), branch.delay, ctx.now, ctx);
+		for (const one of branchesGoingOn(run, next.race, timers, ctx.plan, to)) {
+			const { id, delay } = one.branch;
+			if (one.keeps) keep(id);
+			else if (!run.frozen) timed[id] = dueSince(one.startedAt, delay, ctx);
+			else if (run.frozen[id]?.full) keep(id);
+			else frozen[id] = freeze(dueSince(one.startedAt, delay, ctx), delay, ctx.now, ctx);
 		}
 	next.race.timed = timed;
 	next.frozen = run.frozen && frozen;

@@ -1,7 +1,7 @@
 import { immediately } from '../time/delay.ts';
 import { getBranch } from './branches.ts';
 import { freeze, thaw } from './frozenDelay.ts';
-import { noResponseId, openForChange, settleRace } from './race.ts';
+import { noResponseId, openForChange, settleRace, waitForAnything } from './race.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
 import type { FrozenDelay, Instant, PauseCause, Run } from './state.ts';
 import { isLive } from './state.ts';
@@ -22,11 +22,12 @@ export function pauseRun(run: Run, cause: PauseCause, ctx: TransitionContext): T
 	return [{ ...run, status: 'paused', pauseCauses, race, next: null, frozen }, [{ kind: 'paused', cause }]];
 }
 
-/** The entry, or the timed branches and the end of the wait for a response. */
-const timersToFreeze = ({ race, next }: Run): Record<string, Instant> => ({
-	...race?.timed,
-	...(next && (!race || next.branchId === noResponseId) && { [next.branchId]: next.dueAt })
-});
+/** The entry, or the timed branches and, where no branch is timed, the end of the wait for a response. */
+function timersToFreeze({ race, next }: Run): Record<string, Instant> {
+	const { [noResponseId]: _, ...timed } = race?.timed ?? {};
+	if (next && (!race || next.branchId === noResponseId)) timed[next.branchId] = next.dueAt;
+	return timed;
+}
 
 /** ENR-9: due = fit(resumedAt + remaining); what came during the pause starts its full delay now. */
 export function resumeRun(run: Run, cause: PauseCause, ctx: TransitionContext): Transition {
@@ -41,6 +42,9 @@ export function resumeRun(run: Run, cause: PauseCause, ctx: TransitionContext): 
 		const [branchId, dueAt] = Object.entries(timed)[0] ?? [ctx.plan.entry.id, ctx.now];
 		return [{ ...next, next: { branchId, dueAt } }, [{ kind: 'unpaused', cause }]];
 	}
+	// EXE-3: the pause was no silence. Where none was running, or something came meanwhile, the wait begins now.
+	const wait = waitForAnything(ctx.plan);
+	if (wait !== null) timed[noResponseId] ??= ctx.now + wait;
 	next.race.timed = timed;
 	const [settled, effects] = settleRace(next, ctx);
 	return [settled, [{ kind: 'unpaused', cause }, ...effects]];

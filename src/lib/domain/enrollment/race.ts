@@ -1,5 +1,5 @@
 import { isExtraAction, openingResponse, responseKey, type ResponseRef } from '../cadence/responses.ts';
-import type { PlanAction, PlanBranch } from '../plan/plan.ts';
+import type { Plan, PlanAction, PlanBranch } from '../plan/plan.ts';
 import { addDelay } from '../time/addDelay.ts';
 import { DAY } from '../time/zone.ts';
 import { branchesTaking, currentAction, hasPositive, isNegative, isSkip, isValue } from './branches.ts';
@@ -77,6 +77,8 @@ export function takeResponse(
 	const key = responseKey(ref);
 	const taking = branchesTaking(action, ref);
 	if (isValue(ref.response)) replaceValue(run, race, action, ref, at, taking);
+	// EXE-3: what comes during a pause starts the wait for a response anew, like any delay, at resume.
+	if (run.frozen && !Object.hasOwn(race.responses, key)) delete run.frozen[noResponseId];
 	race.responses[key] ??= at;
 	startTimers(run, race, taking, at, ctx);
 	for (const branch of action.branches)
@@ -123,16 +125,23 @@ function chooseNext(run: Run, ctx: TransitionContext): Run['next'] {
 	if (best) return { branchId: best.branchId, dueAt: best.dueAt };
 	const silence = silenceEndsAt(race, ctx);
 	if (silence === null) return null;
-	// A pause prolongs it.
-	return { branchId: noResponseId, dueAt: Math.max(silence, race.timed[noResponseId] ?? 0) };
+	const kept = race.timed[noResponseId];
+	const dueAt = Math.max(silence, kept ?? 0);
+	// What is over already is written down as due now; what it decides is decided by its own instant (EXE-9).
+	if (kept !== undefined || dueAt < ctx.now) race.timed[noResponseId] = dueAt;
+	return { branchId: noResponseId, dueAt };
 }
 
 /** EXE-3 [+]: when a run that only waits has waited long enough; null: it waits for ever. */
 export function silenceEndsAt(race: Race, { plan }: Pick<TransitionContext, 'plan'>): Instant | null {
-	const days = plan.settings.endAfterDays;
-	if (days === null || race.openedAt === null) return null;
-	return Math.max(race.openedAt, ...Object.values(race.responses)) + days * DAY;
+	const wait = waitForAnything(plan);
+	if (wait === null || race.openedAt === null) return null;
+	return Math.max(race.openedAt, ...Object.values(race.responses)) + wait;
 }
+
+/** EXE-3 [+]: how long a run waits for any response at all, ms; null: for ever. */
+export const waitForAnything = ({ settings: { endAfterDays } }: Plan): number | null =>
+	endAfterDays === null ? null : endAfterDays * DAY;
 
 /** Whether a message of the race waits in the outbox: its hand-over decides what comes next. */
 export const awaitsHandOver = (race: Race): boolean =>

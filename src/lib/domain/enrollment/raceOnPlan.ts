@@ -3,7 +3,7 @@ import { canonicalJson } from '../plan/canonicalJson.ts';
 import type { Plan, PlanBranch } from '../plan/plan.ts';
 import { branchesTaking, currentAction, findAction, getNode, type TimedBranch } from './branches.ts';
 import { waitsForSilence } from './race.ts';
-import type { Instant, Race } from './state.ts';
+import type { Instant, Race, Run } from './state.ts';
 
 /** `clicked/2` -> the response it stands for. */
 function refOf(key: string): ResponseRef {
@@ -16,7 +16,7 @@ function refOf(key: string): ResponseRef {
  * GRA-7, VER-4: the branches of a race's action in `plan` that what came back so far has started, each with the instant
  * from which its delay counts.
  */
-export function startedBranches(race: Race, plan: Plan): { branch: PlanBranch; startedAt: Instant }[] {
+function startedBranches(race: Race, plan: Plan): Map<PlanBranch, Instant> {
 	const action = currentAction(plan, race);
 	const started = new Map<PlanBranch, Instant>();
 	const begin = (branch: PlanBranch, at: Instant) =>
@@ -25,18 +25,18 @@ export function startedBranches(race: Race, plan: Plan): { branch: PlanBranch; s
 		for (const branch of branchesTaking(action, refOf(key))) begin(branch, at);
 	if (race.openedAt !== null)
 		for (const branch of action.branches) if (waitsForSilence(branch, race)) begin(branch, race.openedAt);
-	return [...started].map(([branch, startedAt]) => ({ branch, startedAt }));
+	return started;
 }
 
 /** GRA-11: the positive response loses a negative branch for good, also when it was taken back since (GRA-6). */
-export const wasLost = (from: Plan, race: Race, timers: object, branch: PlanBranch): boolean =>
+const wasLost = (from: Plan, race: Race, timers: object, branch: PlanBranch): boolean =>
 	branch.negative &&
 	race.openedAt !== null &&
 	!Object.hasOwn(timers, branch.id) &&
 	(findAction(from, race.actionId)?.branches.some((one) => one.id === branch.id) ?? false);
 
 /** VER-4: whether a branch leads, through conditions, to anything but actions that this run has executed. */
-export function leadsSomewhereNew(plan: Plan, targetId: string | null, done: readonly string[]): boolean {
+function leadsSomewhereNew(plan: Plan, targetId: string | null, done: readonly string[]): boolean {
 	if (targetId === null) return true;
 	const node = getNode(plan, targetId);
 	if (node.kind === 'condition')
@@ -59,4 +59,26 @@ export function sameTiming(from: Plan, to: Plan, actionId: string | null, { id }
 		actionId === null ? plan.entry : findAction(plan, actionId)?.branches.find((branch) => branch.id === id);
 	const [was, is] = [of(from), of(to)];
 	return was !== undefined && is !== undefined && timingOf(was) === timingOf(is);
+}
+
+/** A branch that goes on: with the timer it has, or timed anew since what started it. */
+export type GoingOn = { branch: PlanBranch } & ({ keeps: true } | { keeps: false; startedAt: Instant });
+
+/**
+ * VER-4, REE-4: the branches of a run's race that go on in `to`. One that waits for the same, as long, keeps its timer;
+ * the others count from what started them. GRA-6, GRA-11: what came when a branch was due already did not take it back,
+ * so a timer may stand that nothing of what came explains any more.
+ * @param race the run's race as it goes on: a message that left after all has opened it
+ * @param timers the branches that were timed, in whatever form
+ */
+export function branchesGoingOn(run: Run, race: Race, timers: object, from: Plan, to: Plan): GoingOn[] {
+	const started = startedBranches(race, to);
+	return currentAction(to, race).branches.flatMap((branch): GoingOn[] => {
+		if (!leadsSomewhereNew(to, branch.target, run.done)) return [];
+		if (Object.hasOwn(timers, branch.id) && sameTiming(from, to, race.actionId, branch))
+			return [{ branch, keeps: true }];
+		const startedAt = started.get(branch);
+		if (startedAt === undefined || wasLost(from, run.race!, timers, branch)) return [];
+		return [{ branch, keeps: false, startedAt }];
+	});
 }

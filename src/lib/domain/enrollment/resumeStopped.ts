@@ -4,8 +4,8 @@ import { openingResponse, responseKey } from '../cadence/responses.ts';
 import { isResumable } from './endReason.ts';
 import { dueSince, freeze, thaw } from './frozenDelay.ts';
 import { canMove } from './moveRun.ts';
-import { noResponseId, openForChange, settleRace, silenceEndsAt } from './race.ts';
-import { leadsSomewhereNew, sameTiming, startedBranches, wasLost } from './raceOnPlan.ts';
+import { noResponseId, openForChange, settleRace, silenceEndsAt, waitForAnything } from './race.ts';
+import { branchesGoingOn, sameTiming } from './raceOnPlan.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
 import type { FrozenDelay, Instant, Race, Run } from './state.ts';
 
@@ -43,25 +43,20 @@ export function resumeStopped(run: Run, input: ResumeInput, ctx: TransitionConte
 	const skip = Object.keys(left).find(isSkip);
 	if (skip) race.timed[skip] = ctx.now;
 	else
-		for (const { branch, startedAt } of startedBranches(race, input.to)) {
-			if (!leadsSomewhereNew(input.to, branch.target, run.done)) continue;
-			if (wasLost(ctx.plan, run.race!, left, branch)) continue;
-			const kept = left[branch.id];
-			race.timed[branch.id] =
-				kept && sameTiming(ctx.plan, input.to, race.actionId, branch)
-					? thaw(kept, branch.delay, ctx)
-					: dueSince(startedAt, branch.delay, ctx);
+		for (const one of branchesGoingOn(run, race, left, ctx.plan, input.to)) {
+			const { id, delay } = one.branch;
+			race.timed[id] = one.keeps ? thaw(left[id]!, delay, ctx) : dueSince(one.startedAt, delay, ctx);
 		}
 	const to = { ...ctx, plan: input.to };
 	const silence = silenceEndsAt(race, to);
-	if (silence !== null) race.timed[noResponseId] = ctx.now + silenceLeft(run, silence);
+	if (silence !== null) race.timed[noResponseId] = ctx.now + silenceLeft(run, silence, input.to);
 	const [settled, effects] = settleRace(next, to);
 	return [settled, [{ kind: 'resumed' }, ...effects]];
 }
 
 /** EXE-3 [+]: the days in which it was paused or stopped are no silence. */
-function silenceLeft({ frozen, race, endedAt }: Run, silence: Instant): number {
-	if (frozen?.[noResponseId]) return frozen[noResponseId].remaining;
+function silenceLeft({ frozen, race, endedAt }: Run, silence: Instant, to: Plan): number {
+	if (frozen) return frozen[noResponseId]?.remaining ?? waitForAnything(to)!;
 	return Math.max(0, Math.max(silence, race?.timed[noResponseId] ?? 0) - (endedAt ?? silence));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { action, branch, exit, hours, mail, next, world } from '../../../../tests/support/transitionWorld.ts';
+import { transition } from './transition.ts';
 
 describe('execution', () => {
 	test('EXE-1: a branch executes once: the second look finds nothing due', () => {
@@ -51,6 +52,27 @@ describe('execution', () => {
 			.gets(0, 'mail', { response: 'sent' });
 		expect(w.next).toEqual(['end/no_response', 48]);
 		expect(w.due(48).end).toEqual(['stopped', 'no_response']);
+	});
+
+	test('EXE-3, ENR-9: a pause is no silence: the wait has left what it had, or begins at resume', () => {
+		const nodes = [mail(branch('mail', { response: 'replied' }, 'next')), next];
+		const waiting = () =>
+			world(nodes, { settings: { endAfterDays: 2 } })
+				.enroll()
+				.due(0)
+				.gets(0, 'mail', { response: 'sent' });
+		expect(waiting().pause(12).resume(500).next).toEqual(['end/no_response', 536]);
+		// Something came meanwhile.
+		const opened = waiting().pause(12).gets(20, 'mail', { response: 'opened' });
+		expect(opened.resume(500).next).toEqual(['end/no_response', 548]);
+		// And so where the run was stopped while it was paused.
+		const stopped = waiting().pause(12).gets(20, 'mail', { response: 'opened' }).unenroll(30, 'manual');
+		const [resumed] = transition(
+			stopped.run,
+			{ kind: 'resumeStopped', to: stopped.at(0).plan, enrolledAt: 0, handedOverAt: null },
+			stopped.at(500)
+		);
+		expect(resumed.next).toEqual({ branchId: 'end/no_response', dueAt: stopped.at(548).now });
 	});
 
 	test('EXE-4: a failing action fails the run; nothing moves it any more', () => {

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { noResponseId } from '#lib/domain/enrollment/race.ts';
 import type { EndReason, EnrollmentStatus, PauseCause, Race, Run } from '#lib/domain/enrollment/state.ts';
 
 /** The columns of an enrollment (alias `e`) that the engine reads. Instants travel as epoch ms; `date_part`, because `extract` reckons in numeric. */
@@ -33,11 +32,10 @@ export type EnrollmentRow = {
 
 /**
  * The run as `transition` knows it. `due_at` is never in the past when written; the race keeps the exact time of its
- * branches. Of the wait for any response it keeps only what a pause has prolonged it to (EXE-3).
+ * branches, and of the wait for any response where it is another (EXE-3).
  */
 export function runOf(row: EnrollmentRow): Run {
-	const exact = row.next_branch_id === noResponseId ? undefined : row.race?.timed[row.next_branch_id ?? ''];
-	const dueAt = row.next_branch_id === null ? null : (exact ?? row.due_at);
+	const dueAt = row.next_branch_id === null ? null : (row.race?.timed[row.next_branch_id] ?? row.due_at);
 	return {
 		runNo: row.run_no,
 		status: row.status,

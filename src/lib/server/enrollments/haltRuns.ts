@@ -44,10 +44,9 @@ export async function haltRuns(
 					select jsonb_object_agg(t.key, jsonb_build_object('remaining', greatest(0, t.value - c.ms), 'business', false))
 					from (
 						select key, value::bigint as value from jsonb_each_text(case jsonb_typeof(e.race) when 'object' then e.race -> 'timed' else '{}' end)
-						-- A response since has made that wait longer than the pause before.
-						where key <> ${noResponseId} or e.next_branch_id is distinct from key
+						where key <> ${noResponseId}
 						union
-						-- The entry, and the end of the wait for any response, are no branches of a race.
+						-- The entry and the end of the wait for any response are no branches of a race.
 						select e.next_branch_id, round(extract(epoch from e.due_at) * 1000)::bigint
 						where e.next_branch_id = ${noResponseId} or (e.next_branch_id is not null and e.current_action_id is null)
 					) t), '{}') end,

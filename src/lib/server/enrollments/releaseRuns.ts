@@ -9,7 +9,11 @@ import { loadCadences } from '../engine/cadenceContext.ts';
 import { changeRuns } from './changeRuns.ts';
 
 /** Where a run may stand: which of its timers the database can set going, each with its rank and what it leads to. */
-type Standing = { timers: Record<string, [rank: number, target: string | null]>; mayWait: boolean };
+type Standing = {
+	timers: Record<string, [rank: number, target: string | null]>;
+	/** Whether it can wait without any timer: the lack of branches ends a run. */
+	mayWait: boolean;
+};
 
 /**
  * DEA-2, ENR-9: lets all halted runs of a cadence go on with their remaining delays, as `transition` would one by one. The
@@ -114,10 +118,12 @@ async function standingsOf(
 			timers: timersOf([{ ...plan.entry, rank: 0 }], cadence.calendar),
 			mayWait: false
 		};
+		// EXE-3: the wait for any response has to be timed again.
+		if (plan.settings.endAfterDays !== null) continue;
 		for (const action of Object.values(plan.nodes).filter(isAction))
 			all[`${versionId}/${action.id}`] = {
 				timers: timersOf(action.branches, cadence.calendar),
-				mayWait: mayWait(plan, action)
+				mayWait: action.branches.length > 0
 			};
 	}
 	return all;
@@ -132,7 +138,3 @@ const timersOf = (
 			.filter(({ delay }) => isBareDelay(delay, calendar))
 			.map(({ id, rank, target }) => [id, [rank, target]])
 	);
-
-/** A run without any timer goes on waiting, unless silence or the lack of branches ends it. */
-const mayWait = (plan: Plan, action: PlanAction) =>
-	plan.settings.endAfterDays === null && action.branches.length > 0;
