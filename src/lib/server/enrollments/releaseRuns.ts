@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { isAction } from '#lib/domain/enrollment/branches.ts';
-import type { Plan, PlanAction } from '#lib/domain/plan/plan.ts';
+import type { PlanAction } from '#lib/domain/plan/plan.ts';
 import { isBareDelay } from '#lib/domain/time/addDelay.ts';
 import type { Calendar } from '#lib/domain/time/calendar.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
