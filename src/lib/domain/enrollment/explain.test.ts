@@ -64,6 +64,8 @@ test('ENR-8: every state of a run has its sentence', () => {
 		'was handed over'
 	);
 	expect(says(sent.run)).toBe('It waits until hour 2, then comes Follow-up 1 · next.');
+	const asking = { ...plan, nodes: { ...plan.nodes, next: { ...next, title: 'Still there?' } } };
+	expect(says(sent.run, { plan: asking })).toMatch(/then comes Follow-up 1 · Still there\?$/);
 	expect(says(sent.run, { now: start + 3 * hour })).toBe(
 		'Follow-up 1 · next is due and will be executed within seconds.'
 	);

@@ -132,5 +132,9 @@ function nextName({ run, plan }: ExplainFacts): string {
 const dueNow = (facts: ExplainFacts): string =>
 	`${nextName(facts)} is due and will be executed within seconds.`;
 
-const waitsForTime = (facts: ExplainFacts): string =>
-	`It waits until ${facts.formatTime(facts.run.next!.dueAt)}, then comes ${nextName(facts)}.`;
+function waitsForTime(facts: ExplainFacts): string {
+	const name = nextName(facts);
+	// A title may end a sentence by itself.
+	const stop = /[.!?…]$/.test(name) ? '' : '.';
+	return `It waits until ${facts.formatTime(facts.run.next!.dueAt)}, then comes ${name}${stop}`;
+}
