@@ -15,6 +15,11 @@ export default defineConfig({
 	build: { chunkSizeWarningLimit: 1500 },
 	test: {
 		expect: { requireAssertions: true, poll: { timeout: 15_000 } }, // two busy cores
+		// Without this, two cores mean one worker for what needs no database.
+		maxWorkers: 2,
+		// A process for every file spent most of its time on reading the same modules again. What a file leaves in its
+		// process, the next one finds: whoever sets a configuration or opens a pool gives it back.
+		isolate: false,
 		projects: [
 			{
 				extends: true,
@@ -55,8 +60,7 @@ export default defineConfig({
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
 					// A machine that stalls may be asked again; what is wrong is wrong the first time.
-					retry: { count: 1, condition: /timed out/i },
-					maxWorkers: 2
+					retry: { count: 1, condition: /timed out/i }
 				}
 			}
 		]
