@@ -6,6 +6,7 @@ import type { Condition, Criteria } from '../../src/lib/domain/criteria/criteria
 import { comparedAsOf, operandOf, operatorsOf } from '../../src/lib/domain/criteria/operators.ts';
 import { allFields, type FieldDefinition, type ModuleDefinition } from '../../src/lib/domain/crm/fields.ts';
 import { compileCriteria, compileWhere } from '../../src/lib/server/criteria/compileCriteria.ts';
+import { readOnce, type SharedValues } from '../../src/lib/server/criteria/sharedValues.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { createField } from '../../src/lib/server/modules/createField.ts';
 import { getModule } from '../../src/lib/server/modules/getModule.ts';
@@ -155,17 +156,20 @@ test(
 			await fc.assert(
 				fc.asyncProperty(criteriaOf(fields, now, zone), async (criteria) => {
 					expect(checkCriteria(criteria, module)).toEqual([]);
+					const shared: SharedValues = new Map();
+					const together = compileCriteria(criteria, module, { ...context, shared });
 					const rows = await withOrg(db.web, actor.orgId, (tx) =>
-						tx.execute<{ id: string; found: boolean; listed: boolean }>(sql`
-						select r.id, ${compileCriteria(criteria, module, context)} as found,
+						tx.execute<{ id: string; found: boolean; together: boolean; listed: boolean }>(sql`
+						select r.id, ${compileCriteria(criteria, module, context)} as found, ${together} as together,
 							exists (select 1 from records x where x.id = r.id and x.id in (
 								select r.id from records r where ${compileWhere(criteria, module, context)})) as listed
-						from records r where r.module_id = ${module.id}`)
+						from records r ${readOnce(shared)} where r.module_id = ${module.id}`)
 					);
-					const bySql = new Map([...rows].map((row) => [row.id, [row.found, row.listed]]));
+					const bySql = new Map([...rows].map((row) => [row.id, [row.found, row.together, row.listed]]));
 					samples.forEach((record, index) => {
 						const expected = matches(criteria, record, fields, { now, zone, userId: users[0]! });
 						expect(bySql.get(ids[index]!), JSON.stringify({ criteria, record })).toEqual([
+							expected,
 							expected,
 							expected
 						]);

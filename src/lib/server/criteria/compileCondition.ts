@@ -5,6 +5,7 @@ import { comparedAsOf } from '#lib/domain/criteria/operators.ts';
 import { findField, type FieldDefinition, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { dateCondition } from './dateCondition.ts';
 import { dataText, numberOf, storedColumn } from './fieldSql.ts';
+import { shareValue, type SharedValues } from './sharedValues.ts';
 
 export type CriteriaContext = {
 	/** Relative dates and days of instants are the organization's. */
@@ -13,6 +14,8 @@ export type CriteriaContext = {
 	userId?: string | undefined;
 	/** The instant (ISO) whose day is today; the product's clock when absent. */
 	at?: string | undefined;
+	/** Collects what is read of a record; the statement gives it by `readOnce`. */
+	shared?: SharedValues | undefined;
 };
 
 /** A condition that passed `checkCriteria`. Blank values: see domain/criteria/operators.ts. */
@@ -26,17 +29,17 @@ export function compileCondition(
 	const kind = comparedAsOf(field.type);
 	switch (kind) {
 		case 'text':
-			return textCondition(condition, field);
+			return textCondition(condition, field, context);
 		case 'number':
-			return numberCondition(condition, field);
+			return numberCondition(condition, field, context);
 		case 'date':
 			return dateCondition(condition, field, context);
 		case 'boolean':
-			return booleanCondition(condition, field);
+			return booleanCondition(condition, field, context);
 		case 'list':
-			return listCondition(condition, field);
+			return listCondition(condition, field, context);
 		case 'reference':
-			return referenceCondition(condition, field, context.userId);
+			return referenceCondition(condition, field, context);
 		default:
 			return assertNever(kind);
 	}
@@ -50,11 +53,12 @@ const listOf = (value: Condition['value']): string[] =>
 const textOf = (value: Condition['value']): string => String(listOf(value)[0] ?? '').trim();
 
 /** Without regard to case, as people read it. */
-function textCondition(condition: Condition, field: FieldDefinition): SQL {
+function textCondition(condition: Condition, field: FieldDefinition, { shared }: CriteriaContext): SQL {
 	const value = storedColumn(field) ?? dataText(field);
-	const found = sql`lower(${value})`;
+	const found = shareValue(shared, 'lower', field, sql`lower(${value})`);
 	const wanted = sql`lower(${textOf(condition.value)}::text)`;
-	const blank = sql`coalesce(${value}, '') = ''`;
+	// In lower case the same texts are blank, and it is at hand.
+	const blank = sql`coalesce(${shared ? found : value}, '') = ''`;
 	const wantedList = sql`array(select lower(v) from unnest(${sql.param(
 		listOf(condition.value).map((text) => text.trim())
 	)}::text[]) as v)`;
@@ -82,8 +86,8 @@ function textCondition(condition: Condition, field: FieldDefinition): SQL {
 	}
 }
 
-function numberCondition(condition: Condition, field: FieldDefinition): SQL {
-	const value = numberOf(field);
+function numberCondition(condition: Condition, field: FieldDefinition, { shared }: CriteriaContext): SQL {
+	const value = shareValue(shared, 'number', field, numberOf(field));
 	const [first = '0', second = '0'] = listOf(condition.value);
 	const one = sql`${first}::text::numeric`;
 	const list = sql`${sql.param(listOf(condition.value))}::text[]::numeric[]`;
@@ -115,15 +119,17 @@ function numberCondition(condition: Condition, field: FieldDefinition): SQL {
 	}
 }
 
-function booleanCondition(condition: Condition, field: FieldDefinition): SQL {
-	const value = storedColumn(field) ?? sql`coalesce(${dataText(field)} = 'true', false)`;
+function booleanCondition(condition: Condition, field: FieldDefinition, { shared }: CriteriaContext): SQL {
+	const value =
+		storedColumn(field) ??
+		shareValue(shared, 'boolean', field, sql`coalesce(${dataText(field)} = 'true', false)`);
 	if (condition.op === 'isTrue') return sql`${value}`;
 	if (condition.op === 'isFalse') return sql`not ${value}`;
 	return unfit(condition);
 }
 
 /** Tags and multi-picklists. Values are compared as they are written. */
-function listCondition(condition: Condition, field: FieldDefinition): SQL {
+function listCondition(condition: Condition, field: FieldDefinition, { shared }: CriteriaContext): SQL {
 	const wanted = sql`${sql.param(listOf(condition.value))}::text[]`;
 	if (field.key === 'tags' && field.origin === 'system')
 		switch (condition.op) {
@@ -140,7 +146,7 @@ function listCondition(condition: Condition, field: FieldDefinition): SQL {
 			default:
 				return unfit(condition);
 		}
-	const stored = sql`(r.data -> ${field.key}::text)`;
+	const stored = shareValue(shared, 'json', field, sql`(r.data -> ${field.key}::text)`);
 	const isList = sql`coalesce(jsonb_typeof(${stored}) = 'array' and ${stored} <> '[]'::jsonb, false)`;
 	switch (condition.op) {
 		case 'hasAny':
@@ -159,14 +165,18 @@ function listCondition(condition: Condition, field: FieldDefinition): SQL {
 }
 
 /** Users and lookups: ids. */
-function referenceCondition(condition: Condition, field: FieldDefinition, userId?: string): SQL {
+function referenceCondition(
+	condition: Condition,
+	field: FieldDefinition,
+	{ userId, shared }: CriteriaContext
+): SQL {
 	if (condition.op === 'currentUser' && !userId)
 		throw new DomainError(
 			'invalid',
 			`"${field.label}" is compared with the current user, but nobody is signed in here.`
 		);
 	const column = storedColumn(field);
-	const value = column ?? sql`nullif(${dataText(field)}, '')`;
+	const value = column ?? shareValue(shared, 'filled', field, sql`nullif(${dataText(field)}, '')`);
 	const ids =
 		condition.op === 'currentUser' ? [userId!] : listOf(condition.value).map((id) => id.toLowerCase());
 	const one = column ? sql`${ids[0] ?? null}::text::uuid` : sql`${ids[0] ?? null}::text`;

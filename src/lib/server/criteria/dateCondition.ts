@@ -4,6 +4,7 @@ import type { Condition } from '#lib/domain/criteria/criteria.ts';
 import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
 import type { CriteriaContext } from './compileCondition.ts';
 import { dataText, storedColumn } from './fieldSql.ts';
+import { shareValue } from './sharedValues.ts';
 
 /** Days from `from` up to, not including, `before`; a missing end is open. */
 type Span = { from?: SQL; before?: SQL };
@@ -15,10 +16,10 @@ type Span = { from?: SQL; before?: SQL };
 export function dateCondition(
 	condition: Condition,
 	field: FieldDefinition,
-	{ orgTimeZone, at }: Pick<CriteriaContext, 'orgTimeZone' | 'at'>
+	{ orgTimeZone, at, shared }: Pick<CriteriaContext, 'orgTimeZone' | 'at' | 'shared'>
 ): SQL {
 	const column = storedColumn(field);
-	const value = column ?? sql`nullif(${dataText(field)}, '')`;
+	const value = column ?? shareValue(shared, 'filled', field, sql`nullif(${dataText(field)}, '')`);
 	if (condition.op === 'empty') return sql`${value} is null`;
 	if (condition.op === 'notEmpty') return sql`${value} is not null`;
 	const span = spanOf(condition, orgTimeZone, at ? sql`${at}::timestamptz` : sql`app.now()`);

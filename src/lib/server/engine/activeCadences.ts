@@ -1,12 +1,18 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
-import { loadCadences, type CadenceContext } from './cadenceContext.ts';
+import { loadCadences, type CadenceContext, type CadenceKey } from './cadenceContext.ts';
 
-/** Published cadences that are not deleted and match a condition over `c`, with what the engine knows of them. */
-export async function findCadences(tx: Executor, condition: SQL): Promise<CadenceContext[]> {
-	const rows = await tx.execute<{ orgId: string; cadenceId: string }>(sql`
+/** Published cadences that are not deleted and match a condition over `c`, in the order of their ids. */
+export async function findCadenceKeys(tx: Executor, condition: SQL): Promise<CadenceKey[]> {
+	const rows = await tx.execute<CadenceKey>(sql`
 		select c.org_id as "orgId", c.id as "cadenceId" from cadences c
 		where c.deleted_at is null and c.active_version_id is not null and ${condition} order by c.id`);
+	return [...rows];
+}
+
+/** The same, with what the engine knows of them. */
+export async function findCadences(tx: Executor, condition: SQL): Promise<CadenceContext[]> {
+	const rows = await findCadenceKeys(tx, condition);
 	const found = await loadCadences(tx, rows);
 	return rows.flatMap(({ cadenceId }) => found.get(cadenceId) ?? []);
 }

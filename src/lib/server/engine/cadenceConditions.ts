@@ -1,6 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { ModuleDefinition } from '#lib/domain/crm/fields.ts';
+import type { Criteria } from '#lib/domain/criteria/criteria.ts';
 import { compileCriteria, compileWhere } from '../criteria/compileCriteria.ts';
+import type { SharedValues } from '../criteria/sharedValues.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getModule } from '../modules/getModule.ts';
 import { unenrollRules, type CadenceContext } from './cadenceContext.ts';
@@ -13,6 +15,8 @@ export type CadenceConditions = {
 	inViewWhere: SQL | null;
 	/** UNE-1 (c); null without criteria. */
 	unenroll: SQL | null;
+	/** View and criteria for a statement over many cadences, which gives `values` by `readOnce`. */
+	together: { inView: SQL | null; unenroll: SQL | null; values: SharedValues };
 };
 
 const cache = new Map<string, CadenceConditions>();
@@ -27,21 +31,43 @@ export async function conditionsOf(tx: OrgTx, cadence: CadenceContext): Promise<
 	const key = `${cadence.id}/${cadence.activeVersionId}/${cadence.viewId}/${cadence.viewRevision}/${cadence.orgTimeZone}`;
 	const known = cache.get(key);
 	if (known) return known;
+	const view = cadence.viewCriteria;
 	const criteria = unenrollRules(cadence)?.criteria ?? null;
-	let made: CadenceConditions = { inView: null, inViewWhere: null, unenroll: null };
-	if (cadence.viewCriteria || criteria) {
-		await tx.execute(sql`select set_config('app.org', ${cadence.orgId}, true)`);
-		const module: ModuleDefinition = await getModule(tx, cadence.moduleId);
+	const values: SharedValues = new Map();
+	let made: CadenceConditions = {
+		...{ inView: null, inViewWhere: null, unenroll: null },
+		together: { inView: null, unenroll: null, values }
+	};
+	if (view || criteria) {
+		const module = await moduleOf(tx, cadence);
 		const context = { orgTimeZone: cadence.orgTimeZone };
+		const both = (more: { shared?: SharedValues }) => {
+			const compile = (one: Criteria | null) => one && compileCriteria(one, module, { ...context, ...more });
+			return { inView: compile(view), unenroll: compile(criteria) };
+		};
 		made = {
-			inView: cadence.viewCriteria && compileCriteria(cadence.viewCriteria, module, context),
-			inViewWhere: cadence.viewCriteria && compileWhere(cadence.viewCriteria, module, context),
-			unenroll: criteria && compileCriteria(criteria, module, context)
+			...both({}),
+			inViewWhere: view && compileWhere(view, module, context),
+			together: { ...both({ shared: values }), values }
 		};
 	}
 	if (cache.size >= cap) cache.clear();
 	cache.set(key, made);
 	return made;
+}
+
+const modules = new WeakMap<OrgTx, Map<string, ModuleDefinition>>();
+
+/** Read once a transaction: after a start all cadences of a module are compiled, each by two statements otherwise. */
+async function moduleOf(tx: OrgTx, { orgId, moduleId }: CadenceContext): Promise<ModuleDefinition> {
+	let known = modules.get(tx);
+	if (!known) modules.set(tx, (known = new Map()));
+	let module = known.get(moduleId);
+	if (!module) {
+		await tx.execute(sql`select set_config('app.org', ${orgId}, true)`);
+		known.set(moduleId, (module = await getModule(tx, moduleId)));
+	}
+	return module;
 }
 
 /** UNE-1 (b): from the start of that day in the org's zone. */

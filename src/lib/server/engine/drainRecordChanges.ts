@@ -1,11 +1,12 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
+import { readOnce, type SharedValues } from '../criteria/sharedValues.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { rowSet } from '../db/rowSet.ts';
 import { endRuns, type Ending } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
-import { findCadences, lockShared } from './activeCadences.ts';
+import { findCadenceKeys, lockShared } from './activeCadences.ts';
 import { conditionsOf, isPastUnenrollDate, leaveReasonOf } from './cadenceConditions.ts';
 import { loadCadences, type CadenceContext } from './cadenceContext.ts';
 import { enrollPairs, type EnrollPair } from './enrollPairs.ts';
@@ -39,25 +40,23 @@ export async function drainRecordChanges(db: Db, limit = 2000): Promise<number> 
 async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> {
 	const { org_id: orgId, module_id: moduleId } = changes[0]!;
 	const ids = [...new Set(changes.map((change) => change.record_id))];
-	const found = await findCadences(tx, sql`c.org_id = ${orgId}::uuid and c.module_id = ${moduleId}::uuid`);
+	const found = await findCadenceKeys(tx, sql`c.org_id = ${orgId}::uuid and c.module_id = ${moduleId}::uuid`);
 	if (!found.length) return 0;
 	await lockShared(
 		tx,
-		found.map((cadence) => cadence.id)
+		found.map((key) => key.cadenceId)
 	);
-	// What was read before the locks may be from before a publish or deactivation.
-	const contexts = await loadCadences(
-		tx,
-		found.map((cadence) => ({ orgId, cadenceId: cadence.id }))
-	);
+	// Read under the locks: before them it may be from before a publish or deactivation.
+	const contexts = await loadCadences(tx, found);
 	const cadences = found
-		.flatMap(({ id }) => contexts.get(id) ?? [])
+		.flatMap(({ cadenceId }) => contexts.get(cadenceId) ?? [])
 		.filter((one) => !one.deleted && one.plan);
 	if (!cadences.length) return 0;
 	const records = sql`r.org_id = ${orgId}::uuid and r.id = any(${sql.param(ids)}::uuid[])`;
 	const rows = await judge(tx, cadences, records);
 	failpoint('changes.judged');
-	await endRuns(tx, await endingsOf(tx, orgId, cadences, ids));
+	const runs = await readRuns(tx, orgId, cadences, ids);
+	await endRuns(tx, await endingsOf(tx, orgId, cadences, rows, runs));
 	const excluding = await findExcluding(tx, orgId, cadences);
 	const pairs: EnrollPair[] = [];
 	for (const [i, cadence] of cadences.entries()) {
@@ -69,7 +68,9 @@ async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> 
 				rows.filter((row) => row.match[i] === 'f').map((row) => row.id)
 			);
 		if (!enrollsOnChange(cadence)) continue;
-		for (const { id, match, zone } of rows) if (match[i] === 't') pairs.push({ cadence, recordId: id, zone });
+		for (const { id, match, zone } of rows)
+			// ENR-4: who is or was in it does not come in; hardly any other is in the view.
+			if (match[i] === 't' && !runs.get(id)?.places.includes(i)) pairs.push({ cadence, recordId: id, zone });
 	}
 	return enrollPairs(tx, pairs);
 }
@@ -81,11 +82,14 @@ const enrollsOnChange = (cadence: CadenceContext) =>
 /** `match`: a letter per cadence: `t` to be enrolled, `f` not in the view, `-` neither. */
 type Judged = { id: string; zone: string | null; match: string };
 
-/** CRM-6, PERFORMANCE.md 6: all views over the changed ids in one statement. */
+/** CRM-6, PERFORMANCE.md 6: all views over the changed ids in one statement, which reads each field once a record. */
 async function judge(tx: OrgTx, cadences: readonly CadenceContext[], records: SQL): Promise<Judged[]> {
 	const match: SQL[] = [];
+	const values: SharedValues = new Map();
 	for (const cadence of cadences) {
-		const { inView, unenroll } = await conditionsOf(tx, cadence);
+		const { together } = await conditionsOf(tx, cadence);
+		const { inView, unenroll } = together;
+		for (const [name, value] of together.values) values.set(name, value);
 		const alive = sql`r.deleted_at is null and r.converted_at is null`;
 		// ENR-3: who matches both is not enrolled. Being in the view is told apart for `view_exclusions`.
 		match.push(
@@ -95,8 +99,31 @@ async function judge(tx: OrgTx, cadences: readonly CadenceContext[], records: SQ
 		);
 	}
 	const rows = await tx.execute<Judged>(sql`
-		select r.id, r.time_zone as zone, ${sql.join(match, sql` || `)} as match from records r where ${records}`);
+		select r.id, r.time_zone as zone, ${sql.join(match, sql` || `)} as match from records r ${readOnce(values)} where ${records}`);
 	return [...rows];
+}
+
+/** The runs of a record: `places` in the list of cadences where it has or had one; of the live ones, id and place. */
+type Runs = { record: string; places: number[]; live: string[] | null; live_places: number[] | null };
+
+/** A row per record: it may have been in each of many cadences. */
+async function readRuns(
+	tx: OrgTx,
+	orgId: string,
+	cadences: readonly CadenceContext[],
+	recordIds: readonly string[]
+): Promise<Map<string, Runs>> {
+	const rows = await tx.execute<Runs>(sql`
+		select e.record_id as record, array_agg(c.place) as places,
+			array_agg(e.id) filter (where e.status in ('active', 'paused')) as live,
+			array_agg(c.place) filter (where e.status in ('active', 'paused')) as live_places
+		-- By their records, before the cadences are looked at: one of them may have a million others.
+		from (select id, record_id, cadence_id, status from enrollments
+			where org_id = ${orgId}::uuid and record_id = any(${sql.param([...recordIds])}::uuid[]) offset 0) e
+		join (select id, n::int - 1 as place from unnest(${sql.param(cadences.map((cadence) => cadence.id))}::uuid[])
+			with ordinality as u(id, n)) c on c.id = e.cadence_id
+		group by 1`);
+	return new Map(rows.map((row) => [row.record, row]));
 }
 
 /** UNE-6: also for paused runs and inactive cadences. */
@@ -104,24 +131,29 @@ async function endingsOf(
 	tx: OrgTx,
 	orgId: string,
 	cadences: readonly CadenceContext[],
-	recordIds: readonly string[]
+	rows: readonly Judged[],
+	runs: ReadonlyMap<string, Runs>
 ): Promise<Ending[]> {
-	const runs = await tx.execute<{ id: string; cadence_id: string; record_id: string }>(sql`
-		select e.id, e.cadence_id, e.record_id from enrollments e
-		where e.org_id = ${orgId}::uuid and e.record_id = any(${sql.param([...recordIds])}::uuid[])
-			and e.status in ('active', 'paused')`);
-	const indexOf = new Map(cadences.map((cadence, i) => [cadence.id, i]));
-	const known = runs.filter((run) => indexOf.has(run.cadence_id));
-	if (!known.length) return [];
-	const concerned = [...new Set(known.map((run) => cadences[indexOf.get(run.cadence_id)!]!))];
-	const placeOf = new Map(concerned.map((cadence, i) => [cadence.id, i]));
-	const reason = await leaveReasonOf(tx, concerned, sql`k.c`);
-	const keys = known.map((run) => ({
-		e: run.id,
-		r: run.record_id,
-		c: placeOf.get(run.cadence_id),
-		o: orgId
-	}));
+	const past = cadences.map(isPastUnenrollDate);
+	const concerned = new Map<number, number>();
+	const keys: { e: string; r: string; c: number; o: string }[] = [];
+	for (const { id, match } of rows) {
+		const own = runs.get(id);
+		for (const [n, e] of (own?.live ?? []).entries()) {
+			const place = own!.live_places![n]!;
+			// In the view, there, and no criterion met: it stays, unless the date has come.
+			if (match[place] === 't' && !past[place]) continue;
+			const c = concerned.get(place) ?? concerned.size;
+			concerned.set(place, c);
+			keys.push({ e, r: id, c, o: orgId });
+		}
+	}
+	if (!keys.length) return [];
+	const reason = await leaveReasonOf(
+		tx,
+		[...concerned.keys()].map((place) => cadences[place]!),
+		sql`k.c`
+	);
 	const leaving = await tx.execute<{ e: string; reason: EndReason }>(sql`
 		select * from (
 			select k.e, ${reason} as reason

@@ -19,6 +19,14 @@ export type EnrollPair = { cadence: CadenceContext; recordId: string; zone: stri
 export async function enrollPairs(tx: OrgTx, pairs: readonly EnrollPair[]): Promise<number> {
 	if (!pairs.length) return 0;
 	const now = await readClock(tx);
+	// One for all records of a cadence and zone.
+	const known = new Map<string, string>();
+	const dueOf = (cadence: CadenceContext, zone: string) => {
+		const key = `${cadence.id}/${zone}`;
+		let due = known.get(key);
+		if (!due) known.set(key, (due = iso(addDelay(now, cadence.plan!.entry.delay, zone, cadence.calendar))));
+		return due;
+	};
 	const rows = pairs.map(({ cadence, recordId, zone }) => {
 		const { entry } = cadence.plan!;
 		return {
@@ -29,7 +37,7 @@ export async function enrollPairs(tx: OrgTx, pairs: readonly EnrollPair[]): Prom
 			branch: entry.id,
 			action: entry.target,
 			day: cadence.today,
-			due: iso(addDelay(now, entry.delay, zoneOr(zone, cadence.orgTimeZone), cadence.calendar))
+			due: dueOf(cadence, zoneOr(zone, cadence.orgTimeZone))
 		};
 	});
 	const made = await tx.execute(sql`
