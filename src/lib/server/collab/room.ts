@@ -8,6 +8,7 @@ import { askForMissing, frame, readAwareness, updateMessage, type Incoming } fro
 import type { MessageSink, Peer } from './peer.ts';
 import { Presence } from './presence.ts';
 import { SharedAnswers } from './sharedAnswers.ts';
+import { Spread } from './spread.ts';
 
 export type LoadedDocument = {
 	generation: number;
@@ -60,6 +61,7 @@ export class Room implements MessageSink {
 	#isBehind = false;
 	#isClosed = false;
 	#answers = new SharedAnswers();
+	#spread = new Spread();
 	#limits: CollabLimits;
 	#store: RoomStore;
 
@@ -77,6 +79,7 @@ export class Room implements MessageSink {
 
 	join(peer: Peer): void {
 		this.peers.add(peer);
+		this.#spread.join(peer);
 		if (peer.clientId !== null && !this.#claim(peer, peer.clientId)) {
 			peer.clientId = null;
 			return this.#reject(peer, closeCodes.badMessage, 'this client id belongs to somebody else');
@@ -89,6 +92,7 @@ export class Room implements MessageSink {
 
 	leave(peer: Peer): void {
 		if (!this.peers.delete(peer)) return;
+		this.#spread.leave(peer);
 		this.presence.remove(peer);
 		if (!this.peers.size) this.#store.onEmpty(this);
 	}
@@ -242,7 +246,7 @@ export class Room implements MessageSink {
 			this.seq = Math.max(this.seq, last);
 		}
 		const refused = new Set([...stale, ...stolen]);
-		this.#broadcast(batch.filter((entry) => !refused.has(entry)));
+		this.#show(batch.filter((entry) => !refused.has(entry)));
 		for (const { peer } of stolen)
 			this.#reject(peer, closeCodes.forbidden, 'a client id belongs to somebody else');
 		if (stale.length) await this.#lookAgain(stale);
@@ -263,26 +267,14 @@ export class Room implements MessageSink {
 	}
 
 	/** The echo is the acknowledgment: everybody, the sender too, sees only what is stored. */
-	#broadcast(entries: QueueEntry[]): void {
-		if (!entries.length) return;
-		const shared: Buffer[] = [];
-		const special = new Map<Peer, Buffer[]>();
-		for (const { peer, bytes, original, isKnown } of entries) {
-			const common = isKnown ? null : frame(updateMessage(bytes));
-			const own = bytes === original && common ? common : frame(updateMessage(original));
-			if (own !== common && !special.has(peer)) special.set(peer, [...shared]);
-			if (common) shared.push(common);
-			for (const [other, frames] of special) {
-				if (other === peer) frames.push(own);
-				else if (common) frames.push(common);
-			}
-		}
-		const all = Buffer.concat(shared);
-		for (const peer of this.peers) {
-			const own = special.get(peer);
-			if (own) peer.sendFrames(Buffer.concat(own));
-			else if (peer.synced && all.length) peer.sendFrames(all);
-		}
+	#show(entries: QueueEntry[]): void {
+		this.#spread.add(
+			entries.map(({ peer, bytes, original, isKnown }) => {
+				const common = isKnown ? null : frame(updateMessage(bytes));
+				const isSame = common !== null && bytes === original;
+				return { common, own: isSame ? null : { peer, frame: frame(updateMessage(original)) } };
+			})
+		);
 	}
 
 	async #readMissing(upTo = Number.MAX_SAFE_INTEGER): Promise<void> {
@@ -295,8 +287,7 @@ export class Room implements MessageSink {
 		if (!found.updates.length) return;
 		for (const update of found.updates) this.#gate.applyTrusted(update);
 		this.#unapplied.push(...found.updates);
-		const frames = Buffer.concat(found.updates.map((update) => frame(updateMessage(update))));
-		for (const peer of this.peers) if (peer.synced) peer.sendFrames(frames);
+		this.#spread.add(found.updates.map((update) => ({ common: frame(updateMessage(update)), own: null })));
 	}
 
 	/** Storing failed: what was taken in is offered again by its senders when they reconnect. */
@@ -318,12 +309,13 @@ export class Room implements MessageSink {
 	}
 
 	get isSettling(): boolean {
-		return this.#turn !== null;
+		return this.#turn !== null || this.#spread.isRunning;
 	}
 
-	/** Resolves when everything taken in is stored or refused. */
+	/** Resolves when everything taken in is stored and shown, or refused. */
 	async settled(): Promise<void> {
 		while (this.#turn) await this.#turn;
+		await this.#spread.settled();
 	}
 
 	destroy(): void {
