@@ -1,13 +1,9 @@
-import { strictEqual } from 'node:assert';
-import { sql } from 'drizzle-orm';
 import { cloneDatabase, type TestDatabase } from '../support/clone.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { useConfig } from '../support/config.ts';
-import { startOtherSide, type OtherSide } from './baselines/otherSide.ts';
-import { enrollRatio } from './engine/enrolling.ts';
+import { startOtherSide } from './baselines/otherSide.ts';
 import { explain } from './engine/explain.ts';
 import { measureLateness } from './engine/lateness.ts';
-import { measureMails } from './engine/mails.ts';
 import { watchMemory } from './engine/memory.ts';
 import {
 	changedViewsRatio,
@@ -16,17 +12,11 @@ import {
 	seedMillion,
 	seedWaiting
 } from './engine/million.ts';
-import { responsesPerSecond, taskStepsPerSecond } from './engine/rates.ts';
-import {
-	clusterSettings,
-	makeBenchCadence,
-	makeBenchWorld,
-	seedLeads,
-	seedRuns,
-	taskChain
-} from './engine/world.ts';
-import type { Bench, BenchContext } from './run.ts';
-import { median } from './support/median.ts';
+import { taskStepsPerSecond } from './engine/rates.ts';
+import { measureRound } from './engine/round.ts';
+import { chooseStages, medians, type Figures, type Stages } from './engine/stages.ts';
+import { clusterSettings, makeBenchWorld, seedLeads } from './engine/world.ts';
+import type { Bench } from './run.ts';
 
 const full = {
 	...{ rawJobs: 30_000, naive: 1_000, leads: 12_000, actions: 3, responses: 12_000, mails: 2_000 },
@@ -41,22 +31,25 @@ const quick: Sizes = {
 /**
  * The engine beside what it is measured by, all in one run and interleaved; every figure is the median of the rounds, every
  * ratio the median of the rounds' ratios. Outcomes are counted in every round. `--rounds=N` (3), `--quick` for small
- * sizes, which say nothing about speed. What the figures mean: engine/README.md.
+ * sizes, which say nothing about speed, `--only=tasks,mails` for some stages. What the figures mean: engine/README.md.
  */
 const bench: Bench = async (context) => {
 	const sizes = context.args.includes('--quick') ? quick : full;
 	const rounds = Number(context.args.find((arg) => arg.startsWith('--rounds='))?.slice(9)) || 3;
+	const memory = watchMemory();
+	const stages = chooseStages(context, memory);
 	const cluster = await startTestCluster({ durable: true, settings: clusterSettings });
 	const other = startOtherSide();
-	const memory = watchMemory();
 	try {
 		const parts: Figures[] = [];
-		for (let n = 1; n <= rounds; n++) {
+		for (let n = 1; stages.anyOfRound && n <= rounds; n++) {
 			context.log(`Round ${n} of ${rounds}`);
-			parts.push(await inClone(cluster, (db) => measureRates(db, sizes, other, context)));
+			parts.push(await inClone(cluster, (db) => measureRound(db, sizes, other, stages)));
 		}
-		const late = await inClone(cluster, (db) => measureIdle(db, sizes, rounds));
-		const large = await measureLarge(cluster, sizes, rounds, context);
+		const late = stages.wants('idle')
+			? await inClone(cluster, (db) => measureIdle(db, sizes, rounds, stages))
+			: [];
+		const large = stages.anyOfLarge ? await measureLarge(cluster, sizes, rounds, stages) : {};
 		const figures = { ...medians(parts), ...medians(late), ...large, workerPeakMb: memory.peakMb() };
 		explain(context.say, figures);
 		return { ...figures, rounds };
@@ -68,8 +61,6 @@ const bench: Bench = async (context) => {
 };
 export default bench;
 
-type Figures = Record<string, number>;
-
 async function inClone<T>(cluster: TestCluster, work: (db: TestDatabase) => Promise<T>): Promise<T> {
 	const { drop, ...db } = await cloneDatabase(cluster.adminUrl, cluster.port);
 	useConfig(db.urls, { ALLOW_LOSSY_DATABASE: 'false', LOG_LEVEL: 'warn' });
@@ -80,121 +71,66 @@ async function inClone<T>(cluster: TestCluster, work: (db: TestDatabase) => Prom
 	}
 }
 
-function medians(rounds: readonly Figures[]): Figures {
-	const of = (key: string) => {
-		const value = median(rounds.map((round) => round[key]!));
-		return value > 50 ? Math.round(value) : Number(value.toPrecision(3));
-	};
-	return Object.fromEntries(Object.keys(rounds[0]!).map((key) => [key, of(key)]));
-}
-
-async function measureRates(
+async function measureIdle(
 	db: TestDatabase,
 	sizes: Sizes,
-	other: OtherSide,
-	{ log }: BenchContext
-): Promise<Figures> {
-	const { leads: n, actions } = sizes;
-	const [durable] = await db.admin.execute(sql`
-		select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`);
-	strictEqual(JSON.stringify(durable), JSON.stringify({ fsync: 'on', commit: 'on' }));
-	const world = await makeBenchWorld(db);
-	await seedLeads(db, world, n);
-	const say = async (label: string, work: () => Promise<number>) => {
-		const value = await work();
-		log(`  ${label}: ${value > 50 ? Math.round(value) : value.toFixed(3)}`);
-		return value;
-	};
-	const raw = () => say('raw no-op jobs/s', () => other.rawGraphile(db.urls.worker, sizes.rawJobs));
-	const steps = (label: string, more = {}) =>
-		say(`${label}/s`, () => taskStepsPerSecond(db, world, { n, actions, ...more }));
-	// A cadence of five actions: whoever is refused is set aside at the first, once.
-	const five = { n: n / 2, actions: 5, mergeFields: true };
-
-	const raws = [await raw()];
-	const tasks = [await steps('task steps')];
-	const held = await steps('task steps under a held snapshot', { heldBy: db.urls.worker });
-	raws.push(await raw());
-	tasks.push(await steps('task steps'));
-	const naive = await say('one job per step, steps/s', async () => {
-		const cadence = await makeBenchCadence(db, world, taskChain(actions));
-		await seedRuns(db, world, cadence, { n: sizes.naive });
-		return other.oneJobPerStep(db.urls.worker, cadence.cadenceId, actions);
-	});
-	raws.push(await raw());
-	const clean = await steps('task steps with merge fields', five);
-	const poison = await steps('the same, 1 % refused', { ...five, poison: true });
-	const responses = await say('responses/s', () => responsesPerSecond(db, world, sizes.responses));
-	raws.push(await raw());
-	const mails = await measureMails(db, world, sizes.mails, other);
-	log(
-		`  e-mail steps/s: ${Math.round(mails.emailStepsPerSecond)}, bare ${Math.round(mails.bareMailerPerSecond)}`
-	);
-	await seedLeads(db, world, sizes.enroll - n, n);
-	const enroll100kRatio = await say('enrolling / bare statement', () => enrollRatio(db, world, sizes.enroll));
-	const rawJobsPerSecond = median(raws);
-	const taskStepsRate = median(tasks);
-	return {
-		rawJobsPerSecond,
-		oneJobPerStepPerSecond: naive,
-		taskStepsPerSecond: taskStepsRate,
-		...mails,
-		responsesPerSecond: responses,
-		ratioToRaw: taskStepsRate / rawJobsPerSecond,
-		ratioToOneJobPerStep: taskStepsRate / naive,
-		emailRatio: mails.emailStepsPerSecond / mails.bareMailerPerSecond,
-		responsesRatio: responses / rawJobsPerSecond,
-		heldSnapshotRatio: held / taskStepsRate,
-		poisonRatio: poison / clean,
-		enroll100kRatio
-	};
-}
-
-async function measureIdle(db: TestDatabase, sizes: Sizes, rounds: number): Promise<Figures[]> {
+	rounds: number,
+	{ say }: Stages
+): Promise<Figures[]> {
 	const world = await makeBenchWorld(db);
 	await seedLeads(db, world, sizes.late);
 	const found: Figures[] = [];
 	for (let n = 1; n <= rounds; n++) {
-		const { oursP95Ms, theirsP95Ms } = await measureLateness(db, world, sizes.late);
-		found.push({
-			latenessRatio: oursP95Ms / theirsP95Ms,
-			lateP95Ms: oursP95Ms,
-			graphileLateP95Ms: theirsP95Ms
+		const late = { lateP95Ms: 0, graphileLateP95Ms: 0 };
+		const latenessRatio = await say('lateness / theirs', async () => {
+			const { oursP95Ms, theirsP95Ms } = await measureLateness(db, world, sizes.late);
+			Object.assign(late, { lateP95Ms: oursP95Ms, graphileLateP95Ms: theirsP95Ms });
+			return oursP95Ms / theirsP95Ms;
 		});
+		found.push({ latenessRatio, ...late });
 	}
 	return found;
 }
 
 /** A million waiting beside ten thousand waiting: cost of a step, changed views, and who is late when all fall due. */
-async function measureLarge(cluster: TestCluster, sizes: Sizes, rounds: number, { log }: BenchContext) {
+async function measureLarge(
+	cluster: TestCluster,
+	sizes: Sizes,
+	rounds: number,
+	{ wants, say }: Stages
+): Promise<Figures> {
 	return inClone(cluster, (small) =>
 		inClone(cluster, async (large) => {
 			const few = await seedMillion(small, Math.max(sizes.growth, 10_000));
 			await seedWaiting(small, few, 10_000);
 			const many = await seedMillion(large, sizes.waiting);
 			await seedWaiting(large, many, sizes.waiting);
-			log(`${sizes.waiting} are waiting`);
 			const steps = (db: TestDatabase, world: typeof few) =>
 				taskStepsPerSecond(db, world, { n: sizes.growth, actions: 1 });
 			const found: Figures[] = [];
-			for (let n = 0; n < rounds; n++) {
-				const rates = [await steps(small, few), await steps(large, many)];
-				rates.push(await steps(large, many), await steps(small, few));
-				const costGrowth1M = (rates[0]! + rates[3]!) / (rates[1]! + rates[2]!);
-				log(`  cost with a million: ${costGrowth1M.toFixed(2)}`);
+			// Also before changed views: cadences that everybody is in already are part of what those meet.
+			for (let n = 0; wants('growth', 'changed') && n < rounds; n++) {
+				const costGrowth1M = await say(`cost with ${sizes.waiting} waiting`, async () => {
+					const rates = [await steps(small, few), await steps(large, many)];
+					rates.push(await steps(large, many), await steps(small, few));
+					return (rates[0]! + rates[3]!) / (rates[1]! + rates[2]!);
+				});
 				found.push({ costGrowth1M });
 			}
-			// Once: the other side reads the million fifty times.
-			const views = await makeViews(large, many, sizes.views);
-			const changed = await changedViewsRatio(large, many, views, sizes.changed);
-			log(`  changed views: ${changed.toFixed(5)}`);
-			const starved = await measureStarvation(large, many, sizes.starve);
-			log(`  small cadence late by ${Math.round(starved.p95Ms)} ms while ${starved.done} others were done`);
-			return {
-				...medians(found),
-				changedViewsRatio: Number(changed.toPrecision(3)),
-				smallCadenceLateP95Ms: Math.round(starved.p95Ms)
-			};
+			const figures = medians(found);
+			if (wants('changed')) {
+				// Once: the other side reads the million fifty times.
+				const views = await makeViews(large, many, sizes.views);
+				const changed = await say('changed views', () =>
+					changedViewsRatio(large, many, views, sizes.changed)
+				);
+				figures['changedViewsRatio'] = Number(changed.toPrecision(3));
+			}
+			if (wants('starve')) {
+				const late = await say('small cadence, ms late', () => measureStarvation(large, many, sizes.starve));
+				figures['smallCadenceLateP95Ms'] = Math.round(late);
+			}
+			return figures;
 		})
 	);
 }

@@ -9,19 +9,27 @@ import type { World } from '../../support/engineWorld.ts';
 import { readSinkLog } from '../../support/sinkLog.ts';
 import { startSink } from '../../support/startSink.ts';
 import type { OtherSide } from '../baselines/otherSide.ts';
+import type { Stages } from './stages.ts';
 import { makeBenchCadence, oneMail, seedRuns } from './world.ts';
 
 /**
  * (b): e-mail actions through engine and outbox at once, as in a worker, until each hand-over is settled and applied, and
  * nodemailer alone into the same sink right before and after.
  */
-export async function measureMails(db: TestDatabase, world: World, n: number, other: OtherSide) {
+export async function measureMails(
+	db: TestDatabase,
+	world: World,
+	n: number,
+	other: OtherSide,
+	say: Stages['say']
+) {
 	const sink = await startSink();
 	try {
 		useConfig(db.urls, { SMTP_URL: sink.url, ALLOW_LOSSY_DATABASE: 'false', LOG_LEVEL: 'warn' });
-		const before = await other.bareMailer(sink.url, n);
-		const emailStepsPerSecond = await emailSteps(db, world, n);
-		const after = await other.bareMailer(sink.url, n);
+		const bare = () => say('bare mails/s', () => other.bareMailer(sink.url, n));
+		const before = await bare();
+		const emailStepsPerSecond = await say('e-mail steps/s', () => emailSteps(db, world, n));
+		const after = await bare();
 		await sink.stop();
 		const addresses = readSinkLog(sink.logFile).flatMap((entry) => (entry.event === 'mail' ? entry.to : []));
 		const ours = addresses.filter((address) => address.startsWith('lead'));
