@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { demoSignIns } from '../../src/lib/server/demo/signIns.ts';
-import { expect, test } from './support/test.ts';
+import { expect, signIn, test } from './support/test.ts';
 
 test('asks a stranger to sign in and then leads to where they wanted to go', async ({ page }) => {
 	const [admin] = demoSignIns;
@@ -38,8 +38,9 @@ test('scripts and styles of the page obey the content security policy', async ({
 	expect(refused).toEqual([]);
 });
 
-test('signing out ends the session itself, not only the cookie', async ({ pageAs, product }) => {
-	const page = await pageAs('Rep');
+test('signing out ends the session itself, not only the cookie', async ({ page, product }) => {
+	// A session of its own: other tests go on with theirs.
+	await signIn(page.context(), product.origin, 'Rep');
 	const kept = await page.context().cookies();
 	const out = await page.request.post('/logout', { headers: { origin: product.origin }, maxRedirects: 0 });
 	expect(out.status()).toBe(303);

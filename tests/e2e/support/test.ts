@@ -1,4 +1,4 @@
-import { test as base, type BrowserContext, type Page } from '@playwright/test';
+import { test as base, type BrowserContext, type Cookie, type Page } from '@playwright/test';
 import { readRunning, type Running } from '../../../scripts/supervisor/running.ts';
 import { demoSignIns } from '../../../src/lib/server/demo/signIns.ts';
 
@@ -25,20 +25,31 @@ interface Fixtures {
 	product: Running;
 }
 
+interface WorkerFixtures {
+	/** Sign-ins of this worker: hashing a password for every page would cost more than the page. */
+	sessions: Map<Profile, Cookie[]>;
+}
+
 /** `test` on the product that globalSetup started; relative addresses lead to it. */
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, WorkerFixtures>({
+	sessions: [async ({}, use) => use(new Map()), { scope: 'worker' }],
 	product: async ({}, use) => {
 		const running = await readRunning(process.env.CADENZA_E2E_DATA ?? '');
 		if (!running) throw new Error('The product of this run is not there.');
 		await use(running);
 	},
 	baseURL: async ({ product }, use) => use(product.origin),
-	pageAs: async ({ browser, product }, use) => {
+	pageAs: async ({ browser, product, sessions }, use) => {
 		const contexts: BrowserContext[] = [];
 		await use(async (profile) => {
 			const context = await browser.newContext({ baseURL: product.origin });
 			contexts.push(context);
-			await signIn(context, product.origin, profile);
+			const kept = sessions.get(profile);
+			if (kept) await context.addCookies(kept);
+			else {
+				await signIn(context, product.origin, profile);
+				sessions.set(profile, await context.cookies());
+			}
 			return context.newPage();
 		});
 		for (const context of contexts) await context.close();
