@@ -1,4 +1,4 @@
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import type * as Y from 'yjs';
 import type { Presence } from '#lib/collab/awareness.ts';
 import type { Dropped } from '#lib/collab/document.ts';
@@ -10,6 +10,7 @@ import { followUpNumbers } from '#lib/domain/plan/graph.ts';
 import type { Violation } from '#lib/domain/plan/plan.ts';
 import { checkReadable } from '#lib/domain/plan/checkReadable.ts';
 import { validateDraft } from '#lib/domain/plan/validateDraft.ts';
+import type { StickyNote } from '#lib/collab/stickyNotes.ts';
 import type { CountedAudience } from './audience/countAudience.ts';
 import type { BuilderContext } from './builderContext.ts';
 import { CanvasComments } from './comments/canvasComments.svelte.ts';
@@ -55,7 +56,6 @@ export class Builder {
 
 	context = $state.raw<BuilderContext>() as BuilderContext;
 	draft = $state.raw<Draft>() as Draft;
-	nodes = $state.raw<CanvasNode[]>([]);
 	edges = $state.raw<FlowEdge[]>([]);
 	followUps = $state.raw<Map<string, number>>(new Map());
 	problems = $state.raw<readonly Violation[]>([]);
@@ -75,13 +75,9 @@ export class Builder {
 	writing = $state<string | null>(null);
 
 	/** Steps only. */
-	readonly selectedIds = $derived(
-		this.nodes.filter((node) => node.selected && isStep(node)).map(({ id }) => id)
-	);
-	readonly selectedNotes = $derived(
-		this.nodes.filter((node) => node.selected && isSticky(node)).map(({ id }) => id)
-	);
-	readonly stickies = $derived(this.nodes.filter(isSticky).map(({ data }) => data.note));
+	selectedIds = $state.raw<readonly string[]>([]);
+	selectedNotes = $state.raw<readonly string[]>([]);
+	stickies = $state.raw<readonly StickyNote[]>([]);
 	readonly selectedEdge = $derived(this.edges.find(({ selected }) => selected)?.id ?? null);
 	readonly focus = $derived.by((): Focus => {
 		const [id, second] = this.selectedIds;
@@ -95,6 +91,7 @@ export class Builder {
 		Object.values(this.draft.nodes).filter(({ kind }) => isActionKind(kind)).length
 	);
 
+	#nodes = $state.raw<CanvasNode[]>([]);
 	readonly #onRefused: (message: string) => void;
 	readonly #validates: boolean;
 	#sizing: Presence['sizing'] = null;
@@ -141,6 +138,25 @@ export class Builder {
 		this.comments.destroy();
 		this.#notes.destroy();
 		this.undoManager.destroy();
+	}
+
+	get nodes(): CanvasNode[] {
+		return this.#nodes;
+	}
+	/**
+	 * A drag makes a new list at every move. What is selected is noted here instead of derived from it: else all that
+	 * shows the selection (panel, toolbar) would be looked through at every move.
+	 */
+	set nodes(nodes: CanvasNode[]) {
+		this.#nodes = nodes;
+		const selected = nodes.filter((node) => node.selected);
+		const ids = (of: CanvasNode[]) => of.map(({ id }) => id);
+		untrack(() => {
+			this.selectedIds = keepList(this.selectedIds, ids(selected.filter(isStep)));
+			this.selectedNotes = keepList(this.selectedNotes, ids(selected.filter(isSticky)));
+			const notes = nodes.filter(isSticky).map(({ data }) => data.note);
+			this.stickies = keepList(this.stickies, notes);
+		});
 	}
 
 	node(id: string | null): DraftNode | undefined {

@@ -23,7 +23,7 @@ const sameNode = (a: NodeData, b: NodeData) =>
 	a.node === b.node && a.followUp === b.followUp && a.errors === b.errors && a.warnings === b.warnings;
 
 /** The list from before when nothing of it changed: the canvas then has nothing to look through. */
-export const keepList = <T>(before: T[], now: T[]): T[] =>
+export const keepList = <List extends readonly unknown[]>(before: List, now: List): List =>
 	before.length === now.length && now.every((entry, index) => entry === before[index]) ? before : now;
 
 /**

@@ -10,6 +10,9 @@ import { distinctColors } from './distinctColors.ts';
 /** Somebody else on the canvas. One person with two tabs is there twice. */
 export type Remote = AwarenessState & { clientId: number };
 
+type AwarenessChange = Record<'added' | 'updated' | 'removed', readonly number[]>;
+const nobody: readonly Remote[] = [];
+
 /** The part of a connection that carries presence: states of everybody, and our own, sent throttled. */
 export type PresenceChannel = {
 	awareness: Awareness;
@@ -30,6 +33,16 @@ export class CanvasPresence {
 			: (this.others.find(({ user, viewport }) => user.id === this.following && viewport) ??
 					this.others.find(({ user }) => user.id === this.following))
 	);
+	readonly #selectors = $derived.by(() => {
+		const selectors = new Map<string, Remote[]>();
+		for (const one of this.others)
+			for (const node of new Set(one.selection)) {
+				const known = selectors.get(node);
+				if (known) known.push(one);
+				else selectors.set(node, [one]);
+			}
+		return selectors;
+	});
 	readonly #awareness: Awareness;
 	readonly #ownId: string;
 	/** What this person points at, selects, drags and edits. */
@@ -59,9 +72,12 @@ export class CanvasPresence {
 		this.following = userId;
 	}
 
-	selectorsOf = (node: string): Remote[] => this.others.filter(({ selection }) => selection.includes(node));
+	/** Who has selected this. Of hundreds of cards only those that somebody has selected are drawn again. */
+	selectorsOf = (node: string): readonly Remote[] => this.#selectors.get(node) ?? nobody;
 
-	#changed = () => {
+	#changed = ({ added, updated, removed }: AwarenessChange) => {
+		// What one does oneself is no news: a drag tells it 25 times a second.
+		if ([...added, ...updated, ...removed].every((clientId) => clientId === this.#awareness.clientID)) return;
 		this.#frame ||= requestAnimationFrame(this.#read);
 	};
 
