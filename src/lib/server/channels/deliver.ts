@@ -9,6 +9,7 @@ import { claimMessages } from './claimMessages.ts';
 import { emailSender } from './email/emailSender.ts';
 import { createSendingMarks, type SendingMarks } from './markSending.ts';
 import type { ClaimedMessage, Settlement } from './outbox.ts';
+import { isPassing } from './retryWrite.ts';
 import { createSettlements } from './settleMessages.ts';
 import { whatsappSender } from './whatsapp/whatsappSender.ts';
 
@@ -58,9 +59,16 @@ export async function sendMessages(
 		failpoint('claim.committed');
 		return {
 			at: performance.now(),
-			prepared: claimed.messages.length ? await sender.prepare(db, claimed.messages) : []
+			prepared: claimed.messages.length ? await prepare(claimed.messages) : []
 		};
 	};
+	const prepare = (messages: ClaimedMessage[]) =>
+		sender.prepare(db, messages).catch(async (error: unknown) => {
+			// The database went away: nothing was sent, and as soon as it is back they need not wait for their lease to end.
+			// Any other fault may be a message's own, and is counted when it does.
+			if (isPassing(error)) await run.giveBack(messages);
+			throw error;
+		});
 	let next = claim();
 	try {
 		for (let current = await next; current; current = await next) {
@@ -138,6 +146,11 @@ class SendRun {
 			await Promise.all(unwritten);
 		};
 		await Promise.all(Array.from({ length: Math.min(this.#concurrency, queue.length) }, lane));
+	}
+
+	/** What was claimed and not begun, again and again until it lands. */
+	async giveBack(messages: readonly ClaimedMessage[]): Promise<void> {
+		await Promise.all(messages.map((message) => this.#settle(putBack(message, 0, ''))));
 	}
 
 	async #one(

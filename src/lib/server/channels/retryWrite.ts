@@ -4,7 +4,8 @@ import { getLog } from '../log.ts';
 /** SQLSTATE classes of a fault of the moment: connection, resources, operator, serialization, deadlock. */
 const passing = /^(08|53|57|40|58|55)/;
 
-function isPassing(error: unknown): boolean {
+/** The database is away or busy: the same will go another time. */
+export function isPassing(error: unknown): boolean {
 	for (let current = error; current instanceof Error; current = current.cause) {
 		const code = (current as { code?: unknown }).code;
 		if (typeof code !== 'string') continue;

@@ -86,6 +86,8 @@ function responseOf(settlement: Settlement): Pick<NewResponse, 'kind' | 'paramet
  * the owner's notice in one transaction. Rows whose fence no longer holds are left alone. State and response are one
  * statement: almost every set needs no other. It tells them in no particular order: different runs do not meet, and of
  * one run at most one message is its current action's; what comes of an earlier one is late in either order (EXE-9).
+ * EXE-10: an acceptance that is heard after the lease ran out (a slow relay, a database that was away) is the evidence that
+ * ends the doubt over this very hand-over; the engine was told of it when it became doubtful.
  */
 async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
 	const landed = await executePrepared<{
@@ -99,11 +101,13 @@ async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Pr
 		with r as (select * from jsonb_to_recordset(${JSON.stringify(settlements.map(rowOf))}::jsonb) as r("orgId" uuid, id uuid,
 				claim uuid, attempt int, "from" text, status text, minutes float8, wait text, code text, text text,
 				"providerId" text, deferred boolean, bounced boolean, said jsonb)),
-			locked as (select m.org_id, m.id, m.quota_day from messages m join r on m.org_id = r."orgId" and m.id = r.id
+			locked as (select m.org_id, m.id, m.quota_day, m.status as was from messages m join r on m.org_id = r."orgId" and m.id = r.id
 				order by m.org_id, m.id for update of m),
 			landed as (update messages m set status = r.status, lease_until = null, crashes = 0,
 			claim = case when r.status = 'queued' then null else m.claim end,
-			sent_at = case when r.status in ('sent', 'unknown') then app.now() else m.sent_at end,
+			sent_at = case when l.was <> 'unknown' and r.status in ('sent', 'unknown') then app.now() else m.sent_at end,
+			resolution = case when l.was = 'unknown' then 'evidence' else m.resolution end,
+			resolved_at = case when l.was = 'unknown' then app.now() else m.resolved_at end,
 			settled_at = case when r.status = 'queued' then null else app.now() end,
 			provider_id = coalesce(r."providerId", m.provider_id),
 			bounced_at = case when r.bounced then app.now() else m.bounced_at end,
@@ -113,11 +117,11 @@ async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Pr
 			quota_day = case when r.status in ('queued', 'failed') then null else m.quota_day end
 		from r, locked l
 		where l.org_id = r."orgId" and l.id = r.id and m.org_id = l.org_id and m.id = l.id
-			and m.status = r."from" and m.claim = r.claim and m.attempt = r.attempt
-		returning m.id, m.org_id, l.quota_day::text, m.status, m.enrollment_id, m.run_no, m.action_id, r.said),
+			and (m.status = r."from" or (m.status = 'unknown' and r.status = 'sent')) and m.claim = r.claim and m.attempt = r.attempt
+		returning m.id, m.org_id, l.quota_day::text, l.was, m.status, m.enrollment_id, m.run_no, m.action_id, r.said),
 			told as (insert into responses (org_id, enrollment_id, run_no, action_id, kind, parameter, detail, at)
 				select org_id, enrollment_id, run_no, action_id, said ->> 'kind', said ->> 'parameter', said -> 'detail',
-					app.now() from landed where said is not null)
+					app.now() from landed where said is not null and was <> 'unknown')
 		select id, org_id, quota_day, status from landed`
 	);
 	const ids = new Set(landed.map((row) => row.id));
