@@ -1,0 +1,18 @@
+/**
+ * Toasts and dialogs make room for each other. While a dialog is open toasts come in at the top, and a dialog that would
+ * reach below them is as much shorter: they lie neither on its buttons nor on its head, and its foot stays where it is.
+ */
+class DialogRoom {
+	/** How many dialogs are open. */
+	open = $state(0);
+
+	/** Until the answer is called, a dialog is open. */
+	enter(): () => void {
+		this.open++;
+		return () => {
+			this.open--;
+		};
+	}
+}
+
+export const dialogRoom = new DialogRoom();
