@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket as NodeSocket } from 'ws';
 import * as Y from 'yjs';
-import { Connection } from '../../src/lib/collab/connection.ts';
+import { Connection, type ConnectionOptions } from '../../src/lib/collab/connection.ts';
 import { createCollab, type Collab, type CollabOptions } from '../../src/lib/server/collab/collab.ts';
 import { createDb } from '../../src/lib/server/db/client.ts';
 
@@ -47,7 +47,8 @@ export function openPage(
 	{ port, cadenceId, generation = 1, origin = testOrigin }: Target,
 	user: { cookie: string },
 	canEdit = true,
-	doc = new Y.Doc()
+	doc = new Y.Doc(),
+	onNews: ConnectionOptions['onNews'] = () => undefined
 ): Connection {
 	class SocketWithCookie extends NodeSocket {
 		constructor(url: string) {
@@ -60,6 +61,7 @@ export function openPage(
 		cadenceId,
 		generation,
 		canEdit,
+		onNews,
 		WebSocketPolyfill: SocketWithCookie as unknown as typeof WebSocket
 	});
 }

@@ -4,6 +4,7 @@ import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { awarenessStateSchema, type AwarenessState, type Presence } from './awareness.ts';
+import { newsMessage, readNews, type CadenceNews } from './cadenceNews.ts';
 import { closeText, isFinalClose } from './closeCodes.ts';
 
 /** COL-2: *saved* means stored in PostgreSQL: the server echoes an edit only after its commit. */
@@ -24,6 +25,8 @@ export type ConnectionOptions = {
 	/** Of the page's data: an older document is refused with 4409. */
 	generation: number;
 	canEdit: boolean;
+	/** What others did to the cadence around the draft. */
+	onNews?: (news: CadenceNews) => void;
 	WebSocketPolyfill?: typeof WebSocket;
 };
 
@@ -37,6 +40,7 @@ export class Connection {
 	readonly awareness: Awareness;
 	#provider: WebsocketProvider;
 	#canEdit: boolean;
+	#onNews: (news: CadenceNews) => void;
 	/** Sent or to be sent, not yet echoed; in the order of sending. */
 	#pending: Uint8Array[] = [];
 	#wasConnected = false;
@@ -46,8 +50,9 @@ export class Connection {
 	#presence: Partial<Presence> = {};
 	#presenceTimer: ReturnType<typeof setTimeout> | null = null;
 
-	constructor({ doc, url, cadenceId, generation, canEdit, WebSocketPolyfill }: ConnectionOptions) {
+	constructor({ doc, url, cadenceId, generation, canEdit, onNews, WebSocketPolyfill }: ConnectionOptions) {
 		this.doc = doc;
+		this.#onNews = onNews ?? (() => undefined);
 		this.#canEdit = canEdit;
 		this.awareness = new Awareness(doc);
 		this.#provider = new WebsocketProvider(url, cadenceId, doc, {
@@ -137,6 +142,10 @@ export class Connection {
 		this.awareness.on('update', this.#onAwareness);
 		provider.messageHandlers[SYNC] = (encoder: encoding.Encoder, decoder: decoding.Decoder) =>
 			this.#onSync(encoder, decoder);
+		provider.messageHandlers[newsMessage] = (_encoder: encoding.Encoder, decoder: decoding.Decoder) => {
+			const news = readNews(decoding.readVarString(decoder));
+			if (news) this.#onNews(news);
+		};
 		provider.on('status', ({ status }) => {
 			if (status === 'connected') {
 				this.#wasConnected = true;

@@ -5,6 +5,7 @@ import { paste } from '#lib/collab/edits/paste.ts';
 import { nodesOf, type NodeMap } from '#lib/collab/layout.ts';
 import { notesOf, type StickyMap } from '#lib/collab/stickyNotes.ts';
 import type { Builder } from '../builder.svelte.ts';
+import { findEraser } from './findEraser.ts';
 import { nodeWords } from '../words/nodeWords.ts';
 
 /**
@@ -13,18 +14,20 @@ import { nodeWords } from '../words/nodeWords.ts';
  */
 export function tellLost(builder: Builder): () => void {
 	// The canvas shows a change in the next frame: what it holds now is how it was.
-	const step = ({ changes }: Y.YMapEvent<NodeMap>, transaction: Y.Transaction) => {
+	const step = ({ changes, target }: Y.YMapEvent<NodeMap>, transaction: Y.Transaction) => {
 		const { focus } = builder;
 		const node = focus.kind === 'node' ? builder.node(focus.id) : undefined;
 		if (!node || !isTaken(node.id, changes, transaction)) return;
 		const title = Array.from(nodeWords(node, builder.context).title);
 		const short = title.length > 40 ? `${title.slice(0, 40).join('')}...` : title.join('');
-		offerCopy(builder, `"${short}"`, copyNodes(builder.draft, [node.id]), node.position);
+		const who = findEraser(builder, target, node.id);
+		offerCopy(builder, who, `"${short}"`, copyNodes(builder.draft, [node.id]), node.position);
 	};
-	const note = ({ changes }: Y.YMapEvent<StickyMap>, transaction: Y.Transaction) => {
+	const note = ({ changes, target }: Y.YMapEvent<StickyMap>, transaction: Y.Transaction) => {
 		const written = builder.stickies.find(({ id }) => id === builder.writing);
 		if (!written || !isTaken(written.id, changes, transaction)) return;
-		offerCopy(builder, 'the note', copyNodes(builder.draft, [], [written]), written.position);
+		const who = findEraser(builder, target, written.id);
+		offerCopy(builder, who, 'the note', copyNodes(builder.draft, [], [written]), written.position);
 	};
 	nodesOf(builder.doc).observe(step);
 	notesOf(builder.doc).observe(note);
@@ -38,12 +41,20 @@ type Changes = { keys: ReadonlyMap<string, { action: string }> };
 const isTaken = (id: string, { keys }: Changes, { local }: Y.Transaction): boolean =>
 	!local && keys.get(id)?.action === 'delete';
 
-function offerCopy(builder: Builder, what: string, clip: Clip | null, at: readonly [number, number]): void {
+function offerCopy(
+	builder: Builder,
+	who: Promise<string>,
+	what: string,
+	clip: Clip | null,
+	at: readonly [number, number]
+): void {
 	const put = () => {
 		const ids = builder.editApart((doc) => paste(doc, clip, at));
 		if (ids) builder.select(ids);
 	};
-	toast(`Somebody else deleted ${what}`, {
-		...(clip && builder.canEdit && { action: { label: 'Put a copy there', onClick: put } })
-	});
+	void who.then((name) =>
+		toast(`${name} deleted ${what}`, {
+			...(clip && builder.canEdit && { action: { label: 'Put a copy there', onClick: put } })
+		})
+	);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { notifyCadence } from '#lib/server/collab/notify.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { cadences } from '../db/schema/cadences.ts';
@@ -48,4 +49,5 @@ export async function activateCadence(
 		before: { state: cadence.state },
 		after: { state: 'active', halted, includeExisting, effect }
 	});
+	await notifyCadence(tx, actor, cadenceId, { what: 'activated' });
 }

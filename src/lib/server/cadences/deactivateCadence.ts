@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
+import { notifyCadence } from '#lib/server/collab/notify.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { cadences } from '../db/schema/cadences.ts';
@@ -37,5 +38,6 @@ export async function deactivateCadence(
 		before: { state: 'active' },
 		after: { state: 'inactive', effect }
 	});
+	await notifyCadence(tx, actor, cadenceId, { what: 'deactivated' });
 	failpoint('deactivate.written');
 }

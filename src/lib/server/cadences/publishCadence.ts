@@ -7,6 +7,7 @@ import { checkReadable } from '#lib/domain/plan/checkReadable.ts';
 import { compilePlan } from '#lib/domain/plan/compilePlan.ts';
 import { diffDrafts, hasChanges } from '#lib/domain/plan/diffDrafts.ts';
 import type { Plan, Violation } from '#lib/domain/plan/plan.ts';
+import { notifyCadence } from '#lib/server/collab/notify.ts';
 import { readDraft, type ReadDraft } from '#lib/server/collab/readDraft.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -86,6 +87,7 @@ export async function publishCadence(tx: OrgTx, actor: Actor, input: PublishInpu
 		before: { version: cadence.live?.n ?? null, state: cadence.state },
 		after: { version: version.n, state, sha256, note: request.note, effect }
 	});
+	await notifyCadence(tx, actor, cadence.id, { what: 'published', version: version.n });
 	failpoint('publish.written');
 	return { versionId: version.id, n: version.n, state, warnings: compiled.warnings, effect };
 }

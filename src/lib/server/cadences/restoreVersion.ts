@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { notifyCadence } from '#lib/server/collab/notify.ts';
 import { replaceDocument } from '#lib/server/collab/replaceDocument.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
@@ -44,6 +45,8 @@ export async function restoreVersion(
 			)
 		);
 	if (!version) throw new DomainError('not_found', 'There is no such version of this cadence.');
+	// Before the pages are told that their document is gone.
+	await notifyCadence(tx, actor, cadenceId, { what: 'restored', version: version.n });
 	await replaceDocument(tx, actor.orgId, cadenceId, version.graph, actor.userId);
 	await writeAudit(tx, actor, {
 		action: 'cadence.restore',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requirePermission } from '#lib/domain/access/permissions.ts';
 import { cadenceDescriptionSchema, cadenceNameSchema } from '#lib/domain/cadence/cadence.ts';
+import { notifyCadence } from '#lib/server/collab/notify.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { cadences } from '../db/schema/cadences.ts';
@@ -44,6 +45,8 @@ export async function updateCadence(
 		before,
 		after: changes
 	});
+	if (changes.name !== undefined && changes.name !== before.name)
+		await notifyCadence(tx, actor, cadenceId, { what: 'renamed' });
 }
 
 /** Two who take the same name in the same moment are told apart by the unique index (cadences_name_key). */

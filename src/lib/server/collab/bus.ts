@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { cadenceNewsSchema } from '#lib/collab/cadenceNews.ts';
 import type { Db } from '../db/client.ts';
 import { collabChannel } from './notify.ts';
 
@@ -14,6 +15,8 @@ const messageSchema = z.discriminatedUnion('kind', [
 		seq: z.int(),
 		from: z.string().optional()
 	}),
+	/** Published, activated, restored: for everybody who has the canvas open. */
+	z.object({ kind: z.literal('news'), ...document, news: cadenceNewsSchema }),
 	/** Somebody's rights changed. */
 	z.object({ kind: z.literal('user'), userId: z.uuid() }),
 	z.object({

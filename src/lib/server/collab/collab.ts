@@ -14,7 +14,7 @@ import { Rooms } from './rooms.ts';
 import { SharedPresence } from './sharedPresence.ts';
 import { Gatekeeper } from './upgrade.ts';
 import { within } from './within.ts';
-import { frame, awarenessMessage } from './messages.ts';
+import { frame, awarenessMessage, newsFrame } from './messages.ts';
 
 export type CollabOptions = {
 	db: Db;
@@ -101,6 +101,11 @@ export function createCollab(options: CollabOptions): Collab {
 			case 'document': {
 				const room = rooms.find(message);
 				if (room && (message.generation !== room.generation || message.seq > room.seq)) room.catchUp();
+				return;
+			}
+			case 'news': {
+				const frames = newsFrame(message.news);
+				for (const peer of rooms.find(message)?.peers ?? []) peer.sendFrames(frames);
 				return;
 			}
 			case 'user':

@@ -1,5 +1,6 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
+import { newsMessage, type CadenceNews } from '#lib/collab/cadenceNews.ts';
 
 /**
  * The y-websocket protocol, read strictly: y-protocols' own readers swallow errors, so a server built on them cannot
@@ -74,6 +75,14 @@ export function awarenessMessage(entries: readonly AwarenessEntry[]): Uint8Array
 		encoding.writeVarString(encoder, json);
 	}
 	return message(AWARENESS, encoding.toUint8Array(encoder));
+}
+
+/** What happened to the cadence, as a frame for everybody. */
+export function newsFrame(news: CadenceNews): Buffer {
+	const encoder = encoding.createEncoder();
+	encoding.writeVarUint(encoder, newsMessage);
+	encoding.writeVarString(encoder, JSON.stringify(news));
+	return frame(encoding.toUint8Array(encoder));
 }
 
 /** Null when it cannot be read or names more than `max` clients. */
