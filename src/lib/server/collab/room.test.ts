@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { closeCodes } from '#lib/collab/closeCodes.ts';
 import { writeDraft } from '#lib/collab/document.ts';
 import { emptyDraft } from '#lib/domain/cadence/draft.ts';
 import type { AppendResult } from './appendUpdates.ts';
@@ -18,6 +19,7 @@ function roomWithSlowStore() {
 	writeDraft(base, emptyDraft());
 	const loaded = { generation: 1, seq: 1, updates: [Y.encodeStateAsUpdate(base)], owners: new Map() };
 	const appends: Append[] = [];
+	const empty: boolean[] = [];
 	let seq = 1;
 	const room = new Room({ orgId: 'org', cadenceId: 'cadence' }, loaded, collabLimits, {
 		append: (_generation, entries) => {
@@ -39,25 +41,25 @@ function roomWithSlowStore() {
 		onStored: () => undefined,
 		onRejected: () => undefined,
 		onError: () => undefined,
-		onEmpty: () => undefined
+		onEmpty: () => empty.push(room.isClosed)
 	});
-	return { room, base, appends };
+	return { room, base, appends, empty };
 }
 
-function openPeer(room: Room) {
+function openPeer(room: Room, { userId = 'ada', clientId = null as number | null } = {}) {
 	const shown: Buffer[] = [];
 	const closed: number[] = [];
 	const peer = {
 		key: room.key,
-		identity: { userId: 'ada', name: 'Ada', sessionId: 's', epoch: 1, canEdit: true },
-		clientId: null,
+		identity: { userId, name: 'Ada', sessionId: 's', epoch: 1, canEdit: true },
+		clientId,
 		synced: true,
 		strikes: 0,
 		askedAt: 0,
 		isOpen: true,
 		isBehind: false,
 		send: () => undefined,
-		sendFrames: (frames: Buffer) => shown.push(frames),
+		sendFrames: (frames: Buffer) => (closed.length ? 0 : shown.push(frames)),
 		close: (code: number) => closed.push(code),
 		connect: () => undefined
 	} as unknown as Peer;
@@ -128,4 +130,34 @@ test('COL-2: when storing fails, what was stored before is shown, what was not i
 	expect(shown).toEqual([frame(updateMessage(edits[0]!))]);
 	expect(closed).not.toEqual([]);
 	expect(room.isClosed).toBe(true);
+});
+
+test('COL-2, VER-6: what is stored is acknowledged to everybody before a room closes, also in the middle of a round', async () => {
+	const { room, base, appends } = roomWithSlowStore();
+	const everybody = Array.from({ length: 80 }, () => openPeer(room));
+	const draw = drawer(base);
+	const edits = [draw(1), draw(2)];
+	room.receive(everybody[79]!.peer, { kind: 'update', bytes: edits[0]! });
+	await turns();
+	room.receive(everybody[0]!.peer, { kind: 'update', bytes: edits[1]! });
+	appends[0]!.end();
+	await Promise.resolve();
+	room.closeAll(closeCodes.replaced, 'the draft was replaced');
+	expect(everybody[79]!.shown).toEqual([frame(updateMessage(edits[0]!))]);
+	expect(new Set(everybody.map(({ shown }) => shown.length))).toEqual(new Set([1]));
+	await room.settled();
+	expect(room.isSettling).toBe(false);
+});
+
+test('COL-1: whoever comes with the client id of somebody else is not counted as here, and an empty room is let go', async () => {
+	const { room, empty } = roomWithSlowStore();
+	const mine = openPeer(room, { clientId: 7 });
+	const thief = openPeer(room, { userId: 'eve', clientId: 7 });
+	expect(thief.closed).toEqual([closeCodes.badMessage]);
+	expect([...room.peers]).toEqual([mine.peer]);
+	expect(empty).toEqual([]);
+	room.leave(mine.peer);
+	openPeer(room, { userId: 'eve', clientId: 7 });
+	expect(empty).toEqual([false, false]);
+	expect(room.peers.size).toBe(0);
 });

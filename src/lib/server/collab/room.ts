@@ -78,12 +78,14 @@ export class Room implements MessageSink {
 	}
 
 	join(peer: Peer): void {
-		this.peers.add(peer);
-		this.#spread.join(peer);
 		if (peer.clientId !== null && !this.#claim(peer, peer.clientId)) {
 			peer.clientId = null;
+			// It never was here, so nothing tells when it has gone.
+			if (!this.peers.size) this.#store.onEmpty(this);
 			return this.#reject(peer, closeCodes.badMessage, 'this client id belongs to somebody else');
 		}
+		this.peers.add(peer);
+		this.#spread.join(peer);
 		peer.send(askForMissing(Y.encodeStateVector(this.#current())));
 		const here = this.presence.everybody();
 		if (here) peer.sendFrames(here);
@@ -300,6 +302,8 @@ export class Room implements MessageSink {
 	closeAll(code: CloseCode, reason: string): void {
 		this.#isClosed = true;
 		this.#queue = [];
+		// What is stored is acknowledged before: after some codes nobody comes back to ask.
+		this.#spread.finish();
 		for (const peer of this.peers) peer.close(code, reason);
 		this.#store.onEmpty(this);
 	}
@@ -314,8 +318,10 @@ export class Room implements MessageSink {
 
 	/** Resolves when everything taken in is stored and shown, or refused. */
 	async settled(): Promise<void> {
-		while (this.#turn) await this.#turn;
-		await this.#spread.settled();
+		while (this.isSettling) {
+			await this.#turn;
+			await this.#spread.settled();
+		}
 	}
 
 	destroy(): void {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Peer } from './peer.ts';
 import { Spread, type Shown } from './spread.ts';
@@ -56,4 +57,78 @@ test('COL-1: who joins in between gets what comes after, who has left nothing, a
 	const seen = writes.map((shown) => shown.join(''));
 	expect(seen.slice(0, 3)).toEqual(['abc', 'aBagainc', 'abc']);
 	expect(seen.slice(38)).toEqual(['abc', '', 'c', '']);
+});
+
+type Step =
+	| { do: 'join' | 'joinSynced' | 'sync' | 'leave'; peer: number }
+	| { do: 'add'; from: number; forms: ('same' | 'changed' | 'known')[] }
+	| { do: 'turn' };
+
+const peerIndex = fc.nat(99);
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+	fc.record({ do: fc.constantFrom('join' as const, 'joinSynced', 'sync', 'leave'), peer: peerIndex }),
+	fc.record({
+		do: fc.constant('add' as const),
+		from: peerIndex,
+		forms: fc.array(fc.constantFrom('same' as const, 'changed', 'known'), { minLength: 1, maxLength: 6 })
+	}),
+	fc.record({ do: fc.constant('turn' as const) })
+);
+
+test('COL-1, COL-2: however joins, questions, leaves and edits fall into rounds, everybody sees each edit in order, and a sender its own form of it once', async () => {
+	await fc.assert(
+		fc.asyncProperty(fc.array(anyStep, { minLength: 20, maxLength: 120 }), async (steps) => {
+			const spread = new Spread();
+			/** What a peer was given by its answer and by writes, beside what a plain broadcast had to give it. */
+			const here = new Map<number, { peer: Peer; seen: string[]; due: string[]; known: number }>();
+			const stored: string[] = [];
+			let added = 0;
+			const enter = (n: number, synced: boolean) => {
+				if (here.has(n)) return;
+				const seen: string[] = [];
+				const sendFrames = (frames: Buffer) => seen.push(...frames.toString().split(' ').slice(0, -1));
+				const peer = { synced, sendFrames } as unknown as Peer;
+				here.set(n, { peer, seen, due: [], known: stored.length });
+				spread.join(peer);
+			};
+			for (let n = 0; n < 70; n++) enter(n, true);
+			for (const step of steps) {
+				if (step.do === 'turn') await nextTurn();
+				else if (step.do === 'join' || step.do === 'joinSynced') enter(step.peer, step.do === 'joinSynced');
+				else if (step.do === 'leave') {
+					const one = here.get(step.peer);
+					if (one) spread.leave(one.peer);
+					here.delete(step.peer);
+				} else if (step.do === 'sync') {
+					const one = here.get(step.peer);
+					if (!one || one.peer.synced) continue;
+					one.peer.synced = true;
+					one.known = stored.length;
+				} else {
+					const items = step.forms.map((form): Shown => {
+						const name = String(added++);
+						const author = here.get(step.from);
+						const own =
+							form !== 'same' && author ? { peer: author.peer, frame: Buffer.from(`own${name} `) } : null;
+						if (own) author!.due.push(`own${name}`);
+						if (form === 'known') return { common: null, own };
+						stored.push(name);
+						return { common: Buffer.from(`${name} `), own };
+					});
+					spread.add(items);
+				}
+			}
+			await spread.settled();
+			expect(spread.isRunning).toBe(false);
+			for (const { peer, seen, due, known } of here.values()) {
+				const numbers = seen.map((name) => Number(name.replace('own', '')));
+				expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+				expect(seen.filter((name) => name.startsWith('own'))).toEqual(due);
+				if (!peer.synced) continue;
+				const missed = stored.slice(known).filter((name) => !numbers.includes(Number(name)));
+				expect(missed).toEqual([]);
+			}
+		}),
+		{ numRuns: 100 }
+	);
 });

@@ -49,6 +49,11 @@ export class Spread {
 		this.#turn(isCrowded ? Number.POSITIVE_INFINITY : TURN);
 	}
 
+	/** Gives everybody everything before anything else is done. */
+	finish(): void {
+		if (this.#isRunning) this.#turn(Number.POSITIVE_INFINITY);
+	}
+
 	/** Resolves when everybody has been sent everything. */
 	async settled(): Promise<void> {
 		if (this.#isRunning) await new Promise<void>((done) => this.#onIdle.push(done));
