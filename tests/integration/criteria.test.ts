@@ -216,6 +216,61 @@ test('CRM-6: blank values match the negatives and nothing else', async ({ db }) 
 	expect(new Set(found)).toEqual(new Set(['isNot', 'notContains', 'notIn', 'hasNone', 'empty', 'isFalse']));
 });
 
+test('CRM-6: whatever a record holds in a field, no condition throws: one stray value would stop a pass over all', async ({
+	db
+}) => {
+	const { actor, module, fields } = await moduleWithAllTypes(db, 'UTC');
+	const own = fields.filter((field) => field.origin !== 'system');
+	const stray = [
+		...[
+			'Hot',
+			'',
+			' ',
+			'12',
+			'12,5',
+			'1e9',
+			'NaN',
+			'2026-02-31',
+			'2026-01-01',
+			'infinity',
+			'true',
+			users[0]!,
+			'東京'
+		],
+		...['[]', '{}', 'x'.repeat(40_000), '\u0001'].map(String),
+		...[0, -3, 1e308, 5e-324, true, false, null],
+		...[[], [null], ['Hot'], [['Hot']], [1, true], {}, { a: 1 }, { Hot: 'Hot' }]
+	];
+	const text = [
+		...stray.map((value) => JSON.stringify(value)),
+		`1${'0'.repeat(2_000)}`,
+		`0.${'0'.repeat(2_000)}1`
+	];
+	const whole = ['[]', '"Hot"', '12', 'null', '["city"]'];
+	await db.admin.execute(sql`
+		insert into records (org_id, id, module_id, name, owner_id, data)
+		select ${actor.orgId}::uuid, app.new_id(), ${module.id}::uuid, 'Stray', ${actor.userId}::uuid, data
+		from (select jsonb_object_agg(key, v::jsonb) as data
+			from unnest(${sql.param(text)}::text[]) v, unnest(${sql.param(own.map(({ key }) => key))}::text[]) key group by v
+			union all select v::jsonb from unnest(${sql.param(whole)}::text[]) v) d`);
+	const context = { orgTimeZone: 'UTC', userId: users[0]! };
+	const conditions = own.flatMap((field) =>
+		fc.sample(conditionOf(field, '2026-01-01T10:00:00.000Z', 'UTC'), { numRuns: 60, seed: 3 })
+	);
+	expect(new Set(conditions.map(({ field, op }) => `${field} ${op}`)).size).toBeGreaterThan(60);
+	const shared: SharedValues = new Map();
+	const alone = conditions.map((one) => compileCriteria(one, module, context));
+	const together = conditions.map((one) => compileCriteria(one, module, { ...context, shared }));
+	const [row] = await withOrg(db.web, actor.orgId, (tx) =>
+		tx.execute<{ records: number; same: boolean }>(sql`
+			select count(*)::int as records,
+				bool_and(array[${sql.join(alone, sql`, `)}] = array[${sql.join(together, sql`, `)}]) as same
+			from records r ${readOnce(shared)} where r.module_id = ${module.id}`)
+	);
+	expect(shared.size).toBe(own.length);
+	expect(row).toEqual({ records: text.length + whole.length, same: true });
+});
+
 test('CRM-6: values and field names are never part of a statement', async ({ db }) => {
 	const { actor, module } = await moduleWithAllTypes(db, 'UTC');
 	const hostile = `x' or '1'='1`;
