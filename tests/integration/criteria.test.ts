@@ -257,6 +257,13 @@ test('CRM-6: whatever a record holds in a field, no condition throws: one stray 
 	const conditions = own.flatMap((field) =>
 		fc.sample(conditionOf(field, '2026-01-01T10:00:00.000Z', 'UTC'), { numRuns: 60, seed: 3 })
 	);
+	for (const field of ['birthday', 'lastSeen']) {
+		conditions.push({ field, op: 'between', value: ['0001-01-01', '9999-12-31'] });
+		for (const value of [-36_500, 36_500]) conditions.push({ field, op: 'afterToday', value });
+	}
+	for (const value of [Number.MAX_VALUE, Number.MIN_VALUE])
+		conditions.push({ field: 'score', op: 'between', value: [-value, value] });
+	expect(conditions.flatMap((one) => checkCriteria(one, module))).toEqual([]);
 	expect(new Set(conditions.map(({ field, op }) => `${field} ${op}`)).size).toBeGreaterThan(60);
 	const shared: SharedValues = new Map();
 	const alone = conditions.map((one) => compileCriteria(one, module, context));

@@ -34,6 +34,7 @@ test.each([
 	[{ field: 'amount', op: 'contains', value: '5' }, '/op'],
 	[{ field: 'amount', op: 'gt', value: '5' }, '/value'],
 	[{ field: 'closingDate', op: 'is', value: '2026-02-30' }, '/value'],
+	[{ field: 'closingDate', op: 'gt', value: '0000-01-01' }, '/value'],
 	[{ field: 'closingDate', op: 'lastDays', value: 0 }, '/value'],
 	[{ field: 'stage', op: 'in', value: [] }, '/value'],
 	[{ field: 'owner', op: 'is', value: 'Ada' }, '/value'],
