@@ -213,6 +213,11 @@ test('CRM-7: a board has a column per stage with its count and sum, the newest c
 		['No stage', 1, 1]
 	]);
 	expect(board.columns[3]!.rows.map(({ name }) => name)).toEqual(['B', 'A']);
+	// One stray value does not keep the board from opening.
+	await db.admin.execute(sql`
+		update records set data = data || '{"amount": "a lot"}' where org_id = ${actor.orgId}::uuid and name = 'B'`);
+	const stray = await run((tx) => listBoard(tx, actor, { moduleKey: 'deals', by: 'stage' }));
+	expect(stray.columns[3]).toMatchObject({ count: 2, sum: 10 });
 	const narrowed = await run((tx) => listBoard(tx, actor, { moduleKey: 'deals', by: 'stage', search: 'C' }));
 	expect(narrowed.columns.reduce((sum, { count }) => sum + count, 0)).toBe(1);
 	await expect(run((tx) => listBoard(tx, actor, { moduleKey: 'deals', by: 'amount' }))).rejects.toMatchObject(

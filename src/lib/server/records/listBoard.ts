@@ -3,6 +3,7 @@ import type { Actor } from '#lib/domain/access/actor.ts';
 import { offeredOptions, optionLabel } from '#lib/domain/crm/fieldOptions.ts';
 import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { numberOf } from '../criteria/fieldSql.ts';
 import type { OrgTx } from '../db/client.ts';
 import { getModule } from '../modules/getModule.ts';
 import { namesOf } from './namesOf.ts';
@@ -52,7 +53,7 @@ export async function listBoard(
 	const counts = await tx.execute<{ place: number; n: number; sum: number | null }>(sql`
 		select v.place::int as place, found.n, found.sum from ${wanted} cross join lateral (
 			select count(*)::int as n, sum(x.amount)::float8 as sum from (
-				select ${amount ? sql`nullif(r.data ->> ${amount.key}::text, '')::numeric` : sql`null::numeric`} as amount
+				select ${amount ? numberOf(amount) : sql`null::numeric`} as amount
 				from records r where ${where} and ${stage} is not distinct from v.value limit ${mostCounted + 1}) x
 		) found`);
 	const cards = await tx.execute<{ place: number; id: string }>(sql`
