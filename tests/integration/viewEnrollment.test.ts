@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { activateCadence } from '../../src/lib/server/cadences/activateCadence.ts';
 import { deactivateCadence } from '../../src/lib/server/cadences/deactivateCadence.ts';
 import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { createField } from '../../src/lib/server/modules/createField.ts';
 import { answerExisting } from '../../src/lib/server/engine/answerExisting.ts';
 import { drainRecordChanges } from '../../src/lib/server/engine/drainRecordChanges.ts';
 import { scanCadence } from '../../src/lib/server/engine/scanCadence.ts';
@@ -84,6 +85,37 @@ describe('a cadence with a custom view', () => {
 		await drain(db);
 		expect(await scan(db, world, cadenceId)).toMatchObject({ enrolled: 0 });
 		expect(await runsOf(db, cadenceId)).toMatchObject([{ status: 'stopped' }]);
+	});
+
+	test('CRM-6, EXE-1: a cadence whose criteria cannot be read keeps no other from going on; its runs are set aside', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		await as(db, world, (tx) =>
+			createField(tx, world.actor, { moduleKey: 'leads', label: 'Gone', type: 'text' })
+		);
+		const made: string[] = [];
+		for (const criteria of [{ field: 'gone', op: 'is' as const, value: 'x' }, lost]) {
+			const viewId = await makeView(db, world, open);
+			const plan = planOf(steps, { viewId, unenroll: { ...noRules, criteria } });
+			made.push((await makeCadence(db, world, plan, { viewId })).cadenceId);
+		}
+		const [broken, fine] = [made[0]!, made[1]!];
+		const ids = await makeLeads(db, world, [{ data: { leadStatus: 'Contacted' } }, {}]);
+		for (const id of made) await scan(db, world, id);
+		// As after a start: what was compiled before is forgotten.
+		await db.admin.execute(
+			sql`update fields set deleted_at = now() where org_id = ${world.orgId} and key = 'gone'`
+		);
+		await db.admin.execute(sql`update organizations set time_zone = 'Etc/UTC' where id = ${world.orgId}`);
+		await setData(db, ids, { leadStatus: 'Contacted' });
+		await drain(db);
+		await runEngine(db);
+		const standing = { status: 'active', current_action_id: 'a', quarantine_reason: null };
+		expect(await runsOf(db, fine)).toMatchObject([standing, standing]);
+		expect(await runsOf(db, broken)).toMatchObject([
+			{ current_action_id: null, quarantine_reason: expect.stringMatching(/no field "gone"/) }
+		]);
 	});
 
 	test('UNE-2: without (a) an enrolled record goes on although it left the view', async ({ db }) => {

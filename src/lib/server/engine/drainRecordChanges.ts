@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
+import { isDomainError } from '#lib/domain/errors.ts';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
 import { readOnce, type SharedValues } from '../criteria/sharedValues.ts';
 import type { Db, OrgTx } from '../db/client.ts';
@@ -48,9 +49,10 @@ async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> 
 	);
 	// Read under the locks: before them it may be from before a publish or deactivation.
 	const contexts = await loadCadences(tx, found);
-	const cadences = found
-		.flatMap(({ cadenceId }) => contexts.get(cadenceId) ?? [])
-		.filter((one) => !one.deleted && one.plan);
+	const cadences = await readable(
+		tx,
+		found.flatMap(({ cadenceId }) => contexts.get(cadenceId) ?? []).filter((one) => !one.deleted && one.plan)
+	);
 	if (!cadences.length) return 0;
 	const records = sql`r.org_id = ${orgId}::uuid and r.id = any(${sql.param(ids)}::uuid[])`;
 	const rows = await judge(tx, cadences, records);
@@ -73,6 +75,19 @@ async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> 
 			if (match[i] === 't' && !runs.get(id)?.places.includes(i)) pairs.push({ cadence, recordId: id, zone });
 	}
 	return enrollPairs(tx, pairs);
+}
+
+/** Without those whose criteria cannot be read (a field is gone): their runs are set aside when due, others go on. */
+async function readable(tx: OrgTx, cadences: readonly CadenceContext[]): Promise<CadenceContext[]> {
+	const kept: CadenceContext[] = [];
+	for (const cadence of cadences)
+		try {
+			await conditionsOf(tx, cadence);
+			kept.push(cadence);
+		} catch (error) {
+			if (!isDomainError(error)) throw error;
+		}
+	return kept;
 }
 
 /** ENR-2: at once; a cadence with an interval waits for its scan. UNE-1 (b): after the date nobody comes in. */

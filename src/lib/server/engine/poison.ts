@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { isDomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
 import type { EnrollmentRow } from './enrollmentRow.ts';
 
@@ -18,8 +19,9 @@ const rowFaults = /^(22|23|54)/;
  */
 export function isRowFault(error: unknown): boolean {
 	if (typeof error !== 'object' || error === null) return false;
-	// An instant that no calendar has is found out only when its row is written.
-	if ('isRowFault' in error || error instanceof RangeError) return true;
+	// An instant that no calendar has is found out only when its row is written; what a rule refuses (criteria that name a
+	// field that is gone) it refuses again.
+	if ('isRowFault' in error || error instanceof RangeError || isDomainError(error)) return true;
 	const code =
 		(error as { cause?: { code?: unknown }; code?: unknown }).cause?.code ??
 		(error as { code?: unknown }).code;
