@@ -8,7 +8,6 @@ import { askForMissing, frame, readAwareness, updateMessage, type Incoming } fro
 import type { MessageSink, Peer } from './peer.ts';
 import { Presence } from './presence.ts';
 import { SharedAnswers } from './sharedAnswers.ts';
-import { Spread } from './spread.ts';
 
 export type LoadedDocument = {
 	generation: number;
@@ -61,7 +60,6 @@ export class Room implements MessageSink {
 	#isBehind = false;
 	#isClosed = false;
 	#answers = new SharedAnswers();
-	#spread = new Spread();
 	#limits: CollabLimits;
 	#store: RoomStore;
 
@@ -85,7 +83,6 @@ export class Room implements MessageSink {
 			return this.#reject(peer, closeCodes.badMessage, 'this client id belongs to somebody else');
 		}
 		this.peers.add(peer);
-		this.#spread.join(peer);
 		peer.send(askForMissing(Y.encodeStateVector(this.#current())));
 		const here = this.presence.everybody();
 		if (here) peer.sendFrames(here);
@@ -94,7 +91,6 @@ export class Room implements MessageSink {
 
 	leave(peer: Peer): void {
 		if (!this.peers.delete(peer)) return;
-		this.#spread.leave(peer);
 		this.presence.remove(peer);
 		if (!this.peers.size) this.#store.onEmpty(this);
 	}
@@ -248,7 +244,7 @@ export class Room implements MessageSink {
 			this.seq = Math.max(this.seq, last);
 		}
 		const refused = new Set([...stale, ...stolen]);
-		this.#show(batch.filter((entry) => !refused.has(entry)));
+		this.#broadcast(batch.filter((entry) => !refused.has(entry)));
 		for (const { peer } of stolen)
 			this.#reject(peer, closeCodes.forbidden, 'a client id belongs to somebody else');
 		if (stale.length) await this.#lookAgain(stale);
@@ -269,14 +265,26 @@ export class Room implements MessageSink {
 	}
 
 	/** The echo is the acknowledgment: everybody, the sender too, sees only what is stored. */
-	#show(entries: QueueEntry[]): void {
-		this.#spread.add(
-			entries.map(({ peer, bytes, original, isKnown }) => {
-				const common = isKnown ? null : frame(updateMessage(bytes));
-				const isSame = common !== null && bytes === original;
-				return { common, own: isSame ? null : { peer, frame: frame(updateMessage(original)) } };
-			})
-		);
+	#broadcast(entries: QueueEntry[]): void {
+		if (!entries.length) return;
+		const shared: Buffer[] = [];
+		const special = new Map<Peer, Buffer[]>();
+		for (const { peer, bytes, original, isKnown } of entries) {
+			const common = isKnown ? null : frame(updateMessage(bytes));
+			const own = bytes === original && common ? common : frame(updateMessage(original));
+			if (own !== common && !special.has(peer)) special.set(peer, [...shared]);
+			if (common) shared.push(common);
+			for (const [other, frames] of special) {
+				if (other === peer) frames.push(own);
+				else if (common) frames.push(common);
+			}
+		}
+		const all = Buffer.concat(shared);
+		for (const peer of this.peers) {
+			const own = special.get(peer);
+			if (own) peer.sendFrames(Buffer.concat(own));
+			else if (peer.synced && all.length) peer.sendFrames(all);
+		}
 	}
 
 	async #readMissing(upTo = Number.MAX_SAFE_INTEGER): Promise<void> {
@@ -289,7 +297,8 @@ export class Room implements MessageSink {
 		if (!found.updates.length) return;
 		for (const update of found.updates) this.#gate.applyTrusted(update);
 		this.#unapplied.push(...found.updates);
-		this.#spread.add(found.updates.map((update) => ({ common: frame(updateMessage(update)), own: null })));
+		const frames = Buffer.concat(found.updates.map((update) => frame(updateMessage(update))));
+		for (const peer of this.peers) if (peer.synced) peer.sendFrames(frames);
 	}
 
 	/** Storing failed: what was taken in is offered again by its senders when they reconnect. */
@@ -302,8 +311,6 @@ export class Room implements MessageSink {
 	closeAll(code: CloseCode, reason: string): void {
 		this.#isClosed = true;
 		this.#queue = [];
-		// What is stored is acknowledged before: after some codes nobody comes back to ask.
-		this.#spread.finish();
 		for (const peer of this.peers) peer.close(code, reason);
 		this.#store.onEmpty(this);
 	}
@@ -313,15 +320,12 @@ export class Room implements MessageSink {
 	}
 
 	get isSettling(): boolean {
-		return this.#turn !== null || this.#spread.isRunning;
+		return this.#turn !== null;
 	}
 
-	/** Resolves when everything taken in is stored and shown, or refused. */
+	/** Resolves when everything taken in is stored or refused. */
 	async settled(): Promise<void> {
-		while (this.isSettling) {
-			await this.#turn;
-			await this.#spread.settled();
-		}
+		while (this.#turn) await this.#turn;
 	}
 
 	destroy(): void {
