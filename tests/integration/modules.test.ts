@@ -234,6 +234,40 @@ test('CRM-3: a field in use is not deleted, and its users are named; unused it g
 	).rejects.toMatchObject({ code: 'invalid' });
 });
 
+test('CRM-3: a field is not deleted beside somebody who stores a view with it', async ({ db }) => {
+	const actor = await makeOrg(db);
+	const run = <T>(work: (tx: OrgTx) => Promise<T>) => withOrg(db.web, actor.orgId, work);
+	await run((tx) => createField(tx, actor, { moduleKey: 'leads', label: 'Score', type: 'number' }));
+	const stored = Promise.withResolvers<void>();
+	const goOn = Promise.withResolvers<void>();
+	const saving = run(async (tx) => {
+		await createView(tx, actor, {
+			moduleKey: 'leads',
+			name: 'Scored',
+			criteria: { field: 'score', op: 'notEmpty' },
+			columns: ['name'],
+			sort: { field: 'name', direction: 'asc' },
+			shared: true
+		});
+		stored.resolve();
+		await goOn.promise;
+	});
+	await Promise.race([stored.promise, saving]);
+	const deleting = expect(
+		run((tx) => deleteField(tx, actor, { moduleKey: 'leads', fieldKey: 'score' }))
+	).rejects.toMatchObject({ code: 'in_use' });
+	await expect
+		.poll(async () => {
+			const [row] = await db.admin.execute<{ n: number }>(sql`
+				select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`);
+			return row!.n;
+		})
+		.toBeGreaterThan(0);
+	goOn.resolve();
+	await saving;
+	await deleting;
+});
+
 test('CRM-3: a field is found through lookups of other modules', async ({ db }) => {
 	const actor = await makeOrg(db);
 	const run = as(db, actor);

@@ -17,6 +17,7 @@ import { answerExisting } from '../engine/answerExisting.ts';
 import { onPublish, type PublishEffect } from '../enrollments/onPublish.ts';
 import { failpoint } from '../failpoint.ts';
 import { hasActiveSlot, lockLimits, requireActiveSlot } from '../limits/lockLimits.ts';
+import { keepSetup } from '../modules/lockSetup.ts';
 import { readPublishContext } from './getPublishContext.ts';
 import { hashDraft } from './hashDraft.ts';
 import { hashPlan } from './hashPlan.ts';
@@ -42,6 +43,7 @@ type Input = ReturnType<typeof publishSchema.parse>;
 export async function publishCadence(tx: OrgTx, actor: Actor, input: PublishInput): Promise<PublishResult> {
 	requirePermission(actor, 'cadences.manage');
 	const request = publishSchema.parse(input);
+	await keepSetup(tx, actor.orgId);
 	const cadence = await lockCadence(tx, actor, request.cadenceId);
 	requireExpected(cadence, request.expectedVersion);
 	const since = cadence.live?.docSeq;

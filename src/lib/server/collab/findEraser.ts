@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import * as Y from 'yjs';
 import { z } from 'zod';
 import type { Actor } from '#lib/domain/access/actor.ts';
@@ -13,8 +13,9 @@ export const eraserSchema = z.object({
 	clock: z.int().nonnegative()
 });
 
-/** Who asks has just seen it go: it is among the newest entries of the log. */
+/** Who asks has just seen it go: it is among the newest entries of the log, and deleting takes few bytes. */
 const NEWEST = 200;
+const MOST_BYTES = 16_384;
 
 /**
  * COL-2: who deleted this step or note. The document does not know, the log does. Null when it was folded already.
@@ -39,7 +40,13 @@ export async function findEraser(
 			)
 		)
 		.innerJoin(users, and(eq(users.orgId, documentUpdates.orgId), eq(users.id, documentUpdates.userId)))
-		.where(and(eq(documentUpdates.orgId, actor.orgId), eq(documentUpdates.cadenceId, cadenceId)))
+		.where(
+			and(
+				eq(documentUpdates.orgId, actor.orgId),
+				eq(documentUpdates.cadenceId, cadenceId),
+				sql`octet_length(${documentUpdates.bytes}) <= ${MOST_BYTES}`
+			)
+		)
 		.orderBy(desc(documentUpdates.seq))
 		.limit(NEWEST);
 	// Later entries may repeat what is deleted already: the first that says so is meant.

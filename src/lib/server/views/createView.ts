@@ -5,6 +5,7 @@ import type { OrgTx } from '../db/client.ts';
 import { newId } from '../db/id.ts';
 import { views } from '../db/schema/crm.ts';
 import { getModule } from '../modules/getModule.ts';
+import { keepSetup } from '../modules/lockSetup.ts';
 import { checkView, requireSharing, type ViewContent } from './checkView.ts';
 import type { View } from './getView.ts';
 import { nameConflict } from './nameConflict.ts';
@@ -16,6 +17,7 @@ export type CreateViewInput = ViewContent & { moduleKey: string };
  * @throws forbidden, invalid (pointer into the view), conflict when the name is taken
  */
 export async function createView(tx: OrgTx, actor: Actor, input: CreateViewInput): Promise<View> {
+	await keepSetup(tx, actor.orgId);
 	const module = await getModule(tx, input.moduleKey);
 	requireModule(actor, module.key, 'view');
 	const content = checkView(module, input, false);

@@ -9,6 +9,7 @@ import type { OrgTx } from '../db/client.ts';
 import { views } from '../db/schema/crm.ts';
 import { enqueue } from '../jobs.ts';
 import { getModule } from '../modules/getModule.ts';
+import { keepSetup } from '../modules/lockSetup.ts';
 import { checkView, requireSharing, type ViewContent } from './checkView.ts';
 import { getView, type View } from './getView.ts';
 import { nameConflict } from './nameConflict.ts';
@@ -22,6 +23,7 @@ export type UpdateViewInput = Partial<ViewContent> & { viewId: string };
  * @throws not_found, forbidden (shipped views, views of others, sharing, MANAGE missing), invalid, conflict (name)
  */
 export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput): Promise<View> {
+	await keepSetup(tx, actor.orgId);
 	const view = await getView(tx, actor, input.viewId);
 	requireEditable(actor, view);
 	const users = await viewUsers(tx, view.id);
