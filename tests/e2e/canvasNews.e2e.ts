@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { boxOf, card, createCadence, deleteDrawn, firstStep, saved } from './support/canvas.ts';
 import { expect, test } from './support/test.ts';
@@ -103,7 +104,12 @@ test('COL-1: whoever has no room in the avatars is in a list, from which a keybo
 		const page = await pageAs(profile);
 		await page.goto(url);
 	}
-	const more = ada.getByRole('button', { name: '1 more person here: choose whom to follow' });
+	const more = ada.getByRole('button', { name: '+1 person here: choose whom to follow' });
+	const { violations } = await new AxeBuilder({ page: ada })
+		.setLegacyMode()
+		.withRules('label-content-name-mismatch')
+		.analyze();
+	expect(violations.flatMap(({ nodes }) => nodes.map(({ html }) => html))).toEqual([]);
 	await more.focus();
 	await ada.keyboard.press('Enter');
 	const person = ada.getByRole('menuitem');
