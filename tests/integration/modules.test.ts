@@ -25,11 +25,21 @@ import { listRecords } from '../../src/lib/server/records/listRecords.ts';
 import { updateRecord } from '../../src/lib/server/records/updateRecord.ts';
 import { readMergeValues } from '../../src/lib/server/templates/readMergeValues.ts';
 import { createTemplate } from '../../src/lib/server/templates/createTemplate.ts';
-import { createView } from '../../src/lib/server/views/createView.ts';
+import { createView, type CreateViewInput } from '../../src/lib/server/views/createView.ts';
 import { makeOrg, makeUser, rep } from '../support/crm.ts';
 import { makeCadence } from '../support/cadences.ts';
 import { draftOf, task } from '../support/draftOf.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
+
+/** A view with a condition on a field of our own. */
+const scored: CreateViewInput = {
+	moduleKey: 'leads',
+	name: 'Scored',
+	criteria: { field: 'score', op: 'notEmpty' },
+	columns: ['name'],
+	sort: { field: 'name', direction: 'asc' },
+	shared: true
+};
 
 const as =
 	(db: TestDatabase, actor: Actor) =>
@@ -155,16 +165,7 @@ test('CRM-3: a field in use is not deleted, and its users are named; unused it g
 			shared: true
 		})
 	);
-	await run((tx) =>
-		createView(tx, actor, {
-			moduleKey: 'leads',
-			name: 'Scored',
-			criteria: { field: 'score', op: 'notEmpty' },
-			columns: ['name'],
-			sort: { field: 'name', direction: 'asc' },
-			shared: true
-		})
-	);
+	await run((tx) => createView(tx, actor, scored));
 	await run((tx) =>
 		createTemplate(tx, actor, {
 			name: 'Says it',
@@ -241,14 +242,7 @@ test('CRM-3: a field is not deleted beside somebody who stores a view with it', 
 	const stored = Promise.withResolvers<void>();
 	const goOn = Promise.withResolvers<void>();
 	const saving = run(async (tx) => {
-		await createView(tx, actor, {
-			moduleKey: 'leads',
-			name: 'Scored',
-			criteria: { field: 'score', op: 'notEmpty' },
-			columns: ['name'],
-			sort: { field: 'name', direction: 'asc' },
-			shared: true
-		});
+		await createView(tx, actor, scored);
 		stored.resolve();
 		await goOn.promise;
 	});
@@ -259,7 +253,9 @@ test('CRM-3: a field is not deleted beside somebody who stores a view with it', 
 	await expect
 		.poll(async () => {
 			const [row] = await db.admin.execute<{ n: number }>(sql`
-				select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted`);
+				select count(*)::int as n from pg_locks
+				where locktype = 'advisory' and not granted
+					and database = (select oid from pg_database where datname = current_database())`);
 			return row!.n;
 		})
 		.toBeGreaterThan(0);

@@ -62,7 +62,7 @@ export function sameTiming(from: Plan, to: Plan, actionId: string | null, { id }
 }
 
 /** A branch that goes on: with the timer it has, or timed anew since what started it. */
-export type GoingOn = { branch: PlanBranch } & ({ keeps: true } | { keeps: false; startedAt: Instant });
+type GoingOn = { branch: PlanBranch } & ({ keeps: true } | { keeps: false; startedAt: Instant });
 
 /**
  * VER-4, REE-4: the branches of a run's race that go on in `to`. One that waits for the same, as long, keeps its timer;
