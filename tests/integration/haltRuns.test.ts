@@ -20,7 +20,7 @@ const stored = async (tx: OrgTx, cadenceId: string) => {
 	const rows = await tx.execute<{
 		frozen: Record<string, { remaining: number; business: boolean }> | null;
 	}>(sql`
-		select e.record_id, e.status, e.pause_causes, e.race - 'openedAt' - 'responses' as race, e.next_branch_id, e.next_action_id,
+		select e.record_id, e.status, e.pause_causes, e.race - 'openedAt' - 'responses' - 'pausedAt' as race, e.race ? 'pausedAt' as since, e.next_branch_id, e.next_action_id,
 			e.due_at, e.frozen, e.current_action_id, (select jsonb_agg(jsonb_build_array(v.kind, v.detail, v.action_id, v.first, v.actor_id,
 				v.day, v.enrolled_day) order by v.id) from events v where v.enrollment_id = e.id and v.kind = 'paused') as log
 		from enrollments e where e.cadence_id = ${cadenceId} order by e.record_id`);

@@ -158,7 +158,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 						'condition',
 						'remove',
 						'entry',
-						'lateReply'
+						'lateReply',
+						'endAfter'
 					),
 					n: fc.nat(30),
 					delay: delays

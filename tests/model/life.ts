@@ -44,7 +44,7 @@ export type ModelRun = {
 	pausedUntil: number | null;
 	race: Race | null;
 	/** While paused. */
-	frozen: { entry: Left | null; timers: Map<string, Left>; silence: number | null } | null;
+	frozen: { entry: Left | null; timers: Map<string, Left>; silence: number | null; since: number } | null;
 	done: string[];
 	reason: string | null;
 	endedAt: number | null;

@@ -4,13 +4,12 @@ import { targetsOf } from './conditions.ts';
 import { end, settle } from './interpreter.ts';
 import { isLive, logEvent, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
 import { numberBranches, numberFollowUps, viewSource } from './plans.ts';
-import { positiveCame, takers, waitsForHandOver } from './race.ts';
-import { leftAt } from './standing.ts';
+import { leftAt, positiveCame, silenceDays, takers, waitsForHandOver } from './race.ts';
 import { allow, endOf } from './time.ts';
 
 /** What somebody changes on the canvas before publishing. */
 export type Edit = {
-	what: 'delay' | 'target' | 'config' | 'condition' | 'remove' | 'entry' | 'lateReply';
+	what: 'delay' | 'target' | 'config' | 'condition' | 'remove' | 'entry' | 'lateReply' | 'endAfter';
 	n: number;
 	delay: Delay;
 };
@@ -34,6 +33,9 @@ export function editPlan(plan: Plan, { what, n, delay }: Edit): Plan | null {
 			break;
 		case 'lateReply':
 			copy.settings.lateReply = copy.settings.lateReply === 'record' ? 'unenroll' : 'record';
+			break;
+		case 'endAfter':
+			copy.settings.endAfterDays = [null, 2, 5, 10][n % 4]!;
 			break;
 		case 'delay':
 			if (!chosen || (chosen.branch.negative && delay.unit === 'immediately')) return null;
@@ -146,6 +148,9 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 	run.plan = plan;
 	logEvent(life, run.no, 'moved', now, { action: race?.actionId ?? '-' });
 	if (run.sentTo !== null) return;
+	const longer = silenceDays(plan) - silenceDays(older);
+	if (race) race.noEndBefore += longer;
+	if (frozen && frozen.silence !== null) frozen.silence += longer;
 	const zone = zoneOf(life);
 	const dueSince = (at: number, delay: Delay) =>
 		allow(Math.max(now, endOf(at, delay, zone, life.office)), delay, zone, life.office);

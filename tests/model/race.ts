@@ -1,10 +1,8 @@
 import type { Plan, PlanAction, PlanBranch } from '../../src/lib/domain/plan/plan.ts';
 import { targetsOf } from './conditions.ts';
-import { keyOf, zoneOf, type Life, type ModelRun, type Race } from './life.ts';
+import { keyOf, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
 import { placeOf } from './order.ts';
-import { endOf } from './time.ts';
-
-const day = 24 * 3_600_000;
+import { endOf, openBetween } from './time.ts';
 
 export function actionIn(plan: Plan, id: string): PlanAction {
 	const node = plan.nodes[id];
@@ -60,10 +58,19 @@ export function positiveCame(race: Race, negative: string): boolean {
 	}
 }
 
+/** ENR-9: what is left of a delay at an instant, in its own unit. */
+export function leftAt(life: Life, due: number, { unit }: { unit: string }, at: number): Left {
+	const business = unit === 'businessHours' || unit === 'businessDays';
+	return { business, ms: business ? openBetween(at, due, life.office) : Math.max(0, due - at) };
+}
+
 /** Starts a branch's delay once: at `at`, or wholly at resume (ENR-9). */
 function time(life: Life, run: ModelRun, race: Race, branch: PlanBranch, at: number): void {
 	if (run.frozen) {
-		if (!run.frozen.timers.has(branch.id)) run.frozen.timers.set(branch.id, 'full');
+		const { since, timers } = run.frozen;
+		const due = () => endOf(at, branch.delay, zoneOf(life), life.office);
+		if (!timers.has(branch.id))
+			timers.set(branch.id, at < since ? leftAt(life, due(), branch.delay, since) : 'full');
 	} else if (!race.timers.has(branch.id))
 		race.timers.set(branch.id, endOf(at, branch.delay, zoneOf(life), life.office));
 }
@@ -83,6 +90,16 @@ export function open(life: Life, run: ModelRun, race: Race, at: number): void {
 	for (const branch of action.branches)
 		if (isNegative(branch) && !positiveCame(race, branch.when[0]!.response))
 			time(life, run, race, branch, at);
+	leaveSilence(run, race);
+}
+
+/** EXE-3, ENR-9: what the wait for a response had left when it was paused; null: it begins at resume. */
+function leaveSilence(run: ModelRun, race: Race): void {
+	const { frozen } = run;
+	if (!frozen) return;
+	const ends = silenceOf(run, { ...race, noEndBefore: 0 });
+	const runs = ends !== null && !frozen.timers.size && lastHeard(race) < frozen.since;
+	frozen.silence = runs ? Math.max(ends - frozen.since, frozen.silence ?? 0) : null;
 }
 
 /** GRA-6, GRA-7: a response of the current action. */
@@ -105,13 +122,11 @@ export function take(
 			if (branch.when.every((one) => one.response === response.kind) && !taking.includes(branch))
 				untime(run, race, branch, at);
 	}
-	if (!race.came.has(key)) {
-		race.came.set(key, at);
-		if (run.frozen) run.frozen.silence = null;
-	}
+	if (!race.came.has(key)) race.came.set(key, at);
 	for (const branch of taking) time(life, run, race, branch, at);
 	for (const branch of action.branches)
 		if (isNegative(branch) && positiveCame(race, branch.when[0]!.response)) untime(run, race, branch, at);
+	leaveSilence(run, race);
 }
 
 /** A message that the relay refused: nothing but the refusal's own branches can follow. */
@@ -177,11 +192,14 @@ export function actionsAhead(run: ModelRun): string[] {
 	return [...ahead].filter((id) => 'branches' in plan.nodes[id]! && !run.done.includes(id)).toSorted();
 }
 
+/** EXE-3 [+]: the whole wait for a response. */
+export const silenceDays = ({ settings }: Plan): number => (settings.endAfterDays ?? 0) * 24 * 3_600_000;
+
+/** When a run heard something last. */
+export const lastHeard = (race: Race): number => Math.max(race.openedAt ?? 0, ...race.came.values());
+
 /** EXE-3 [+]: N days after the last response. */
-export function silenceOf(run: ModelRun, race: Race): number | null {
-	const days = run.plan.settings.endAfterDays;
-	if (days === null || race.openedAt === null) return null;
-	return Math.max(race.openedAt, ...race.came.values(), 0) + days * day > race.noEndBefore
-		? Math.max(race.openedAt, ...race.came.values()) + days * day
-		: race.noEndBefore;
+function silenceOf(run: ModelRun, race: Race): number | null {
+	if (run.plan.settings.endAfterDays === null || race.openedAt === null) return null;
+	return Math.max(lastHeard(race) + silenceDays(run.plan), race.noEndBefore);
 }

@@ -2,8 +2,17 @@ import type { Delay } from '../../src/lib/domain/time/delay.ts';
 import { leaveReason, settle } from './interpreter.ts';
 import { isLive, logEvent, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
 import { canStandIn, leadsToNew, sameWait, startedIn } from './publish.ts';
-import { actionIn, actionOf, nextOf, openingOf, silenceOf, waitsForHandOver } from './race.ts';
-import { addOpen, allow, endOf, openBetween } from './time.ts';
+import {
+	actionIn,
+	actionOf,
+	lastHeard,
+	leftAt,
+	nextOf,
+	openingOf,
+	silenceDays,
+	waitsForHandOver
+} from './race.ts';
+import { addOpen, allow, endOf } from './time.ts';
 
 /** ENR-9. */
 export function pause(life: Life, cause: string, now: number): void {
@@ -17,15 +26,10 @@ export function pause(life: Life, cause: string, now: number): void {
 	const { race } = run;
 	run.frozen = {
 		...leftOf(life, run, now),
-		silence: next?.branchId === 'end/no_response' ? Math.max(0, next.due - now) : null
+		silence: next?.branchId === 'end/no_response' ? Math.max(0, next.due - now) : null,
+		since: now
 	};
 	race?.timers.clear();
-}
-
-/** ENR-9: what is left of a delay at an instant, in its own unit. */
-export function leftAt(life: Life, due: number, { unit }: { unit: string }, at: number): Left {
-	const business = unit === 'businessHours' || unit === 'businessDays';
-	return { business, ms: business ? openBetween(at, due, life.office) : Math.max(0, due - at) };
 }
 
 /** Of every timer. */
@@ -56,7 +60,7 @@ export function skipTo(life: Life, run: ModelRun, actionId: string, now: number)
 	Object.assign(run, { sentTo: actionId, sentDue: now });
 	race?.timers.clear();
 	if (race) race.openedAt ??= now;
-	if (run.frozen) run.frozen = { entry: null, timers: new Map(), silence: null };
+	if (run.frozen) run.frozen = { entry: null, timers: new Map(), silence: null, since: run.frozen.since };
 	logEvent(life, run.no, 'skippedTo', now, { action: actionId });
 }
 
@@ -91,6 +95,8 @@ export function resumeStopped(life: Life, now: number): void {
 	const endedAt = run.endedAt!;
 	const wasPaused = run.frozen !== null;
 	const left = run.frozen ?? { ...leftOf(life, run, endedAt), silence: null };
+	const longer = silenceDays(life.plan) - silenceDays(older);
+	if (race) race.noEndBefore += longer;
 	run.plan = life.plan;
 	Object.assign(run, { status: 'active', reason: null, endedAt: null, frozen: null });
 	logEvent(life, run.no, 'resumed', now, { action: race?.actionId ?? '-' });
@@ -98,7 +104,6 @@ export function resumeStopped(life: Life, now: number): void {
 		if (activity.runNo === run.no && activity.state === 'withdrawn')
 			Object.assign(activity, { state: 'open', due: activity.due + (now - endedAt) });
 	const isBack = race !== null && race.openedAt === null && bringBackMessage(life, run, race, now);
-	const silence = race && silenceOf(run, race);
 	if (run.sentTo !== null) {
 		run.sentDue = now;
 		return;
@@ -117,15 +122,11 @@ export function resumeStopped(life: Life, now: number): void {
 		if (branch.negative && was && kept === undefined && !isBack) continue;
 		race.timers.set(branch.id, timeAgain(life, was, branch, kept ?? null, at, now));
 	}
-	race.noEndBefore =
-		silence === null
-			? 0
-			: now + (wasPaused ? (left.silence ?? silenceDays(run)) : Math.max(0, silence - endedAt));
+	const ends = Math.max(lastHeard(race) + silenceDays(run.plan), race.noEndBefore);
+	const silence = wasPaused ? (left.silence ?? silenceDays(older)) + longer : ends - endedAt;
+	race.noEndBefore = now + (run.plan.settings.endAfterDays === null ? silence : Math.max(0, silence));
 	settle(life, run, now);
 }
-
-/** EXE-3 [+]: the whole wait for a response. */
-const silenceDays = ({ plan }: ModelRun): number => (plan.settings.endAfterDays ?? 0) * 24 * 3_600_000;
 
 type Timed = { when?: unknown; delay: Delay };
 
@@ -180,6 +181,6 @@ export function resume(life: Life, cause: string, now: number): void {
 	const action = actionOf(run, race.actionId);
 	for (const [id, left] of frozen.timers)
 		race.timers.set(id, thaw(life, left, action.branches.find((one) => one.id === id)!.delay, now));
-	race.noEndBefore = run.plan.settings.endAfterDays === null ? 0 : now + (frozen.silence ?? silenceDays(run));
+	race.noEndBefore = now + (frozen.silence ?? silenceDays(run.plan));
 	settle(life, run, now);
 }

@@ -15,6 +15,7 @@ import { getBranch, isSkip } from './branches.ts';
 import { canMove } from './moveRun.ts';
 import { isLive, type Instant, type Run } from './state.ts';
 import { skipTargets } from './skipTo.ts';
+import { noResponseId } from './race.ts';
 import { newRun, transition } from './transition.ts';
 
 const start = Date.UTC(2026, 0, 5, 8);
@@ -168,6 +169,8 @@ test('REE-4: a stop of any length moves every wait by no less than it is behind,
 			);
 			expect(resumed.done).toEqual(run.done);
 			for (const [id, due] of Object.entries(waitsOf(resumed))) {
+				// Where no end was set it stands for when the wait would have begun.
+				if (id === noResponseId) continue;
 				expect(due).toBeGreaterThanOrEqual(later);
 				const was = run.frozen ? undefined : waitsOf(run)[id];
 				const business = getBranch(plan, run.race, id).delay.unit.startsWith('business');

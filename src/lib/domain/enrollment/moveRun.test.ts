@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { HOUR } from '../time/zone.ts';
 import { action, branch, mail, next, world } from '../../../../tests/support/transitionWorld.ts';
 import { noResponseId } from './race.ts';
+import type { Run } from './state.ts';
 import { transition } from './transition.ts';
 
 test('ENR-9, VER-4: a paused run that is moved keeps what was left of its wait for a response', () => {
@@ -28,4 +30,53 @@ test('GRA-11, VER-4, REE-4: what was due already when its answer came goes on af
 	const [stopped] = transition(run, { kind: 'unenroll', reason: 'manual', detail: null }, w.at(0));
 	const resume = { kind: 'resumeStopped', to, enrolledAt: 0, handedOverAt: null } as const;
 	expect(transition(stopped, resume, w.at(0))[0]).toMatchObject({ status: 'active', next: on });
+});
+
+const patient = (days: number | null) => {
+	const nodes = [mail(branch('mail', { response: 'replied' }, 'next')), next];
+	return world(nodes, { settings: { endAfterDays: days } })
+		.enroll()
+		.due(0);
+};
+const toDays = (w: ReturnType<typeof patient>, days: number | null, hour: number, run = w.run) => {
+	const { plan } = w.at(0);
+	const to = { ...plan, settings: { ...plan.settings, endAfterDays: days } };
+	const context = { ...w.at(hour), plan: { ...plan, settings: { ...plan.settings } } };
+	return transition(run, { kind: 'move', to, enrolledAt: 0 }, context)[0];
+};
+const endOf = (w: ReturnType<typeof patient>, run: Run) =>
+	run.next && [run.next.branchId, (run.next.dueAt - w.at(0).now) / HOUR];
+
+test('EXE-3, VER-4: a pause is no silence in the version a run is moved to, however long that one waits', () => {
+	// Ten days in pause; of nine days four are left, of two none.
+	const paused = () => patient(5).gets(0, 'mail', { response: 'sent' }).pause(24).resume(264);
+	const w = paused();
+	expect(w.next).toEqual([noResponseId, 360]);
+	expect(endOf(w, toDays(w, 9, 270))).toEqual([noResponseId, 456]);
+	expect(endOf(w, toDays(w, 2, 270))).toEqual([noResponseId, 288]);
+	// And where it is moved during the pause.
+	const during = patient(5).gets(0, 'mail', { response: 'sent' }).pause(24);
+	const [resumed] = transition(
+		toDays(during, 9, 100),
+		{ kind: 'resume', cause: 'person' },
+		{
+			...during.at(264),
+			plan: { ...during.at(0).plan, settings: { ...w.at(0).plan.settings, endAfterDays: 9 } }
+		}
+	);
+	expect(endOf(during, resumed)).toEqual([noResponseId, 456]);
+	// And from a version that waits for ever: its pause is not counted either.
+	const ever = patient(null).gets(0, 'mail', { response: 'sent' }).pause(24).resume(264);
+	expect(ever.next).toBeNull();
+	expect(endOf(ever, toDays(ever, 9, 270))).toEqual([noResponseId, 480]);
+	// And for one that was stopped in between.
+	const stopped = paused().unenroll(270, 'manual');
+	const { plan } = stopped.at(0);
+	const to = { ...plan, settings: { ...plan.settings, endAfterDays: 9 } };
+	const [again] = transition(
+		stopped.run,
+		{ kind: 'resumeStopped', to, enrolledAt: 0, handedOverAt: null },
+		stopped.at(370)
+	);
+	expect(endOf(stopped, again)).toEqual([noResponseId, 556]);
 });

@@ -1,7 +1,7 @@
 import { isSkip, skipTargetOf, findAction } from './branches.ts';
 import type { Plan } from '../plan/plan.ts';
 import { dueSince, freeze } from './frozenDelay.ts';
-import { noResponseId, openForChange, settleRace } from './race.ts';
+import { longerWait, noResponseId, openForChange, settleRace } from './race.ts';
 import { branchesGoingOn, sameTiming } from './raceOnPlan.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
 import { isLive, type FrozenDelay, type Instant, type Run } from './state.ts';
@@ -32,8 +32,7 @@ export function moveRun(run: Run, to: Plan, enrolledAt: Instant, ctx: Transition
 	};
 	const timers = run.frozen ?? next.race.timed;
 	const skip = Object.keys(timers).find(isSkip);
-	// ENR-9: a pause has prolonged the wait for a response, in any version.
-	if (Object.hasOwn(timers, noResponseId)) keep(noResponseId);
+	if (Object.hasOwn(timers, noResponseId)) moveSilence(run, longerWait(ctx.plan, to), timed, frozen);
 	if (skip) keep(skip);
 	else
 		for (const one of branchesGoingOn(run, next.race, timers, ctx.plan, to)) {
@@ -47,6 +46,18 @@ export function moveRun(run: Run, to: Plan, enrolledAt: Instant, ctx: Transition
 	next.frozen = run.frozen && frozen;
 	const [settled, effects] = settleRace(next, { ...ctx, plan: to });
 	return [settled, [{ kind: 'moved' }, ...effects]];
+}
+
+/** EXE-3, ENR-9: a pause has prolonged the wait for a response by as much in any version. */
+function moveSilence(
+	run: Run,
+	longer: number,
+	timed: Record<string, Instant>,
+	frozen: Record<string, FrozenDelay>
+): void {
+	const left = run.frozen?.[noResponseId];
+	if (left) frozen[noResponseId] = { ...left, remaining: left.remaining + longer };
+	else timed[noResponseId] = run.race!.timed[noResponseId]! + longer;
 }
 
 /** Before the first action: the entry's delay counts from the enrollment. */

@@ -18,7 +18,7 @@ export function pauseRun(run: Run, cause: PauseCause, ctx: TransitionContext): T
 	const frozen: Record<string, FrozenDelay> = {};
 	for (const [branchId, dueAt] of Object.entries(timersToFreeze(run)))
 		frozen[branchId] = freeze(dueAt, delayOf(run, branchId, ctx), ctx.now, ctx);
-	const race = run.race && { ...run.race, timed: {} };
+	const race = run.race && { ...run.race, timed: {}, pausedAt: ctx.now };
 	return [{ ...run, status: 'paused', pauseCauses, race, next: null, frozen }, [{ kind: 'paused', cause }]];
 }
 
@@ -43,9 +43,10 @@ export function resumeRun(run: Run, cause: PauseCause, ctx: TransitionContext): 
 		return [{ ...next, next: { branchId, dueAt } }, [{ kind: 'unpaused', cause }]];
 	}
 	// EXE-3: the pause was no silence. Where none was running, or something came meanwhile, the wait begins now.
-	const wait = waitForAnything(ctx.plan);
-	if (wait !== null) timed[noResponseId] ??= ctx.now + wait;
+	// Also where this version has no end: one that the run is moved to may have.
+	timed[noResponseId] ??= ctx.now + (waitForAnything(ctx.plan) ?? 0);
 	next.race.timed = timed;
+	delete next.race.pausedAt;
 	const [settled, effects] = settleRace(next, ctx);
 	return [settled, [{ kind: 'unpaused', cause }, ...effects]];
 }

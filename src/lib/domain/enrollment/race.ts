@@ -5,6 +5,7 @@ import { DAY } from '../time/zone.ts';
 import { branchesTaking, currentAction, hasPositive, isNegative, isSkip, isValue } from './branches.ts';
 import { endRun } from './endRun.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
+import { freeze } from './frozenDelay.ts';
 import type { FrozenDelay, Instant, Race, Run } from './state.ts';
 
 /** EXE-3 [+]: stands where a branch id stands when only "end after N days without response" is timed. */
@@ -21,7 +22,10 @@ export const openForChange = (run: Run): Run => ({
 /** ENR-9: while paused, a branch is timed by its place in `frozen`. */
 const timersOf = (run: Run, race: Race): Record<string, Instant | FrozenDelay> => run.frozen ?? race.timed;
 
-/** GRA-7: starts the delay of branches that have none yet; during a pause the whole delay starts at resume. */
+/**
+ * GRA-7, ENR-9: starts the delay of branches that have none yet. What comes during a pause starts its whole delay at
+ * resume; what came before it, and is applied only now, had begun when the run was paused.
+ */
 function startTimers(
 	run: Run,
 	race: Race,
@@ -31,10 +35,15 @@ function startTimers(
 ): void {
 	for (const branch of branches) {
 		if (Object.hasOwn(timersOf(run, race), branch.id)) continue;
-		if (run.frozen) run.frozen[branch.id] = { remaining: 0, business: false, full: true };
-		else race.timed[branch.id] = addDelay(at, branch.delay, ctx.timeZone, ctx.calendar);
+		const due = () => addDelay(at, branch.delay, ctx.timeZone, ctx.calendar);
+		if (!run.frozen) race.timed[branch.id] = due();
+		else if (isBeforePause(race, at))
+			run.frozen[branch.id] = freeze(due(), branch.delay, race.pausedAt!, ctx);
+		else run.frozen[branch.id] = { remaining: 0, business: false, full: true };
 	}
 }
+
+const isBeforePause = ({ pausedAt }: Race, at: Instant): boolean => pausedAt !== undefined && at < pausedAt;
 
 /** A timer can be taken back only before it is due (GRA-11, GRA-6). */
 function dropTimer(run: Run, race: Race, branchId: string, at: Instant): void {
@@ -56,6 +65,7 @@ export function openRace(run: Run, race: Race, at: Instant, ctx: TransitionConte
 		at,
 		ctx
 	);
+	keepSilence(run, race, ctx);
 }
 
 /** GRA-11: a negative branch whose positive response has not come. */
@@ -77,13 +87,27 @@ export function takeResponse(
 	const key = responseKey(ref);
 	const taking = branchesTaking(action, ref);
 	if (isValue(ref.response)) replaceValue(run, race, action, ref, at, taking);
-	// EXE-3: what comes during a pause starts the wait for a response anew, like any delay, at resume.
-	if (run.frozen && !Object.hasOwn(race.responses, key)) delete run.frozen[noResponseId];
 	race.responses[key] ??= at;
 	startTimers(run, race, taking, at, ctx);
 	for (const branch of action.branches)
 		if (branch.when.some((one) => isNegative(one.response)) && !waitsForSilence(branch, race))
 			dropTimer(run, race, branch.id, at);
+	keepSilence(run, race, ctx);
+}
+
+/**
+ * EXE-3, ENR-9: what comes during a pause starts the wait for a response anew, like any delay, at resume. What came
+ * before it leaves of the wait what it had left when the run was paused.
+ */
+function keepSilence(run: Run, race: Race, ctx: TransitionContext): void {
+	if (!run.frozen) return;
+	const ends = silenceEndsAt(race, ctx);
+	const isTimed = Object.keys(run.frozen).some((id) => id !== noResponseId);
+	if (ends === null || isTimed || !isBeforePause(race, lastHeard(race))) delete run.frozen[noResponseId];
+	else {
+		const left = Math.max(ends - race.pausedAt!, run.frozen[noResponseId]?.remaining ?? 0);
+		run.frozen[noResponseId] = { remaining: left, business: false };
+	}
 }
 
 /** GRA-6: only the current value's branch is timed; a correction before it is due replaces it. */
@@ -133,15 +157,26 @@ function chooseNext(run: Run, ctx: TransitionContext): Run['next'] {
 }
 
 /** EXE-3 [+]: when a run that only waits has waited long enough; null: it waits for ever. */
-export function silenceEndsAt(race: Race, { plan }: Pick<TransitionContext, 'plan'>): Instant | null {
+function silenceEndsAt(race: Race, { plan }: Pick<TransitionContext, 'plan'>): Instant | null {
 	const wait = waitForAnything(plan);
 	if (wait === null || race.openedAt === null) return null;
-	return Math.max(race.openedAt, ...Object.values(race.responses)) + wait;
+	return lastHeard(race) + wait;
 }
+
+/** When a run heard something last. */
+export const lastHeard = (race: Race): Instant =>
+	Math.max(race.openedAt ?? 0, ...Object.values(race.responses));
 
 /** EXE-3 [+]: how long a run waits for any response at all, ms; null: for ever. */
 export const waitForAnything = ({ settings: { endAfterDays } }: Plan): number | null =>
 	endAfterDays === null ? null : endAfterDays * DAY;
+
+/**
+ * EXE-3 [+], VER-4: by how much another plan lets a run wait longer. A version without an end counts as no wait at all, so
+ * that what a pause has added is not forgotten on the way through it.
+ */
+export const longerWait = (from: Plan, to: Plan): number =>
+	(waitForAnything(to) ?? 0) - (waitForAnything(from) ?? 0);
 
 /** Whether a message of the race waits in the outbox: its hand-over decides what comes next. */
 export const awaitsHandOver = (race: Race): boolean =>

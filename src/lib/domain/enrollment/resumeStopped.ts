@@ -4,7 +4,7 @@ import { openingResponse, responseKey } from '../cadence/responses.ts';
 import { isResumable } from './endReason.ts';
 import { dueSince, freeze, thaw } from './frozenDelay.ts';
 import { canMove } from './moveRun.ts';
-import { noResponseId, openForChange, settleRace, silenceEndsAt, waitForAnything } from './race.ts';
+import { lastHeard, longerWait, noResponseId, openForChange, settleRace, waitForAnything } from './race.ts';
 import { branchesGoingOn, sameTiming } from './raceOnPlan.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
 import type { FrozenDelay, Instant, Race, Run } from './state.ts';
@@ -48,16 +48,21 @@ export function resumeStopped(run: Run, input: ResumeInput, ctx: TransitionConte
 			race.timed[id] = one.keeps ? thaw(left[id]!, delay, ctx) : dueSince(one.startedAt, delay, ctx);
 		}
 	const to = { ...ctx, plan: input.to };
-	const silence = silenceEndsAt(race, to);
-	if (silence !== null) race.timed[noResponseId] = ctx.now + silenceLeft(run, silence, input.to);
+	delete race.pausedAt;
+	if (race.openedAt !== null) race.timed[noResponseId] = ctx.now + silenceLeft(run, race, ctx.plan, input.to);
 	const [settled, effects] = settleRace(next, to);
 	return [settled, [{ kind: 'resumed' }, ...effects]];
 }
 
-/** EXE-3 [+]: the days in which it was paused or stopped are no silence. */
-function silenceLeft({ frozen, race, endedAt }: Run, silence: Instant, to: Plan): number {
-	if (frozen) return frozen[noResponseId]?.remaining ?? waitForAnything(to)!;
-	return Math.max(0, Math.max(silence, race?.timed[noResponseId] ?? 0) - (endedAt ?? silence));
+/** EXE-3 [+], ENR-9: the days in which it was paused or stopped are no silence, in any version. */
+function silenceLeft({ frozen, race: was, endedAt }: Run, race: Race, from: Plan, to: Plan): number {
+	const longer = longerWait(from, to);
+	const kept = was?.timed[noResponseId];
+	const left = frozen
+		? (frozen[noResponseId]?.remaining ?? waitForAnything(from) ?? 0) + longer
+		: Math.max(lastHeard(race) + (waitForAnything(to) ?? 0), kept === undefined ? 0 : kept + longer) -
+			(endedAt ?? 0);
+	return waitForAnything(to) === null ? left : Math.max(0, left);
 }
 
 function open(race: Race, { to, handedOverAt }: ResumeInput): void {

@@ -62,6 +62,8 @@ export type Race = {
 	skipped: boolean;
 	responses: Record<string, Instant>;
 	timed: Record<string, Instant>;
+	/** ENR-9: while paused, since when: what was received before has begun its delay then, whenever it is applied. */
+	pausedAt?: Instant;
 };
 
 export type FrozenDelay = {

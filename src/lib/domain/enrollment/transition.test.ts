@@ -75,6 +75,27 @@ describe('execution', () => {
 		expect(resumed.next).toEqual({ branchId: 'end/no_response', dueAt: stopped.at(548).now });
 	});
 
+	test('ENR-9, EXE-3: what was received before a pause counts from then, though it is applied during the pause', () => {
+		const answered = branch('mail', { response: 'replied' }, 'next', hours(30));
+		const silent = () =>
+			world([mail(answered), next], { settings: { endAfterDays: 2 } })
+				.enroll()
+				.due(0)
+				.gets(0, 'mail', { response: 'sent' });
+		const opened = silent().pause(12).gets(10, 'mail', { response: 'opened' }, { applied: 20 });
+		expect(opened.resume(500).next).toEqual(['end/no_response', 546]);
+		// As if it had been applied in time.
+		const inTime = silent().gets(10, 'mail', { response: 'opened' }).pause(12);
+		expect(inTime.resume(500).next).toEqual(opened.next);
+		const replied = silent().pause(12).gets(10, 'mail', { response: 'replied' }, { applied: 20 });
+		expect(replied.resume(500).next).toEqual([answered.id, 528]);
+		// What is received in the pause has its whole delay.
+		expect(silent().pause(12).gets(20, 'mail', { response: 'replied' }).resume(500).next).toEqual([
+			answered.id,
+			530
+		]);
+	});
+
 	test('EXE-4: a failing action fails the run; nothing moves it any more', () => {
 		const w = world([mail(branch('mail', { response: 'sent' }, 'next')), next])
 			.enroll()

@@ -50,7 +50,8 @@ export async function haltRuns(
 						select e.next_branch_id, round(extract(epoch from e.due_at) * 1000)::bigint
 						where e.next_branch_id = ${noResponseId} or (e.next_branch_id is not null and e.current_action_id is null)
 					) t), '{}') end,
-				race = case jsonb_typeof(e.race) when 'object' then jsonb_set(e.race, '{timed}', '{}') else e.race end,
+				race = case when jsonb_typeof(e.race) <> 'object' or e.status = 'paused' then e.race
+					else jsonb_set(e.race, '{timed}', '{}') || jsonb_build_object('pausedAt', c.ms) end,
 				next_branch_id = null, next_action_id = null, due_at = null, version = e.version + 1
 			from clock c where ${ofCadence}
 			returning e.org_id, e.id, e.cadence_id, e.version_id, e.record_id, e.run_no, e.enrolled_at

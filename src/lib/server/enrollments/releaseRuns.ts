@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { isAction } from '#lib/domain/enrollment/branches.ts';
+import { noResponseId } from '#lib/domain/enrollment/race.ts';
 import type { PlanAction } from '#lib/domain/plan/plan.ts';
 import { isBareDelay } from '#lib/domain/time/addDelay.ts';
 import type { Calendar } from '#lib/domain/time/calendar.ts';
@@ -54,8 +55,10 @@ export async function releaseRuns(
 		where: halted,
 		set: sql`status = 'active', pause_causes = '[]', frozen = null,
 			(race, next_branch_id, next_action_id, due_at) = (
-				select case jsonb_typeof(e.race) when 'object' then jsonb_set(e.race, '{timed}',
-						coalesce(jsonb_object_agg(t.key, t.due) filter (where t.key is not null), '{}')) else e.race end,
+				select case jsonb_typeof(e.race) when 'object' then jsonb_set(e.race - 'pausedAt', '{timed}',
+						coalesce(jsonb_object_agg(t.key, t.due) filter (where t.key is not null), '{}')
+							-- EXE-3: a version with an end that they are moved to counts its days from here.
+							|| jsonb_build_object(${noResponseId}::text, c.ms)) else e.race end,
 					(array_agg(t.key order by t.due, t.rank, t.key collate "C"))[1],
 					(array_agg(t.target order by t.due, t.rank, t.key collate "C"))[1],
 					to_timestamp(min(t.due) / 1000.0)
