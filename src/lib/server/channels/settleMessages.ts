@@ -10,6 +10,7 @@ import { Batcher } from './batcher.ts';
 import { pauseSenders, resumeSenders } from './email/senderBreaker.ts';
 import type { Settlement } from './outbox.ts';
 import { releaseQuota } from './quota.ts';
+import { retryRefused } from './retryRefused.ts';
 import { retryWrite } from './retryWrite.ts';
 
 /** The columns one outcome sets. */
@@ -86,8 +87,9 @@ function responseOf(settlement: Settlement): Pick<NewResponse, 'kind' | 'paramet
  * the owner's notice in one transaction. Rows whose fence no longer holds are left alone. State and response are one
  * statement: almost every set needs no other. It tells them in no particular order: different runs do not meet, and of
  * one run at most one message is its current action's; what comes of an earlier one is late in either order (EXE-9).
- * EXE-10: an acceptance that is heard after the lease ran out (a slow relay, a database that was away) is the evidence that
- * ends the doubt over this very hand-over; the engine was told of it when it became doubtful.
+ * EXE-10: an acceptance or a refusal that is heard after the lease ran out (a slow relay, a database that was away) is the
+ * evidence that ends the doubt over this very hand-over. The engine was told of a sending when it became doubtful; of a
+ * refusal it hears now.
  */
 async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
 	const landed = await executePrepared<{
@@ -106,7 +108,8 @@ async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Pr
 			landed as (update messages m set status = r.status, lease_until = null, crashes = 0,
 			claim = case when r.status = 'queued' then null else m.claim end,
 			sent_at = case when l.was <> 'unknown' and r.status in ('sent', 'unknown') then app.now() else m.sent_at end,
-			resolution = case when l.was = 'unknown' then 'evidence' else m.resolution end,
+			-- Doubtful again after "send again": listed again.
+			resolution = case when l.was = 'unknown' then 'evidence' when r.status = 'unknown' then null else m.resolution end,
 			resolved_at = case when l.was = 'unknown' then app.now() else m.resolved_at end,
 			settled_at = case when r.status = 'queued' then null else app.now() end,
 			provider_id = coalesce(r."providerId", m.provider_id),
@@ -117,15 +120,21 @@ async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Pr
 			quota_day = case when r.status in ('queued', 'failed') then null else m.quota_day end
 		from r, locked l
 		where l.org_id = r."orgId" and l.id = r.id and m.org_id = l.org_id and m.id = l.id
-			and (m.status = r."from" or (m.status = 'unknown' and r.status = 'sent')) and m.claim = r.claim and m.attempt = r.attempt
+			and (m.status = r."from" or (m.status = 'unknown' and r.status in ('sent', 'failed'))) and m.claim = r.claim and m.attempt = r.attempt
 		returning m.id, m.org_id, l.quota_day::text, l.was, m.status, m.enrollment_id, m.run_no, m.action_id, r.said),
 			told as (insert into responses (org_id, enrollment_id, run_no, action_id, kind, parameter, detail, at)
 				select org_id, enrollment_id, run_no, action_id, said ->> 'kind', said ->> 'parameter', said -> 'detail',
-					app.now() from landed where said is not null and was <> 'unknown')
+					app.now() from landed where said is not null and (was <> 'unknown' or status = 'failed'))
 		select id, org_id, quota_day, status from landed`
 	);
 	const ids = new Set(landed.map((row) => row.id));
 	const own = settlements.filter(({ message }) => ids.has(message.id));
+	await retryRefused(
+		tx,
+		settlements.filter(
+			({ kind, from, message }) => kind === 'queued' && from === 'sending' && !ids.has(message.id)
+		)
+	);
 	// Sent one behind the other without waiting in between.
 	await Promise.all([
 		releaseQuota(

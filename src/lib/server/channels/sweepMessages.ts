@@ -71,7 +71,7 @@ async function markDoubtful(tx: OrgTx): Promise<number> {
 	const rows = await tx.execute<Swept>(sql`
 		with x as (${expired('sending')})
 		update messages m set status = 'unknown', lease_until = null, settled_at = app.now(), sent_at = app.now(),
-			error_code = 'doubtful', error_text = 'The connection ended before the answer arrived.'
+			resolution = null, error_code = 'doubtful', error_text = 'The connection ended before the answer arrived.'
 		from x where m.org_id = x.org_id and m.id = x.id returning ${columns}, x.quota_day`);
 	await recordResponses(
 		tx,

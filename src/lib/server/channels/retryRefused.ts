@@ -1,0 +1,73 @@
+import { sql } from 'drizzle-orm';
+import type { OrgTx } from '../db/client.ts';
+import { notifyOwners } from '../notifications/notifyOwners.ts';
+import type { Settlement } from './outbox.ts';
+import { releaseQuota } from './quota.ts';
+
+/**
+ * EXE-10: a passing refusal that is heard after the lease ran out ends the doubt over its own hand-over (same claim, same
+ * attempt): nothing was delivered. While its action is current it is tried again, as by "send again"; else it failed, and
+ * the run, which has gone on as if it had been sent, is told nothing.
+ */
+export async function retryRefused(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
+	const late = settlements.flatMap((one) =>
+		one.kind === 'queued'
+			? [
+					{
+						org: one.message.orgId,
+						id: one.message.id,
+						claim: one.message.claim,
+						attempt: one.message.attempt,
+						minutes: one.afterMinutes,
+						wait: one.waitReason,
+						code: one.code,
+						text: one.text,
+						deferred: one.deferred
+					}
+				]
+			: []
+	);
+	if (!late.length) return;
+	const rows = await tx.execute<{
+		org_id: string;
+		id: string;
+		record_id: string;
+		quota_day: string | null;
+		status: string;
+		error_text: string;
+	}>(sql`
+		with r as (select * from jsonb_to_recordset(${JSON.stringify(late)}::jsonb) as r(org uuid, id uuid, claim uuid, attempt int,
+				minutes float8, wait text, code text, text text, deferred boolean)),
+			l as (select m.org_id, m.id, m.quota_day, e.status in ('active', 'paused') and e.run_no = m.run_no
+					and coalesce(e.race ->> 'actionId', e.current_action_id) = m.action_id as current
+				from r join messages m on m.org_id = r.org and m.id = r.id
+				join enrollments e on e.org_id = m.org_id and e.id = m.enrollment_id
+				where m.status = 'unknown' and m.claim = r.claim and m.attempt = r.attempt
+				order by m.org_id, m.id for update of m)
+		update messages m set status = case when l.current then 'queued' else 'failed' end,
+			claim = case when l.current then null else m.claim end, quota_day = null,
+			not_before = app.now() + make_interval(secs => r.minutes * 60),
+			wait_reason = case when l.current then r.wait end, error_code = r.code, error_text = r.text,
+			deferred_at = case when r.deferred then coalesce(m.deferred_at, app.now()) else m.deferred_at end,
+			settled_at = case when l.current then null else app.now() end, resolution = 'evidence', resolved_at = app.now()
+		from r join l on l.org_id = r.org and l.id = r.id
+		where m.org_id = l.org_id and m.id = l.id
+		returning m.org_id, m.id, m.record_id, l.quota_day::text, m.status, m.error_text`);
+	await releaseQuota(
+		tx,
+		rows.flatMap((row) => (row.quota_day === null ? [] : [{ orgId: row.org_id, day: row.quota_day }]))
+	);
+	await notifyOwners(
+		tx,
+		rows
+			.filter(({ status }) => status === 'failed')
+			.map((row) => ({
+				orgId: row.org_id,
+				recordId: row.record_id,
+				kind: 'failure',
+				title: 'A message could not be sent',
+				body: row.error_text,
+				dedupeKey: `message/${row.id}`
+			}))
+	);
+}
