@@ -216,6 +216,51 @@ test('CRM-6: blank values match the negatives and nothing else', async ({ db }) 
 	expect(new Set(found)).toEqual(new Set(['isNot', 'notContains', 'notIn', 'hasNone', 'empty', 'isFalse']));
 });
 
+test('CRM-6: the first and the last day that a date can name are bounds like any other', async ({ db }) => {
+	for (const timeZone of ['Asia/Tokyo', 'America/New_York']) {
+		const { actor, module, fields } = await moduleWithAllTypes(db, timeZone);
+		const of = (birthday: string, lastSeen: string): NaiveRecord => ({ birthday, lastSeen });
+		const records = [
+			of('9999-12-31', '9999-12-31T12:00:00.000Z'),
+			of('9999-12-30', '9999-12-30T12:00:00.000Z'),
+			of('2026-05-31', '2026-05-31T12:00:00.000Z'),
+			of('0001-01-02', '0001-01-02T12:00:00.000Z')
+		];
+		const ids = await withOrg(db.admin, actor.orgId, (tx) =>
+			insertRecords(
+				tx,
+				module,
+				records.map((data) => ({
+					ownerId: actor.userId,
+					createdBy: null,
+					data: data as Record<string, string>
+				}))
+			)
+		);
+		const days = ['9999-12-31', '9999-12-30', '0001-01-01', '0001-01-02'];
+		const conditions = ['birthday', 'lastSeen'].flatMap((field) =>
+			days.flatMap((day): Condition[] => [
+				...(['is', 'isNot', 'lt', 'lte', 'gt', 'gte'] as const).map((op) => ({ field, op, value: day })),
+				{ field, op: 'between', value: ['0001-01-01', day] },
+				{ field, op: 'between', value: [day, '9999-12-31'] }
+			])
+		);
+		const context = { now: '2026-05-31T12:00:00Z', zone: timeZone, userId: actor.userId };
+		for (const condition of conditions) {
+			const where = compileCriteria(condition, module, { orgTimeZone: timeZone });
+			const rows = await withOrg(db.web, actor.orgId, (tx) =>
+				tx.execute<{ id: string }>(
+					sql`select r.id from records r where r.module_id = ${module.id} and ${where}`
+				)
+			);
+			const expected = ids.filter((_, i) => matches(condition, records[i]!, fields, context));
+			expect(rows.map(({ id }) => id).sort(), `${timeZone} ${JSON.stringify(condition)}`).toEqual(
+				[...expected].sort()
+			);
+		}
+	}
+});
+
 test('CRM-6: whatever a record holds in a field, no condition throws: one stray value would stop a pass over all', async ({
 	db
 }) => {

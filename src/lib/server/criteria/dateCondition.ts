@@ -24,9 +24,10 @@ export function dateCondition(
 	if (condition.op === 'notEmpty') return sql`${value} is not null`;
 	const span = spanOf(condition, orgTimeZone, at ? sql`${at}::timestamptz` : sql`app.now()`);
 	const bound = (day: SQL): SQL => {
-		if (field.type === 'date') return sql`to_char(${day}, 'YYYY-MM-DD')`;
+		if (field.type === 'date') return written(day, sql`'YYYY-MM-DD'`, condition);
 		const start = sql`(${day}::timestamp at time zone ${orgTimeZone}::text)`;
-		return column ? start : sql`to_char(${start} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+		if (column) return start;
+		return written(sql`(${start} at time zone 'UTC')`, sql`'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`, condition);
 	};
 	const compared = column ? value : sql`${value} collate "C"`;
 	const parts = [
@@ -35,6 +36,17 @@ export function dateCondition(
 	];
 	const inside = sql`(${sql.join(parts, sql` and `)})`;
 	return condition.op === 'isNot' ? sql`not coalesce(${inside}, false)` : inside;
+}
+
+/**
+ * A bound in the form of the stored text. The day after the last one that the form can write comes after all that is
+ * stored (`:` follows the digits), what lies before the first one before it.
+ */
+function written(bound: SQL, form: SQL, { value }: Condition): SQL {
+	const text = sql`to_char(${bound}, ${form})`;
+	const days: unknown[] = Array.isArray(value) ? value : [value];
+	if (!days.some((day) => /^(9999|0001)-/.test(String(day)))) return text;
+	return sql`case when ${bound} >= '10000-01-01' then ':' when ${bound} < '0001-01-01' then '' else ${text} end`;
 }
 
 function spanOf(condition: Condition, orgTimeZone: string, now: SQL): Span {
