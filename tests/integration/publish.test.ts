@@ -340,6 +340,27 @@ describe('VER-4: runs under way', () => {
 		});
 	});
 
+	test('VER-5: the preview counts whom publishing would enroll, and knows of those left out by the last answer', async ({
+		db
+	}) => {
+		const actor = await makeOrg(db);
+		await withOrg(db.web, actor.orgId, async (tx) => {
+			await makeLead(tx, actor);
+			const settings = { viewId: await allLeads(tx) };
+			const id = await makeCadence(tx, actor, 'A', oneTask('Look', settings));
+			expect(await previewPublish(tx, actor, id)).toMatchObject({ matching: 1, joining: 1, leftOut: false });
+			await publishCadence(tx, actor, { ...first(id), includeExisting: false });
+			await makeRun(tx, actor, id, { current: 'look' });
+			expect(await previewPublish(tx, actor, id)).toMatchObject({ matching: 2, joining: 1, leftOut: true });
+			const strict = {
+				...settings,
+				unenroll: { criteria: { field: 'lastName', op: 'is', value: 'Lovelace' } }
+			};
+			await replaceDocument(tx, actor.orgId, id, oneTask('Look', strict), actor.userId);
+			expect(await previewPublish(tx, actor, id)).toMatchObject({ matching: 2, joining: 0 });
+		});
+	});
+
 	test('GRA-9: nobody of the audience stays, counted', async ({ db }) => {
 		const actor = await makeOrg(db);
 		await withOrg(db.web, actor.orgId, async (tx) => {

@@ -12,6 +12,8 @@ export type AudienceCount = {
 	matching: number | null;
 	/** Of those, the ones that no un-enrollment rule would turn away at once (ENR-3). */
 	staying: number | null;
+	/** Of those, the ones that were never in the cadence (ENR-4): whom publishing could enroll. Null when not asked for. */
+	joining: number | null;
 	/** VER-3: live runs that the un-enrollment rules would end. */
 	leaving: number;
 };
@@ -27,20 +29,23 @@ export async function countAudience(
 	tx: OrgTx,
 	place: Place,
 	settings: DraftSettings,
-	{ timeoutMs = 2_000 }: { timeoutMs?: number } = {}
+	{ timeoutMs = 2_000, joining = false }: { timeoutMs?: number; joining?: boolean } = {}
 ): Promise<AudienceCount | null> {
 	const conditions = await compileConditions(tx, place, settings);
 	if (!conditions) return null;
 	const { inView, leaves } = conditions;
+	const before = sql`
+		left join enrollments e on e.org_id = r.org_id and e.record_id = r.id and e.cadence_id = ${place.cadenceId}`;
 	const viewLeaves = settings.unenroll.leavesView && inView ? sql`(${leaves} or not ${inView})` : leaves;
 	try {
 		// A savepoint: a cancelled statement must not cost the caller's transaction.
 		return await tx.transaction(async (inner) => {
 			await inner.execute(sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`);
 			const [view] = inView
-				? await inner.execute<{ matching: number; staying: number }>(sql`
-						select count(*)::int as matching, (count(*) filter (where not ${leaves}))::int as staying
-						from records r where r.org_id = ${place.orgId} and r.module_id = ${place.moduleId}
+				? await inner.execute<{ matching: number; staying: number; joining: number | null }>(sql`
+						select count(*)::int as matching, (count(*) filter (where not ${leaves}))::int as staying,
+							${joining ? sql`(count(*) filter (where not ${leaves} and e.id is null))::int` : sql`null`} as joining
+						from records r ${joining ? before : sql``} where r.org_id = ${place.orgId} and r.module_id = ${place.moduleId}
 							and r.deleted_at is null and ${inView}`)
 				: [];
 			const [live] = await inner.execute<{ leaving: number }>(sql`
@@ -52,6 +57,7 @@ export async function countAudience(
 			return {
 				matching: view?.matching ?? null,
 				staying: view?.staying ?? null,
+				joining: view?.joining ?? null,
 				leaving: live?.leaving ?? 0
 			};
 		});

@@ -13,6 +13,7 @@ import { readDraft } from '#lib/server/collab/readDraft.ts';
 import type { OrgTx } from '../db/client.ts';
 import { users } from '../db/schema/accounts.ts';
 import { cadences, cadenceVersions } from '../db/schema/cadences.ts';
+import { viewExclusions } from '../db/schema/engine.ts';
 import { readStandings } from '../enrollments/readStandings.ts';
 import { readUse } from '../limits/lockLimits.ts';
 import { countAudience, type AudienceCount } from './countAudience.ts';
@@ -47,6 +48,10 @@ export type PublishPreview = {
 	leaving: number | null;
 	/** Records in the view now; null: manual enrollment, or counting took too long. */
 	matching: number | null;
+	/** VER-5: of those, the ones that publishing could enroll: never in before, and not to be un-enrolled at once. */
+	joining: number | null;
+	/** VER-5: some in the view were left out when this was asked last. */
+	leftOut: boolean;
 	/** LIM-1 for the module. */
 	active: number;
 	activeLimit: number;
@@ -79,7 +84,8 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 	const audience = await countAudience(
 		tx,
 		{ orgId: actor.orgId, cadenceId, moduleId: cadence.moduleId },
-		draft.settings
+		draft.settings,
+		{ joining: true }
 	);
 	const impact = plan ? (await readStandings(tx, actor.orgId, { cadenceId, plan })).impact : null;
 	const titleOf = (id: string) => {
@@ -115,6 +121,8 @@ export async function previewPublish(tx: OrgTx, actor: Actor, cadenceId: string)
 		waitingMovable: impact?.waitingMovable ?? 0,
 		leaving: audience?.leaving ?? null,
 		matching: audience?.matching ?? null,
+		joining: audience?.joining ?? null,
+		leftOut: await hasLeftOut(tx, actor.orgId, cadenceId),
 		active: use.active,
 		activeLimit: use.limits.active
 	};
@@ -130,6 +138,15 @@ function warnAudience(audience: AudienceCount | null, draft: Draft): Violation[]
 			`All ${audience.matching.toLocaleString('en-US')} records of the audience match the un-enrollment criteria: nobody would be enrolled.`
 		)
 	];
+}
+
+async function hasLeftOut(tx: OrgTx, orgId: string, cadenceId: string): Promise<boolean> {
+	const rows = await tx
+		.select({ recordId: viewExclusions.recordId })
+		.from(viewExclusions)
+		.where(and(eq(viewExclusions.orgId, orgId), eq(viewExclusions.cadenceId, cadenceId)))
+		.limit(1);
+	return rows.length > 0;
 }
 
 async function namesOf(tx: OrgTx, orgId: string, ids: readonly string[]): Promise<string[]> {
