@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { boxOf, card, createCadence, deleteDrawn, firstStep, saved } from './support/canvas.ts';
+import { addAfter, boxOf, card, createCadence, deleteDrawn, firstStep, saved } from './support/canvas.ts';
 import { expect, test } from './support/test.ts';
 
 test.afterEach(deleteDrawn);
@@ -90,8 +90,46 @@ test('VER-2: a toast that comes while a tall dialog is open lies on none of its 
 				);
 			}
 		}).toPass({ timeout: 4_000 });
+		// Whoever takes the toast away goes on in the dialog, with what was typed.
+		await dialog.getByLabel('Note', { exact: true }).fill('Half a note');
+		await ada.locator('[data-sonner-toast]').first().click();
+		await ada.getByRole('button', { name: 'Close toast' }).first().click();
+		await expect(dialog.getByLabel('Note', { exact: true })).toHaveValue('Half a note');
 		await dialog.getByRole('button', { name: 'Cancel' }).click();
 	}
+});
+
+test('COL-4: on a phone a tap shows the step above its sheet, a deleted step closes it, and what is said covers no bar', async ({
+	pageAs
+}) => {
+	const ada = await pageAs('Administrator');
+	await createCadence(ada, `In the hand ${Date.now()}`);
+	await firstStep(ada, 'Task', 'Look them up');
+	await addAfter(ada, 'Look them up', 'Completed', 'Call');
+	await ada.getByLabel('Name on the canvas').fill('Ring them');
+	await saved(ada);
+	await ada.setViewportSize({ width: 390, height: 844 });
+	await ada.reload();
+	const sheet = ada.getByRole('complementary', { name: 'Properties' });
+	await card(ada, 'Ring them').click();
+	await expect(sheet).toBeVisible();
+	await expect
+		.poll(async () => {
+			const [step, over] = [await boxOf(card(ada, 'Ring them')), await boxOf(sheet)];
+			return step.y + step.height < over.y;
+		})
+		.toBe(true);
+	await sheet.getByRole('button', { name: 'Delete (Del)' }).click();
+	await expect(sheet).toBeHidden();
+	const said = ada.locator('[data-sonner-toast]');
+	await expect(said).toContainText('Deleted 1 step');
+	const bar = await boxOf(ada.locator('[data-slot="bottom-bar"]'));
+	await expect
+		.poll(async () => Math.round((await boxOf(said)).y + (await boxOf(said)).height))
+		.toBeLessThan(bar.y);
+	await ada.getByRole('button', { name: /^More: versions/ }).click();
+	await ada.getByRole('menuitem', { name: 'Undo' }).click();
+	await expect(card(ada, 'Ring them')).toBeVisible();
 });
 
 test('COL-1: whoever has no room in the avatars is in a list, from which a keyboard follows them, too', async ({

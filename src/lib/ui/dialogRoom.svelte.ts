@@ -15,4 +15,10 @@ class DialogRoom {
 	}
 }
 
+/** For a dialog's onInteractOutside: who takes a toast's offer or closes it goes on in the dialog. */
+export function staysForToasts(event: Event): void {
+	if (event.target instanceof Element && event.target.closest('[data-sonner-toaster]'))
+		event.preventDefault();
+}
+
 export const dialogRoom = new DialogRoom();
