@@ -179,7 +179,7 @@ async function takeResponses(tx: OrgTx, rows: readonly EnrollmentRow[]) {
 			delete from responses where enrollment_id = any(${`{${rows.map((row) => row.id).join(',')}}`}::uuid[])
 				and quarantined_at is null returning *)
 		select g.id::text, g.org_id, g.enrollment_id, g.run_no, g.action_id, g.kind, g.parameter, g.machine, g.detail, g.actor_id,
-			round(date_part('epoch', g.at) * 1000) as at, round(date_part('epoch', app.now()) * 1000) as now
+			round(date_part('epoch', g.at) * 1000) as at, round(date_part('epoch', (select app.now())) * 1000) as now
 		from gone g order by g.id`
 	);
 	return { responses: [...found], now: found[0]?.now ?? 0 };

@@ -16,7 +16,7 @@ type Activity = Extract<PlanAction, { kind: 'task' | 'call' }>;
 export function makeMessage(
 	row: EnrollmentRow,
 	action: Message,
-	prepared: Prepared,
+	prepared: Pick<Prepared, 'address' | 'senderId'>,
 	plan: Plan,
 	actionRun: string
 ): MessageRow {
@@ -88,7 +88,7 @@ export function makeReview(
 	row: EnrollmentRow,
 	subject: string,
 	ownerId: string | null,
-	message: MessageRow,
+	message: Pick<MessageRow, 'actionRun' | 'action'>,
 	now: number
 ): ActivityRow {
 	if (ownerId === null) throw new Error('A review needs a reviewer.');

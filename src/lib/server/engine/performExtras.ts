@@ -93,5 +93,9 @@ export async function holdForReview(tx: OrgTx, batch: StepBatch): Promise<void> 
 			r.id, r.enrollment, r.run, r.action, true, ${iso(batch.now)}::timestamptz
 		from jsonb_to_recordset(${JSON.stringify(reviews.map((one) => one.activity))}::jsonb) as r(org uuid, id uuid,
 			record uuid, owner uuid, subject text, description text, status text, priority text, "dueAt" timestamptz,
-			"remindAt" timestamptz, enrollment uuid, run int, action text)`);
+			"remindAt" timestamptz, enrollment uuid, run int, action text)
+		-- VER-4: it was held before, in a version from which its run was moved.
+		on conflict (org_id, id) do update set status = excluded.status, owner_id = excluded.owner_id, due_at = excluded.due_at,
+			remind_at = excluded.remind_at, cancelled_at = null, cancelled_by = null, reminded_at = null, snoozed_until = null
+			where activities.completed_at is null and activities.deleted_at is null`);
 }

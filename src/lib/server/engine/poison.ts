@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { isDomainError } from '#lib/domain/errors.ts';
+import type { Transition } from '#lib/domain/enrollment/runEvent.ts';
 import type { OrgTx } from '../db/client.ts';
 import type { EnrollmentRow } from './enrollmentRow.ts';
+import { iso } from './stepBatch.ts';
 
 export type Poison = { row: Pick<EnrollmentRow, 'id' | 'org_id'>; reason: string };
 
@@ -60,6 +62,26 @@ export async function bisect<T extends Poison['row']>(
 		const middle = rows.length >> 1;
 		await bisect(tx, rows.slice(0, middle), work, setAside);
 		await bisect(tx, rows.slice(middle), work, setAside);
+	}
+}
+
+/**
+ * RELIABILITY.md 2.6: what something that happens to many runs makes of one of them. One that cannot be reckoned with is
+ * set aside by the caller, so that it stops nobody else from being paused, halted, moved or sent on.
+ */
+export function tryTransition(
+	poison: Poison[],
+	row: Poison['row'],
+	happens: () => Transition
+): Transition | null {
+	try {
+		const [run, effects] = happens();
+		// An instant that no calendar has would be refused with the whole set.
+		if (run.next) iso(run.next.dueAt);
+		return [run, effects];
+	} catch (error) {
+		poison.push({ row, reason: reasonOf(error) });
+		return null;
 	}
 }
 

@@ -79,7 +79,8 @@ async function putOff(tx: OrgTx, later: readonly Later[], now: number): Promise<
 		where e.org_id = k.o and e.id = k.e`);
 }
 
-async function subjectsOf(tx: OrgTx, runs: readonly DueRun[]): Promise<Map<DueRun, string>> {
+/** What the task of a held e-mail calls it. */
+export async function subjectsOf(tx: OrgTx, runs: readonly DueRun[]): Promise<Map<DueRun, string>> {
 	const templates = runs.map(({ row, target }) =>
 		target?.kind === 'email' ? templateOf(row, target) : null
 	);

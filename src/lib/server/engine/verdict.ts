@@ -103,17 +103,7 @@ function withSender(
 	facts: ChannelFacts,
 	reviewSubject: string
 ): Prepared {
-	const rule = action.config.sender;
-	const org = due.row.org_id;
-	const owner = orgKey(org, due.record.ownerId);
-	const first =
-		rule?.kind === 'sender'
-			? facts.senders.get(orgKey(org, rule.senderId))
-			: facts.users.has(owner)
-				? facts.sendersOfUsers.get(owner)
-				: undefined;
-	const fallback = rule?.fallbackSenderId ? facts.senders.get(orgKey(org, rule.fallbackSenderId)) : undefined;
-	const sender = [first, fallback].find((one) => one && one.status !== 'disabled');
+	const sender = resolveSender(due, action, facts);
 	const problem = checkTemplate(due, action, facts);
 	if (problem) return problem;
 	if (!sender)
@@ -127,6 +117,25 @@ function withSender(
 	return reviewer.id === null
 		? reviewer.problem
 		: { ...prepared, ownerId: reviewer.id, extra: { kind: 'review', subject: reviewSubject } };
+}
+
+/** GRA-8: the sender at this moment; one that is gone or switched off: the action's fallback. */
+export function resolveSender(
+	due: DueRun,
+	action: Extract<PlanAction, { kind: 'email' }>,
+	facts: ChannelFacts
+): { id: string } | undefined {
+	const rule = action.config.sender;
+	const org = due.row.org_id;
+	const owner = orgKey(org, due.record.ownerId);
+	const first =
+		rule?.kind === 'sender'
+			? facts.senders.get(orgKey(org, rule.senderId))
+			: facts.users.has(owner)
+				? facts.sendersOfUsers.get(owner)
+				: undefined;
+	const fallback = rule?.fallbackSenderId ? facts.senders.get(orgKey(org, rule.fallbackSenderId)) : undefined;
+	return [first, fallback].find((one) => one && one.status !== 'disabled');
 }
 
 function withOwner(

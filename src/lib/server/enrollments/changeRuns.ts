@@ -5,6 +5,7 @@ import { loadPlans } from '../channels/loadPlans.ts';
 import type { OrgTx } from '../db/client.ts';
 import { loadCadences } from '../engine/cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from '../engine/enrollmentRow.ts';
+import { quarantine, tryTransition, type Poison } from '../engine/poison.ts';
 import { zoneOr } from '../engine/recordFacts.ts';
 import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
 import { newBatch } from '../engine/stepBatch.ts';
@@ -58,19 +59,20 @@ async function changeChunk(
 		rows.map((row) => ({ orgId: row.org_id, versionId: row.version_id }))
 	);
 	const batch = newBatch(rows[0]!.now);
+	const poison: Poison[] = [];
 	for (const row of rows) {
 		const cadence = cadences.get(row.cadence_id)!;
 		const plan = plans.get(row.version_id)!;
 		const run = runOf(row);
-		const [next, effects] = transition(
-			run,
-			event,
-			transitionContext(batch.now, plan, cadence, zoneOr(row.zone, cadence.orgTimeZone))
-		);
+		const context = transitionContext(batch.now, plan, cadence, zoneOr(row.zone, cadence.orgTimeZone));
+		const happened = tryTransition(poison, row, () => transition(run, event, context));
+		if (!happened) continue;
+		const [next, effects] = happened;
 		const step = stepOf(row, plan, cadence);
 		recordEffects(batch, step, effects, actorId, null);
 		recordState(batch, step, run, next);
 	}
 	await writeBatch(tx, batch);
+	await quarantine(tx, poison);
 	return batch.changes.length;
 }

@@ -5,6 +5,7 @@ import { loadPlans } from '../channels/loadPlans.ts';
 import type { OrgTx } from '../db/client.ts';
 import { loadCadences } from '../engine/cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from '../engine/enrollmentRow.ts';
+import { quarantine, tryTransition, type Poison } from '../engine/poison.ts';
 import { zoneOr } from '../engine/recordFacts.ts';
 import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
 import { newBatch } from '../engine/stepBatch.ts';
@@ -57,15 +58,16 @@ async function moveChunk(
 	);
 	const batch = newBatch(rows[0]!.now);
 	const moved: WaitingRun[] = [];
+	const poison: Poison[] = [];
 	for (const row of rows) {
 		const cadence = cadences.get(row.cadence_id)!;
 		const before = runOf(row);
-		const [run, effects] = transition(
-			before,
-			{ kind: 'move', to: plan, enrolledAt: row.enrolled_at },
-			transitionContext(batch.now, plans.get(row.version_id)!, cadence, zoneOr(row.zone, cadence.orgTimeZone))
-		);
-		if (!effects.length) continue;
+		const older = plans.get(row.version_id)!;
+		const context = transitionContext(batch.now, older, cadence, zoneOr(row.zone, cadence.orgTimeZone));
+		const event = { kind: 'move', to: plan, enrolledAt: row.enrolled_at } as const;
+		const happened = tryTransition(poison, row, () => transition(before, event, context));
+		if (!happened?.[1].length) continue;
+		const [run, effects] = happened;
 		const pinned = { ...row, version_id: versionId };
 		const step = stepOf(pinned, plan, cadence);
 		recordEffects(batch, step, effects, actorId, null);
@@ -73,7 +75,8 @@ async function moveChunk(
 		moved.push({ row: pinned, run, plan, cadence });
 	}
 	await writeBatch(tx, batch);
-	await remakeMessages(tx, moved, 'queued');
+	await quarantine(tx, poison);
+	await remakeMessages(tx, moved, 'queued', actorId);
 	await redirectCalls(tx, moved);
 	return moved.length;
 }

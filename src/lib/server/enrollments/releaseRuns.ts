@@ -43,7 +43,7 @@ export async function releaseRuns(
 	);
 	const standing = sql`(${JSON.stringify(standings)}::jsonb -> (e.version_id || '/' || coalesce(e.current_action_id, '')))`;
 	const resume = { kind: 'resume', cause: 'cadence_inactive' } as const;
-	const byCore = sql`${halted} and ${alone} and not ${canRelease(standing)}`;
+	const byCore = sql`${halted} and ${alone} and (e.quarantined_at is not null or not ${canRelease(standing)})`;
 	const one = await changeRuns(tx, orgId, byCore, resume, userId);
 	const paused = await writeReleased(tx, userId, {
 		orgId,
@@ -52,7 +52,8 @@ export async function releaseRuns(
 	});
 	const goingOn = await writeReleased(tx, userId, {
 		orgId,
-		where: halted,
+		// What the core could not let go on is set aside now, and stays where it is.
+		where: sql`${halted} and e.quarantined_at is null`,
 		set: sql`status = 'active', pause_causes = '[]', frozen = null,
 			(race, next_branch_id, next_action_id, due_at) = (
 				select case jsonb_typeof(e.race) when 'object' then jsonb_set(e.race - 'pausedAt', '{timed}',
@@ -73,7 +74,7 @@ export async function releaseRuns(
 const canRelease = (
 	standing: SQL
 ) => sql`coalesce(jsonb_typeof(e.frozen) = 'object' and ${standing} is not null
-	and not jsonb_path_exists(e.frozen, '$.* ? (@.full == true || @.business == true)')
+	and not jsonb_path_exists(e.frozen, '$.* ? (@.full == true || @.business == true || @.remaining > 10000000000000)')
 	and not exists (select 1 from jsonb_object_keys(e.frozen) k where not ${standing} -> 'timers' ? k)
 	and case when e.frozen = '{}' then (${standing} -> 'mayWait')::boolean
 		else e.current_action_id is null or e.race ->> 'openedAt' is not null end, false)`;

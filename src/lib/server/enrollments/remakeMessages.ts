@@ -10,9 +10,10 @@ import type { DueRun } from '../engine/dueRow.ts';
 import type { EnrollmentRow } from '../engine/enrollmentRow.ts';
 import { makeMessage } from '../engine/makeEffect.ts';
 import { readRecords } from '../engine/recordFacts.ts';
-import { prepareAction } from '../engine/verdict.ts';
+import { resolveSender } from '../engine/verdict.ts';
 import { releaseQuota } from '../channels/quota.ts';
 import { enqueue } from '../jobs.ts';
+import { reviewAnew, type RemadeMessage } from './reviewAnew.ts';
 
 /** A run whose current action's message waits, or waited when the run stopped. */
 export type WaitingRun = { row: EnrollmentRow; run: Run; plan: Plan; cadence: CadenceContext };
@@ -38,7 +39,8 @@ type Remade = {
 export async function remakeMessages(
 	tx: OrgTx,
 	runs: readonly WaitingRun[],
-	from: 'queued' | 'withdrawn'
+	from: 'queued' | 'withdrawn',
+	actorId: string | null
 ): Promise<number> {
 	const waiting = runs.filter(({ run, plan }) => {
 		// What the relay has refused is over: only the refusal's own branch goes on.
@@ -46,7 +48,7 @@ export async function remakeMessages(
 		return kind === 'email' || kind === 'whatsapp';
 	});
 	if (!waiting.length) return 0;
-	const messages = await makeAll(tx, waiting);
+	const { messages, due, facts } = await makeAll(tx, waiting);
 	const change =
 		from === 'queued'
 			? sql`status = m.status`
@@ -55,7 +57,7 @@ export async function remakeMessages(
 				not_before = case when l.review then '9999-12-31T00:00:00Z'::timestamptz else app.now() end,
 				wait_reason = case when l.review then 'review' end`;
 	const statuses = from === 'queued' ? sql`m.status = 'queued'` : sql`m.status in ('cancelled', 'failed')`;
-	const rows = await tx.execute<{ channel: 'email' | 'whatsapp'; quota_day: string | null }>(sql`
+	const rows = await tx.execute<Row>(sql`
 		with r as materialized (select * from jsonb_to_recordset(${JSON.stringify(messages)}::jsonb)
 				as r(org uuid, enrollment uuid, run int, action text, template uuid, variant text, sender uuid, "to" text, settings text)),
 			locked as (select m.org_id, m.id, m.enrollment_id, m.run_no, m.action_id, m.quota_day,
@@ -67,14 +69,19 @@ export async function remakeMessages(
 				join r on m.org_id = r.org and m.enrollment_id = r.enrollment and m.run_no = r.run and m.action_id = r.action
 				where ${statuses} and m.enrollment_id = any(${sql.param(messages.map((one) => one.enrollment))}::uuid[])
 				order by m.org_id, m.id for update of m),
-			requeued as (update action_runs a set status = 'queued', reason = null from locked l
-				where ${from === 'withdrawn'} and a.org_id = l.org_id and a.enrollment_id = l.enrollment_id
+			-- REP-1: its events are counted for the variant that it sends.
+			requeued as (update action_runs a set variant = l.variant,
+					status = case when ${from === 'withdrawn'} then 'queued' else a.status end,
+					reason = case when ${from === 'withdrawn'} then null else a.reason end
+				from locked l where (${from === 'withdrawn'} or a.variant is distinct from l.variant) and a.org_id = l.org_id and a.enrollment_id = l.enrollment_id
 					and a.run_no = l.run_no and a.action_id = l.action_id returning 1)
 		update messages m set template_id = l.template, variant = l.variant, sender_id = l.sender, to_address = l."to",
 			-- GRA-8: what a person wrote in the review of this message stays.
 			settings = l.settings || case when m.settings ? 'edited' then jsonb_build_object('edited', m.settings -> 'edited') else '{}' end,
 			${change}
-		from locked l where m.org_id = l.org_id and m.id = l.id returning m.channel, l.quota_day::text`);
+		from locked l where m.org_id = l.org_id and m.id = l.id
+		returning m.channel, l.quota_day::text, m.id, m.enrollment_id, m.action_run_id, m.wait_reason is not distinct from 'review' as held`);
+	await reviewAnew(tx, rows, { due, facts, actorId });
 	if (from === 'queued') return rows.length;
 	await releaseQuota(
 		tx,
@@ -85,7 +92,9 @@ export async function remakeMessages(
 	return rows.length;
 }
 
-async function makeAll(tx: OrgTx, waiting: readonly WaitingRun[]): Promise<Remade[]> {
+type Row = RemadeMessage & { channel: 'email' | 'whatsapp'; quota_day: string | null };
+
+async function makeAll(tx: OrgTx, waiting: readonly WaitingRun[]) {
 	const checked = await readRecords(
 		tx,
 		waiting.map(({ row, cadence }) => ({ orgId: row.org_id, recordId: row.record_id, cadence }))
@@ -96,20 +105,16 @@ async function makeAll(tx: OrgTx, waiting: readonly WaitingRun[]): Promise<Remad
 		return record && target ? [{ ...one, target, choices: {}, record, texts: null }] : [];
 	});
 	const facts = await readChannelFacts(tx, due);
-	return due.flatMap((one) => {
+	const messages = due.flatMap((one): Remade[] => {
 		const { target, row, plan } = one;
 		if (target?.kind !== 'email' && target?.kind !== 'whatsapp') return [];
-		const prepared = prepareAction(one, facts);
-		// Without a usable address or sender it fails at the hand-over, with the reason and the remedy.
-		const address = prepared.address ?? facts.recipients.get(one)?.address ?? '';
-		const { template, variant, sender, to, settings } = makeMessage(
-			row,
-			target,
-			{ ...prepared, address },
-			plan,
-			''
-		);
+		// Without a usable address, sender or template it fails at the hand-over, with the reason and the remedy.
+		const address = facts.recipients.get(one)?.address ?? '';
+		const senderId = target.kind === 'email' ? (resolveSender(one, target, facts)?.id ?? null) : null;
+		const made = makeMessage(row, target, { address, senderId }, plan, '');
+		const { template, variant, sender, to, settings } = made;
 		const { org_id: org, id: enrollment, run_no: run } = row;
 		return [{ org, enrollment, run, action: target.id, template, variant, sender, to, settings }];
 	});
+	return { messages, due, facts };
 }

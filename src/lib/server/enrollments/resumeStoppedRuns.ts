@@ -5,6 +5,7 @@ import { loadPlans } from '../channels/loadPlans.ts';
 import type { OrgTx } from '../db/client.ts';
 import { type CadenceContext } from '../engine/cadenceContext.ts';
 import { enrollmentColumns, runOf, type EnrollmentRow } from '../engine/enrollmentRow.ts';
+import { tryTransition } from '../engine/poison.ts';
 import { zoneOr } from '../engine/recordFacts.ts';
 import { recordEffects, recordState, stepOf } from '../engine/recordStep.ts';
 import { newBatch } from '../engine/stepBatch.ts';
@@ -45,12 +46,14 @@ export async function resumeStoppedRuns(
 	const resumed: WaitingRun[] = [];
 	for (const row of rows) {
 		const before = runOf(row);
-		const [run, effects] = transition(
-			before,
-			{ kind: 'resumeStopped', to: plan, enrolledAt: row.enrolled_at, handedOverAt: row.handed_over_at },
-			transitionContext(batch.now, plans.get(row.version_id)!, cadence, zoneOr(row.zone, cadence.orgTimeZone))
-		);
-		if (!effects.length) continue;
+		const older = plans.get(row.version_id)!;
+		const context = transitionContext(batch.now, older, cadence, zoneOr(row.zone, cadence.orgTimeZone));
+		const { enrolled_at: enrolledAt, handed_over_at: handedOverAt } = row;
+		const event = { kind: 'resumeStopped', to: plan, enrolledAt, handedOverAt } as const;
+		// What has ended is not set aside: it stays as it is, and can be restarted.
+		const happened = tryTransition([], row, () => transition(before, event, context));
+		if (!happened?.[1].length) continue;
+		const [run, effects] = happened;
 		const pinned = { ...row, version_id: activeVersionId };
 		const step = stepOf(pinned, plan, cadence);
 		recordEffects(batch, step, effects, actorId, row.again ? { again: true } : null);
@@ -60,7 +63,7 @@ export async function resumeStoppedRuns(
 	await writeBatch(tx, batch);
 	const some = sql`${sql.param(resumed.map(({ row }) => row.id))}::uuid[]`;
 	await reopenActivities(tx, orgId, some);
-	await remakeMessages(tx, resumed, 'withdrawn');
+	await remakeMessages(tx, resumed, 'withdrawn', actorId);
 	await requeueWebhooks(tx, orgId, resumed);
 	await redirectCalls(tx, resumed);
 	return resumed.length;
