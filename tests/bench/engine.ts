@@ -19,7 +19,7 @@ import { clusterSettings, makeBenchWorld, seedLeads } from './engine/world.ts';
 import type { Bench } from './run.ts';
 
 const full = {
-	...{ rawJobs: 30_000, naive: 1_000, leads: 12_000, actions: 3, responses: 12_000, mails: 2_000 },
+	...{ rawJobs: 30_000, naive: 1_000, leads: 12_000, actions: 3, responses: 12_000, mails: 6_000 },
 	...{ enroll: 100_000, waiting: 1_000_000, growth: 10_000, changed: 1_000, views: 50, late: 300, starve: 10 }
 };
 type Sizes = typeof full;

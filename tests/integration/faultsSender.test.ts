@@ -14,7 +14,7 @@ import { readSinkLog } from '../support/sinkLog.ts';
 import { startSink } from '../support/startSink.ts';
 
 /** Around the point of no return, and how many messages nobody can know about then. */
-const points: Record<string, number> = { 'mail.354': 0, 'mail.marked': 1, 'settle.written': 1 };
+const points: Record<string, number> = { 'mail.354': 0, 'mail.marked': 1, 'mail.250': 1 };
 
 /** A process that sends one message after the other until it dies at its failpoint. */
 const dieAt = (db: TestDatabase, smtpUrl: string, point: string) =>

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { claimMessages } from '../../src/lib/server/channels/claimMessages.ts';
+import { createSendingMarks } from '../../src/lib/server/channels/markSending.ts';
+import { createSettlements } from '../../src/lib/server/channels/settleMessages.ts';
 import { createDb } from '../../src/lib/server/db/client.ts';
 import { applyResponses } from '../../src/lib/server/engine/applyResponses.ts';
 import { checkUnenrollment } from '../../src/lib/server/engine/checkUnenrollment.ts';
@@ -27,7 +29,7 @@ async function enrollMany(db: TestDatabase, world: ChannelWorld): Promise<void> 
 					responses: {},
 					timed: {}
 				}
-			)}::jsonb, '["first"]', 'first', 1 from records where data = '{}'`);
+			)}::jsonb, '["first"]', 'first', 1 from records where org_id = ${world.orgId}::uuid and data = '{}'`);
 		await tx.execute(sql`
 			insert into messages (org_id, id, channel, action_run_id, enrollment_id, run_no, action_id, cadence_id, record_id, template_id,
 				sender_id, to_address)
@@ -88,6 +90,41 @@ test('GRA-7, EXE-2: plans from when the tables were small, or from before a bulk
 		await db.admin.execute(sql`analyze enrollments`);
 		await db.admin.execute(sql`update enrollments set status = 'active'`);
 		expect(await check()).toBeLessThan(slack + 6 * fresh);
+	} finally {
+		await worker.$client.end({ timeout: 5 });
+	}
+});
+
+test('EXE-10: marks and outcomes of hand-overs find their messages by key, however many there are', async ({
+	db
+}) => {
+	const world = await makeChannelWorld(db, planOf([email('first')]));
+	await db.admin.execute(sql`truncate messages`);
+	await enrollMany(db, world);
+	const worker = createDb(db.urls.worker, { name: 'test-plans', max: 1 });
+	const scans = async () => {
+		await worker.execute(sql`select pg_stat_force_next_flush()`);
+		const [row] = await db.admin.execute<{ n: number }>(
+			sql`select seq_scan::int as n from pg_stat_user_tables where relname = 'messages'`
+		);
+		return row!.n;
+	};
+	try {
+		const { messages } = await claimMessages(worker, 'email', 20);
+		expect(messages).toHaveLength(20);
+		const marks = createSendingMarks(worker);
+		const outcomes = createSettlements(worker, { soon: () => undefined });
+		const before = await scans();
+		for (const message of messages) {
+			const text = { subject: 'Hi', html: 'Hi', links: [], templateVersion: 1, inReplyTo: null };
+			expect(await marks.add({ message, ...text })).toBe(true);
+			await outcomes.add({ message, from: 'sending', kind: 'sent', providerId: null });
+		}
+		expect(await scans()).toBe(before);
+		const [row] = await db.admin.execute(
+			sql`select count(*)::int as n from messages where status = 'sent' and sent_at is not null`
+		);
+		expect(row).toEqual({ n: 20 });
 	} finally {
 		await worker.$client.end({ timeout: 5 });
 	}

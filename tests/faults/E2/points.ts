@@ -33,7 +33,6 @@ export const points: Readonly<Record<string, readonly Kind[]>> = {
 	'webhook.settled': calls,
 	'webhook.recorded': calls,
 	'settle.begun': sends,
-	'settle.written': sends,
 	'settle.committed': sends,
 	'sweep.written': kinds,
 	'sweep.scheduled': kinds,
@@ -64,5 +63,5 @@ export const points: Readonly<Record<string, readonly Kind[]>> = {
 export const doubtfulAt: ReadonlySet<string> = new Set([
 	'mail.marked',
 	'whatsapp.marked',
-	...['mail.250', 'whatsapp.answered', 'settle.begun', 'settle.written']
+	...['mail.250', 'whatsapp.answered', 'settle.begun']
 ]);

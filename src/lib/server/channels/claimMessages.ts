@@ -74,8 +74,8 @@ async function readCandidates(
 		sql`
 		select m.org_id, m.id, m.channel, m.action_run_id, m.enrollment_id, m.run_no, m.action_id, m.cadence_id, m.record_id,
 			m.template_id, m.sender_id, m.to_address, m.settings, m.attempt, m.crashes,
-			m.status = 'queued' and m.not_before <= app.now() as queued, m.rfc_message_id,
-			extract(epoch from app.now() - m.deferred_at)::float8 / 60 as deferred_minutes,
+			m.status = 'queued' and m.not_before <= n.now as queued, m.rfc_message_id,
+			extract(epoch from n.now - m.deferred_at)::float8 / 60 as deferred_minutes,
 			e.version_id, e.status as run_status, e.run_no as live_run_no,
 			coalesce(e.race ->> 'actionId', e.current_action_id) as current_action,
 			c.state as cadence_state, c.deleted_at is not null as cadence_deleted,
@@ -84,16 +84,16 @@ async function readCandidates(
 			case m.channel when 'email' then r.email_opt_out else r.whatsapp_opt_out end as opted_out,
 			(select s.reason from suppressions s where s.org_id = m.org_id and s.channel = m.channel
 				and s.address = m.to_address and s.lifted_at is null order by s.reason = 'bounced' limit 1) as suppressed,
-			s.status as sender_status, extract(epoch from s.paused_until - app.now())::float8 / 60 as sender_wait_minutes,
+			s.status as sender_status, extract(epoch from s.paused_until - n.now)::float8 / 60 as sender_wait_minutes,
 			w.status as account_status, o.time_zone as org_zone, o.day::text as org_day,
 			(o.day::timestamp at time zone o.time_zone)::text as day_start,
 			((o.day + 1)::timestamp at time zone o.time_zone)::text as next_day,
 			o.business_hours, o.holidays, o.mail_domain, o.edition, o.emails_per_day
-		from jsonb_to_recordset(${keys}::jsonb) as k(org_id uuid, id uuid)
+		from (select app.now() as now offset 0) n cross join jsonb_to_recordset(${keys}::jsonb) as k(org_id uuid, id uuid)
 		join messages m on m.org_id = k.org_id and m.id = k.id
 		join lateral (select * from enrollments where org_id = m.org_id and id = m.enrollment_id offset 0) e on true
 		join lateral (select * from cadences where org_id = m.org_id and id = m.cadence_id offset 0) c on true
-		join lateral (select *, app.local_day(app.now(), time_zone) as day from organizations where id = m.org_id offset 0) o on true
+		join lateral (select *, app.local_day(n.now, time_zone) as day from organizations where id = m.org_id offset 0) o on true
 		join lateral (select * from records where org_id = m.org_id and id = m.record_id offset 0) r on true
 		left join lateral (select * from senders where org_id = m.org_id and id = m.sender_id offset 0) s on true
 		left join lateral (select * from whatsapp_accounts where m.channel = 'whatsapp' and org_id = m.org_id offset 0) w on true

@@ -39,7 +39,7 @@ const MAX_WAIT_MS = 60_000;
 
 /**
  * Hands over everything that is due on a channel. Several processes may do it at once; each message belongs to one
- * claim. The next claim is taken while the current one is under way.
+ * claim. The next claim is taken while the lines still have the second half of the last one before them.
  */
 export async function sendMessages(
 	db: Db,
@@ -51,16 +51,15 @@ export async function sendMessages(
 	const run = new SendRun(sender, options, createSendingMarks(db), createSettlements(db, engine));
 	let blocked = false;
 	let size = options.batch ?? 50;
-	const claim = async () => {
+	const claim = async (): Promise<number | null> => {
 		if (options.signal?.aborted) return null;
 		const claimed = await claimMessages(db, channel, size);
 		blocked = claimed.blocked;
 		if (!claimed.seen) return null;
 		failpoint('claim.committed');
-		return {
-			at: performance.now(),
-			prepared: claimed.messages.length ? await prepare(claimed.messages) : []
-		};
+		const at = performance.now();
+		if (claimed.messages.length) run.add(await prepare(claimed.messages), at);
+		return claimed.messages.length;
 	};
 	const prepare = (messages: ClaimedMessage[]) =>
 		sender.prepare(db, messages).catch(async (error: unknown) => {
@@ -69,19 +68,21 @@ export async function sendMessages(
 			if (isPassing(error)) await run.giveBack(messages);
 			throw error;
 		});
-	let next = claim();
 	try {
-		for (let current = await next; current; current = await next) {
+		for (;;) {
 			const started = performance.now();
-			const work = run.handle(current.prepared, current.at);
-			// Not earlier: what waits in the hand of a slow process waits under a running lease.
-			next = run.nearlyDone().then(claim);
-			// Looked at only when the work is done; without this a claim that fails before ends the process.
-			next.catch(() => undefined);
-			await work;
-			size = nextSize(size, current.prepared.length, performance.now() - started, options.batch);
+			const idle = run.waiting === 0;
+			const claimed = await claim();
+			if (claimed === null) {
+				if (idle) break;
+				await run.waitingAtMost(0);
+				continue;
+			}
+			await run.waitingAtMost(Math.floor(size / 2));
+			size = nextSize(size, claimed, performance.now() - started, options.batch);
 		}
 	} finally {
+		await run.finish();
 		await engine.flush();
 	}
 	await scheduleNext(db, channel, blocked);
@@ -95,6 +96,9 @@ const nextSize = (size: number, done: number, ms: number, fixed?: number): numbe
 	return ms > 15_000 ? Math.max(20, Math.floor(size / 2)) : size;
 };
 
+type Waiting = { entry: Prepared; at: number };
+
+/** The lines of one channel and what waits for them. */
 class SendRun {
 	handled = 0;
 	#marks: SendingMarks;
@@ -103,8 +107,9 @@ class SendRun {
 	#concurrency: number;
 	/** Senders the relay refused in this run: their other messages are put off without a try. */
 	#refused = new Set<string>();
-	#left = 0;
-	#nearly: (() => void) | null = null;
+	#queue: Waiting[] = [];
+	#lines = new Set<Promise<void>>();
+	#few: { most: number; reached: () => void } | null = null;
 
 	constructor(
 		sender: ChannelSender,
@@ -118,34 +123,52 @@ class SendRun {
 		this.#concurrency = options.concurrency ?? sender.concurrency;
 	}
 
-	/** Resolves when fewer messages are left than lines are open. */
-	nearlyDone(): Promise<void> {
-		if (this.#left <= this.#concurrency) return Promise.resolve();
-		return new Promise((resolve) => (this.#nearly = resolve));
+	/** Claimed and not yet begun. */
+	get waiting(): number {
+		return this.#queue.length;
 	}
 
-	async handle(prepared: Prepared[], at: number): Promise<void> {
-		this.#left += prepared.length;
-		const queue = [...prepared];
-		const lane = async () => {
-			// A line goes on while outcomes are being written, but the 354 of the next mail waits when too many are: so a kill
-			// leaves no more doubtful sends than lines times `unwrittenPerLine` (RELIABILITY.md 2.3).
-			const unwritten: Promise<void>[] = [];
-			const marks: SendingMarks = {
-				add: async (mark) => {
-					if (unwritten.length >= unwrittenPerLine - 1) await unwritten.shift();
-					return this.#marks.add(mark);
+	add(prepared: readonly Prepared[], at: number): void {
+		for (const entry of prepared) this.#queue.push({ entry, at });
+		for (let free = Math.min(this.#concurrency - this.#lines.size, this.#queue.length); free > 0; free--) {
+			const line = this.#line().finally(() => this.#lines.delete(line));
+			this.#lines.add(line);
+		}
+	}
+
+	waitingAtMost(most: number): Promise<void> {
+		if (this.#queue.length <= most) return Promise.resolve();
+		return new Promise((reached) => (this.#few = { most, reached }));
+	}
+
+	/** Everything is handed over and its outcome written. */
+	async finish(): Promise<void> {
+		await Promise.all(this.#lines);
+	}
+
+	/** One line works until nothing waits any more. */
+	async #line(): Promise<void> {
+		// A line goes on while outcomes are being written, but the 354 of the next mail waits when too many are: so a kill
+		// leaves no more doubtful sends than lines times `unwrittenPerLine` (RELIABILITY.md 2.3).
+		const unwritten: Promise<void>[] = [];
+		const marks: SendingMarks = {
+			add: async (mark) => {
+				if (unwritten.length >= unwrittenPerLine - 1) await unwritten.shift();
+				return this.#marks.add(mark);
+			}
+		};
+		while (this.#queue.length) {
+			for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+				if (this.#few && this.#queue.length <= this.#few.most) {
+					this.#few.reached();
+					this.#few = null;
 				}
-			};
-			for (let entry = queue.shift(); entry; entry = queue.shift()) {
-				const settlement = await this.#one(entry, at, marks);
+				const settlement = await this.#one(next.entry, next.at, marks);
 				if (settlement) unwritten.push(this.#settle(settlement));
 				this.handled++;
-				if (--this.#left <= this.#concurrency) this.#nearly?.();
 			}
-			await Promise.all(unwritten);
-		};
-		await Promise.all(Array.from({ length: Math.min(this.#concurrency, queue.length) }, lane));
+			await Promise.all(unwritten.splice(0));
+		}
 	}
 
 	/** What was claimed and not begun, again and again until it lands. */

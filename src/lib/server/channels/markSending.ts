@@ -23,7 +23,8 @@ const setsAtOnce = 2;
 
 /**
  * The point of no return (RELIABILITY.md 2.2): claimed -> sending, fenced by claim and attempt, in sets. Resolves to
- * false where the claim no longer holds; then nothing may be sent.
+ * false where the claim no longer holds; then nothing may be sent. Each row by its key: the plan is kept, and one from
+ * when the table was small reads all of it for every set.
  */
 export function createSendingMarks(db: Db): Batcher<SendingMark, boolean> {
 	return new Batcher(
@@ -43,8 +44,8 @@ export function createSendingMarks(db: Db): Batcher<SendingMark, boolean> {
 						sql`
 			with r as (select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r("orgId" uuid, id uuid, claim uuid,
 					attempt int, subject text, html text, links text[], "templateVersion" int, "inReplyTo" text)),
-				locked as (select m.org_id, m.id from messages m join r on m.org_id = r."orgId" and m.id = r.id
-					order by m.org_id, m.id for update of m)
+				locked as (select m.* from (select "orgId", id from r order by 1, 2) k cross join lateral (
+					select org_id, id from messages where org_id = k."orgId" and id = k.id offset 0 for update) m)
 			update messages m set status = 'sending', subject = r.subject, html = r.html, links = r.links,
 				template_version = r."templateVersion", in_reply_to = r."inReplyTo",
 				lease_until = clock_timestamp() + make_interval(secs => ${sendingLeaseSeconds})

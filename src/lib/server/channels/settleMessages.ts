@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Db, OrgTx } from '../db/client.ts';
+import type { Db, Executor, OrgTx } from '../db/client.ts';
 import { executePrepared } from '../db/prepared.ts';
 import type { NewResponse } from '../engine/recordResponses.ts';
 import type { WakeUps } from '../engine/wakeUps.ts';
@@ -82,51 +82,66 @@ function responseOf(settlement: Settlement): Pick<NewResponse, 'kind' | 'paramet
 	}
 }
 
+type Landed = { id: string; org_id: string; quota_day: string | null; status: string };
+
 /**
- * Writes what became of hand-overs, in sets: state, quota, response for the engine, suppression, circuit breaker and
- * the owner's notice in one transaction. Rows whose fence no longer holds are left alone. State and response are one
- * statement: almost every set needs no other. It tells them in no particular order: different runs do not meet, and of
- * one run at most one message is its current action's; what comes of an earlier one is late in either order (EXE-9).
+ * Writes what became of hand-overs, in sets: state, and the response for the engine, in one statement. Rows whose fence no
+ * longer holds are left alone. It tells them in no particular order: different runs do not meet, and of one run at most one
+ * message is its current action's; what comes of an earlier one is late in either order (EXE-9). Each row by its key: the
+ * plan is kept, and one from when the table was small reads all of it for every set.
  * EXE-10: an acceptance or a refusal that is heard after the lease ran out (a slow relay, a database that was away) is the
  * evidence that ends the doubt over this very hand-over. The engine was told of a sending when it became doubtful; of a
  * refusal it hears now.
  */
-async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Promise<void> {
-	const landed = await executePrepared<{
-		id: string;
-		org_id: string;
-		quota_day: string | null;
-		status: string;
-	}>(
+const writeOutcomes = (tx: Executor, settlements: readonly Settlement[]): Promise<Landed[]> =>
+	executePrepared<Landed>(
 		tx,
 		sql`
-		with r as (select * from jsonb_to_recordset(${JSON.stringify(settlements.map(rowOf))}::jsonb) as r("orgId" uuid, id uuid,
+		with clock as materialized (select app.now() as now),
+			r as (select * from jsonb_to_recordset(${JSON.stringify(settlements.map(rowOf))}::jsonb) as r("orgId" uuid, id uuid,
 				claim uuid, attempt int, "from" text, status text, minutes float8, wait text, code text, text text,
 				"providerId" text, deferred boolean, bounced boolean, said jsonb)),
-			locked as (select m.org_id, m.id, m.quota_day, m.status as was from messages m join r on m.org_id = r."orgId" and m.id = r.id
-				order by m.org_id, m.id for update of m),
+			locked as (select m.* from (select "orgId", id from r order by 1, 2) k cross join lateral (
+				select org_id, id, quota_day, status as was from messages where org_id = k."orgId" and id = k.id offset 0 for update) m),
 			landed as (update messages m set status = r.status, lease_until = null, crashes = 0,
 			claim = case when r.status = 'queued' then null else m.claim end,
-			sent_at = case when l.was <> 'unknown' and r.status in ('sent', 'unknown') then app.now() else m.sent_at end,
+			sent_at = case when l.was <> 'unknown' and r.status in ('sent', 'unknown') then clock.now else m.sent_at end,
 			-- Doubtful again after "send again": listed again.
 			resolution = case when l.was = 'unknown' then 'evidence' when r.status = 'unknown' then null else m.resolution end,
-			resolved_at = case when l.was = 'unknown' then app.now() else m.resolved_at end,
-			settled_at = case when r.status = 'queued' then null else app.now() end,
+			resolved_at = case when l.was = 'unknown' then clock.now else m.resolved_at end,
+			settled_at = case when r.status = 'queued' then null else clock.now end,
 			provider_id = coalesce(r."providerId", m.provider_id),
-			bounced_at = case when r.bounced then app.now() else m.bounced_at end,
-			not_before = case when r.minutes is null then m.not_before else app.now() + make_interval(secs => r.minutes * 60) end,
+			bounced_at = case when r.bounced then clock.now else m.bounced_at end,
+			not_before = case when r.minutes is null then m.not_before else clock.now + make_interval(secs => r.minutes * 60) end,
 			wait_reason = r.wait, error_code = r.code, error_text = r.text,
-			deferred_at = case when r.deferred then coalesce(m.deferred_at, app.now()) else m.deferred_at end,
+			deferred_at = case when r.deferred then coalesce(m.deferred_at, clock.now) else m.deferred_at end,
 			quota_day = case when r.status in ('queued', 'failed') then null else m.quota_day end
-		from r, locked l
+		from r, locked l, clock
 		where l.org_id = r."orgId" and l.id = r.id and m.org_id = l.org_id and m.id = l.id
 			and (m.status = r."from" or (m.status = 'unknown' and r.status in ('sent', 'failed'))) and m.claim = r.claim and m.attempt = r.attempt
 		returning m.id, m.org_id, l.quota_day::text, l.was, m.status, m.enrollment_id, m.run_no, m.action_id, r.said),
 			told as (insert into responses (org_id, enrollment_id, run_no, action_id, kind, parameter, detail, at)
 				select org_id, enrollment_id, run_no, action_id, said ->> 'kind', said ->> 'parameter', said -> 'detail',
-					app.now() from landed where said is not null and (was <> 'unknown' or status = 'failed'))
+					clock.now from landed, clock where said is not null and (was <> 'unknown' or status = 'failed'))
 		select id, org_id, quota_day, status from landed`
 	);
+
+/** Nothing but state and response follows from it. */
+const isPlain = (settlement: Settlement): boolean =>
+	settlement.kind === 'doubtful' || (settlement.kind === 'sent' && !settlement.message.senderPaused);
+
+/** Almost every set is one statement, which needs no transaction around it: three waits for the database are one. */
+async function settleMessages(db: Db, settlements: readonly Settlement[]): Promise<void> {
+	if (settlements.every(isPlain)) await writeOutcomes(db, settlements);
+	else await db.transaction(async (tx) => follow(tx, settlements, await writeOutcomes(tx, settlements)));
+}
+
+/** A late refusal tried again, quota given back, suppression, circuit breaker and the owner's notice. */
+async function follow(
+	tx: OrgTx,
+	settlements: readonly Settlement[],
+	landed: readonly Landed[]
+): Promise<void> {
 	const ids = new Set(landed.map((row) => row.id));
 	const own = settlements.filter(({ message }) => ids.has(message.id));
 	await retryRefused(
@@ -180,7 +195,6 @@ async function settleMessages(tx: OrgTx, settlements: readonly Settlement[]): Pr
 				}))
 		)
 	]);
-	failpoint('settle.written');
 }
 
 /** No line waits for the outcome before last: half as many commits. */
@@ -194,7 +208,7 @@ export const createSettlements = (db: Db, engine: Pick<WakeUps, 'soon'>): Batche
 	new Batcher(
 		async (settlements) => {
 			failpoint('settle.begun');
-			await retryWrite(() => db.transaction((tx) => settleMessages(tx, settlements)));
+			await retryWrite(() => settleMessages(db, settlements));
 			failpoint('settle.committed');
 			engine.soon();
 			return settlements.map(() => null);
