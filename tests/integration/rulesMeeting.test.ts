@@ -10,7 +10,7 @@ import { skipForward } from '../../src/lib/server/enrollments/skipForward.ts';
 import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecords.ts';
 import { addTemplate } from '../support/channelWorld.ts';
 import { describe, expect, test } from '../support/db.ts';
-import { branch, days, email, makeWorld, planOf, runsOf, task } from '../support/engineWorld.ts';
+import { branch, days, email, makeWorld, planOf, runEngine, runsOf, task } from '../support/engineWorld.ts';
 import { enrolled, publishPlan } from '../support/liveRuns.ts';
 
 describe('where two rules meet', () => {
@@ -107,6 +107,34 @@ describe('where two rules meet', () => {
 		await move(false);
 		await move(true);
 		expect(await standing()).toMatchObject({ wait: null, status: 'Completed', due: true });
+	});
+
+	test('REE-4, ENR-8, GRA-8: a review whose e-mail was skipped past stays cancelled when its run is stopped and resumed', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const plan = planOf([
+			email('mail', [branch('mail', { response: 'sent' }, 'next')], {
+				templateId: world.templateId,
+				review: true
+			}),
+			task('next', [branch('next', { response: 'overdue' }, 'last')]),
+			task('last')
+		]);
+		const { cadenceId } = await enrolled(db, world, plan, [{ data: { email: 'p@people.example' } }]);
+		const [run] = await runsOf(db, cadenceId);
+		const enrollmentIds = [run!.id];
+		const as = <T>(work: (tx: OrgTx) => Promise<T>) => withOrg(db.web, world.orgId, work);
+		await as((tx) => skipForward(tx, world.actor, { enrollmentIds, actionId: 'next' }));
+		await runEngine(db);
+		await as((tx) => unenrollRecords(tx, world.actor, { target: { enrollmentIds } }));
+		await as((tx) => resumeEnrollments(tx, world.actor, { enrollmentIds }));
+		const activities = await db.admin.execute(sql`
+			select action_id, review, status from activities where enrollment_id = ${run!.id} order by action_id`);
+		expect([...activities]).toEqual([
+			{ action_id: 'mail', review: true, status: 'Cancelled' },
+			{ action_id: 'next', review: false, status: 'Not started' }
+		]);
 	});
 
 	test('E16, DEA-1, ENR-8, VER-4: a run that cannot be read stops nobody else from being paused, halted, moved or sent on', async ({

@@ -104,3 +104,16 @@ test('ENR-8, EXE-3: who waits for an answer hears which ones can still come', ()
 	plain.gets(1, 'mail', { response: 'result', parameter: 'Interested' });
 	expect(explainRun({ ...factsOf(plain.run), plan: own })).toContain('(Result "Busy");');
 });
+
+test('ENR-8, EXE-10: who waits for an answer to what is sent again hears that it waits in the outbox', () => {
+	const asking = [mail(branch('mail', { response: 'replied' }, 'next')), next];
+	const sent = world(asking).enroll().due(0).gets(0, 'mail', { response: 'sent' }).run;
+	const own = { ...plan, nodes: Object.fromEntries(asking.map((node) => [node.id, node])) };
+	const says = (status: string) =>
+		explainRun(factsOf(sent, { plan: own, message: { ...waiting('relay').message, status } }));
+	expect(says('queued')).toBe(
+		'Follow-up 1 · mail waits in the outbox: the relay did not take it and it will be tried again.'
+	);
+	expect(says('unknown')).toContain('It waits for a response to Follow-up 1 · mail (Replied)');
+	expect(says('sent')).toContain('It waits for a response');
+});

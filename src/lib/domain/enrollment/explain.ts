@@ -56,10 +56,13 @@ export function explainRun(facts: ExplainFacts): string {
 /** Nothing is scheduled: the current action's hand-over or a response comes first. */
 function waits(facts: ExplainFacts): string {
 	const isOpen = facts.run.race?.openedAt !== null;
-	if (facts.message && !isOpen) return outbox(facts, facts.message);
+	// EXE-10: one that is sent again holds everything up that could come back.
+	if (facts.message && (!isOpen || underWay.has(facts.message.status))) return outbox(facts, facts.message);
 	if (facts.webhook && !isOpen) return webhookCall(facts, facts.webhook);
 	return waitsForResponse(facts);
 }
+
+const underWay: ReadonlySet<string> = new Set(['queued', 'claimed', 'sending']);
 
 function ended({ run, formatTime, reasonText }: ExplainFacts): string {
 	const when = run.endedAt === null ? '' : ` on ${formatTime(run.endedAt)}`;

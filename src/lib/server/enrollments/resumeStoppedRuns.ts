@@ -123,7 +123,9 @@ async function reopenActivities(
 			from unnest(${enrollments}) as k(id)
 			cross join lateral (select * from enrollments where org_id = ${orgId}::uuid and id = k.id offset 0) e
 			cross join lateral (select * from action_runs where org_id = ${orgId}::uuid and enrollment_id = e.id
-				and run_no = e.run_no and kind in ('task', 'call', 'email') offset 0) a
+				and run_no = e.run_no and (kind in ('task', 'call')
+					-- A review, only where its e-mail waits again: one that a person skipped past stays cancelled.
+					or kind = 'email' and action_id = e.current_action_id and e.race ->> 'openedAt' is null) offset 0) a
 		)
 		update activities t set cancelled_at = null, cancelled_by = null, reminded_at = null, snoozed_until = null,
 			due_at = t.due_at + (app.now() - t.cancelled_at), remind_at = t.remind_at + (app.now() - t.cancelled_at),
