@@ -152,12 +152,14 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 	if (race) race.noEndBefore += longer;
 	if (frozen && frozen.silence !== null) frozen.silence += longer;
 	const zone = zoneOf(life);
+	// ENR-9: a pause holds the clock.
+	const clock = frozen?.since ?? now;
 	const dueSince = (at: number, delay: Delay) =>
-		allow(Math.max(now, endOf(at, delay, zone, life.office)), delay, zone, life.office);
+		allow(Math.max(clock, endOf(at, delay, zone, life.office)), delay, zone, life.office);
 	if (!race) {
 		if (same(older.entry.delay, plan.entry.delay)) return;
 		const due = dueSince(run.enrolledAt, plan.entry.delay);
-		if (frozen) frozen.entry = leftAt(life, due, plan.entry.delay, now);
+		if (frozen) frozen.entry = leftAt(life, due, plan.entry.delay, clock);
 		else run.entryDue = due;
 		return;
 	}
@@ -174,7 +176,7 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 		if (kept !== undefined && (unchanged || kept === 'full')) {
 			if (typeof kept === 'number') timers.set(branch.id, kept);
 			else left.set(branch.id, kept);
-		} else if (frozen) left.set(branch.id, leftAt(life, dueSince(at, branch.delay), branch.delay, now));
+		} else if (frozen) left.set(branch.id, leftAt(life, dueSince(at, branch.delay), branch.delay, clock));
 		else timers.set(branch.id, dueSince(at, branch.delay));
 	}
 	race.timers = timers;

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import type { Delay } from '../time/delay.ts';
 import { HOUR } from '../time/zone.ts';
-import { action, branch, mail, next, world } from '../../../../tests/support/transitionWorld.ts';
+import { action, branch, hours, mail, next, world } from '../../../../tests/support/transitionWorld.ts';
 import { noResponseId } from './race.ts';
 import type { Run } from './state.ts';
-import { transition } from './transition.ts';
+import { newRun, transition } from './transition.ts';
 
 test('ENR-9, VER-4: a paused run that is moved keeps what was left of its wait for a response', () => {
 	const nodes = [mail(branch('mail', { response: 'replied' }, 'next')), next];
@@ -30,6 +31,35 @@ test('GRA-11, VER-4, REE-4: what was due already when its answer came goes on af
 	const [stopped] = transition(run, { kind: 'unenroll', reason: 'manual', detail: null }, w.at(0));
 	const resume = { kind: 'resumeStopped', to, enrolledAt: 0, handedOverAt: null } as const;
 	expect(transition(stopped, resume, w.at(0))[0]).toMatchObject({ status: 'active', next: on });
+});
+
+test('ENR-9, VER-4: a pause holds the clock of what a move times anew: the longer delay goes on at resume', () => {
+	const nodes = (delay: Delay) => [mail(branch('mail', { response: 'sent' }, 'next', delay)), next];
+	const plan = (delay: Delay) => world(nodes(delay)).at(0).plan;
+	const w = world(nodes(hours(30)))
+		.enroll()
+		.due(0)
+		.gets(0, 'mail', { response: 'sent' })
+		.pause(10);
+	const [moved] = transition(w.run, { kind: 'move', to: plan(hours(40)), enrolledAt: 0 }, w.at(90));
+	const [resumed] = transition(
+		moved,
+		{ kind: 'resume', cause: 'person' },
+		{ ...w.at(90), plan: plan(hours(40)) }
+	);
+	expect(resumed.next?.dueAt).toBe(w.at(120).now);
+	// And the entry's, before the first action.
+	const entry = (delay: Delay) => ({
+		...plan(hours(1)),
+		entry: { id: 'start/entry' as const, target: 'mail', delay }
+	});
+	const on = (hour: number, delay: Delay) => ({ ...w.at(hour), plan: entry(delay) });
+	const enrolledAt = w.at(0).now;
+	let [run] = transition(newRun(), { kind: 'enroll' }, on(0, hours(30)));
+	[run] = transition(run, { kind: 'pause', cause: 'person' }, on(10, hours(30)));
+	[run] = transition(run, { kind: 'move', to: entry(hours(40)), enrolledAt }, on(90, hours(30)));
+	[run] = transition(run, { kind: 'resume', cause: 'person' }, on(90, hours(40)));
+	expect(run.next?.dueAt).toBe(w.at(120).now);
 });
 
 const patient = (days: number | null) => {

@@ -31,6 +31,8 @@ export function moveRun(run: Run, to: Plan, enrolledAt: Instant, ctx: Transition
 		else timed[id] = run.race!.timed[id]!;
 	};
 	const timers = run.frozen ?? next.race.timed;
+	// ENR-9: a pause holds the clock, whatever it is that is timed anew.
+	const paused = { ...ctx, now: next.race.pausedAt ?? ctx.now };
 	const skip = Object.keys(timers).find(isSkip);
 	if (Object.hasOwn(timers, noResponseId)) moveSilence(run, longerWait(ctx.plan, to), timed, frozen);
 	if (skip) keep(skip);
@@ -40,7 +42,7 @@ export function moveRun(run: Run, to: Plan, enrolledAt: Instant, ctx: Transition
 			if (one.keeps) keep(id);
 			else if (!run.frozen) timed[id] = dueSince(one.startedAt, delay, ctx);
 			else if (run.frozen[id]?.full) keep(id);
-			else frozen[id] = freeze(dueSince(one.startedAt, delay, ctx), delay, ctx.now, ctx);
+			else frozen[id] = freeze(dueSince(one.startedAt, delay, paused), delay, paused.now, ctx);
 		}
 	next.race.timed = timed;
 	next.frozen = run.frozen && frozen;
@@ -66,7 +68,8 @@ function moveEntry(next: Run, to: Plan, enrolledAt: Instant, ctx: TransitionCont
 	if (waits === undefined || isSkip(waits)) return next;
 	const { id, delay } = to.entry;
 	if (sameTiming(ctx.plan, to, null, to.entry)) return next;
-	const dueAt = dueSince(enrolledAt, delay, ctx);
-	if (next.frozen) return { ...next, frozen: { [id]: freeze(dueAt, delay, ctx.now, ctx) } };
-	return { ...next, next: { branchId: id, dueAt } };
+	if (!next.frozen) return { ...next, next: { branchId: id, dueAt: dueSince(enrolledAt, delay, ctx) } };
+	const since = next.frozen[waits]?.since ?? ctx.now;
+	const left = freeze(dueSince(enrolledAt, delay, { ...ctx, now: since }), delay, since, ctx);
+	return { ...next, frozen: { [id]: { ...left, since } } };
 }

@@ -18,6 +18,7 @@ export function pauseRun(run: Run, cause: PauseCause, ctx: TransitionContext): T
 	const frozen: Record<string, FrozenDelay> = {};
 	for (const [branchId, dueAt] of Object.entries(timersToFreeze(run)))
 		frozen[branchId] = freeze(dueAt, delayOf(run, branchId, ctx), ctx.now, ctx);
+	if (!run.race) for (const left of Object.values(frozen)) left.since = ctx.now;
 	const race = run.race && { ...run.race, timed: {}, pausedAt: ctx.now };
 	return [{ ...run, status: 'paused', pauseCauses, race, next: null, frozen }, [{ kind: 'paused', cause }]];
 }

@@ -72,6 +72,8 @@ export type FrozenDelay = {
 	full?: true;
 	/** REE-4: of a run that stopped before its first action: when it would have been due; `remaining` says nothing. */
 	until?: Instant;
+	/** Of a run that is paused before its first action: since when. */
+	since?: Instant;
 };
 
 /** The part of an enrollment that `transition` reads and writes; stored in the enrollments row. */

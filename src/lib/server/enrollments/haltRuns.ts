@@ -41,7 +41,8 @@ export async function haltRuns(
 		), halted as (
 			update enrollments e set status = 'paused', pause_causes = e.pause_causes || '["cadence_inactive"]',
 				frozen = case when e.status = 'paused' then e.frozen else coalesce((
-					select jsonb_object_agg(t.key, jsonb_build_object('remaining', greatest(0, t.value - c.ms), 'business', false))
+					select jsonb_object_agg(t.key, jsonb_build_object('remaining', greatest(0, t.value - c.ms), 'business', false)
+						|| case when e.current_action_id is null then jsonb_build_object('since', c.ms) else '{}' end)
 					from (
 						select key, value::bigint as value from jsonb_each_text(case jsonb_typeof(e.race) when 'object' then e.race -> 'timed' else '{}' end)
 						where key <> ${noResponseId}
