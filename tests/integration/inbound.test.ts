@@ -2,7 +2,9 @@ import { createTransport } from 'nodemailer';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll } from 'vitest';
 import { startInboundSmtp, type InboundSmtp } from '../../src/lib/server/channels/email/inboundSmtp.ts';
+import { listDoubtful } from '../../src/lib/server/channels/listDoubtful.ts';
 import { setConfig } from '../../src/lib/server/config.ts';
+import { withOrg } from '../../src/lib/server/db/client.ts';
 import { deliver, makeChannelWorld, queue, responsesTo, storedMessage } from '../support/channelWorld.ts';
 import { useConfig } from '../support/config.ts';
 import { expect, test as base, type TestDatabase } from '../support/db.ts';
@@ -225,6 +227,24 @@ test('EXE-11: a bounce is hard or soft by its status, found by return path or Me
 		);
 		expect([status, sender!['status']]).toEqual([status, status === '5.7.26' ? 'paused' : 'active']);
 	}
+});
+
+test('EXE-10: a bounce ends the doubt over its message: who reports it has had it', async ({
+	db,
+	listener
+}) => {
+	const mail = await sentMail(db, 'doubt@people.example');
+	await db.admin.execute(sql`update messages set status = 'unknown' where id = ${mail.messageId}`);
+	const listed = () => withOrg(db.web, mail.world.orgId, (tx) => listDoubtful(tx, mail.world.actor));
+	expect(await listed()).toHaveLength(1);
+	const raw = dsn(mail, 'doubt@people.example', 'failed', '5.1.1', '550 5.1.1 no');
+	expect(await post(listener, { from: '', to: mail.returnPath }, raw)).toBe(250);
+	expect(await listed()).toEqual([]);
+	const [stored] = await db.admin.execute(
+		sql`select status, resolution, bounced_at is not null as bounced from messages where id = ${mail.messageId}`
+	);
+	expect(stored).toEqual({ status: 'sent', resolution: 'evidence', bounced: true });
+	expect(await responsesTo(db, mail.enrollmentId)).toEqual(['bounced/hard address_bounced']);
 });
 
 test('CHA-2: a complaint suppresses the address', async ({ db, listener }) => {

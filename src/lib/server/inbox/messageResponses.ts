@@ -79,7 +79,10 @@ export async function recordMessageResponse(
 	return true;
 }
 
-/** First time of each kind on the message; any sign of life also settles a doubtful send (RELIABILITY.md 2.3). */
+/**
+ * First time of each kind on the message; any sign of life also settles a doubtful send (RELIABILITY.md 2.3): who reports
+ * that a message could not be delivered has had it.
+ */
 async function touchMessage(
 	tx: OrgTx,
 	message: MessageRow,
@@ -99,9 +102,9 @@ async function touchMessage(
 	const opens = !machine && (kind === 'clicked' || kind === 'replied');
 	await tx.execute(sql`
 		update messages set
-			resolution = case when status = 'unknown' and ${kind} not in ('bounced', 'failed') then 'evidence' else resolution end,
-			resolved_at = case when status = 'unknown' and ${kind} not in ('bounced', 'failed') then app.now() else resolved_at end,
-			status = case when status = 'unknown' and ${kind} not in ('bounced', 'failed') then 'sent' else status end
+			resolution = case when status = 'unknown' and ${kind} <> 'failed' then 'evidence' else resolution end,
+			resolved_at = case when status = 'unknown' and ${kind} <> 'failed' then app.now() else resolved_at end,
+			status = case when status = 'unknown' and ${kind} <> 'failed' then 'sent' else status end
 			${at ? sql`, ${at} = coalesce(${at}, app.now())` : sql``}
 			${opens ? sql`, opened_at = coalesce(opened_at, app.now())` : sql``}
 		where org_id = ${message.org_id} and id = ${message.id}`);
