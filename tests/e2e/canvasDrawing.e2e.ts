@@ -262,3 +262,36 @@ test('COL-3: notes made by key or menu lie on no step and on no other note; a dr
 	const dropped = await boxOf(notes.filter({ has: page.getByRole('textbox') }));
 	expect(Math.abs(dropped.x + dropped.width / 2 - (onto.x - 60))).toBeLessThan(12);
 });
+
+test('COL-2: undo is heard from buttons of the panel; an exit shows what is wrong with it and that it is talked about', async ({
+	pageAs
+}) => {
+	const ada = await pageAs('Administrator');
+	await createCadence(ada, `Taken back ${Date.now()}`);
+	await firstStep(ada, 'Task', 'Look them up');
+	await addAfter(ada, 'Look them up', 'Completed', 'Exit');
+	await ada.getByRole('textbox', { name: /^Reason/ }).fill('Done');
+	const exit = ada.locator('.svelte-flow__node-exit');
+	await ada.getByRole('button', { name: 'Comments (C)' }).click();
+	await ada.getByRole('textbox', { name: 'Comment on this step' }).fill('Why?');
+	await ada.keyboard.press('Enter');
+	await expect(exit.getByRole('button', { name: '1 open comment: show' })).toBeVisible();
+	await ada.getByRole('button', { name: 'Close comments' }).click();
+
+	await card(ada, 'Look them up').click();
+	const priority = ada.getByRole('combobox', { name: 'Priority' }).or(ada.getByLabel('Priority')).first();
+	const before = (await priority.textContent()) ?? '';
+	await priority.click();
+	await ada.getByRole('option', { name: 'High' }).click();
+	await expect(priority).toHaveText(/High/);
+	await expect(priority).toBeFocused();
+	await ada.keyboard.press('Control+z');
+	await expect(priority).toHaveText(before);
+
+	await ada.getByRole('button', { name: 'Delete (Del)' }).click();
+	await expect(exit.getByText('problems')).toBeAttached();
+	await ada.getByRole('button', { name: /Problems/ }).click();
+	await ada.keyboard.press('Control+z');
+	await expect(card(ada, 'Look them up')).toBeVisible();
+	await expect(exit.getByText('problems')).toHaveCount(0);
+});

@@ -100,6 +100,14 @@ test('COL-3: a sticky note is written by two at once, moved, resized, colored, d
 		.toBeGreaterThan(50);
 	const differ = async () => (await boxOf(note(marcus))).width - (await boxOf(note(ada))).width;
 	await expect.poll(async () => Math.round(await differ())).toBe(0);
+	// A long text stays in sight: the note grows while it is written.
+	const height = async () => Math.round((await boxOf(note(marcus))).height);
+	const low = await height();
+	await note(ada).dblclick();
+	await ada.getByRole('textbox', { name: 'Text of the note' }).fill('line\n'.repeat(14));
+	await expect.poll(height).toBeGreaterThan(low + 50);
+	await ada.getByRole('textbox', { name: 'Text of the note' }).fill('start middle end');
+	await ada.keyboard.press('Escape');
 	await ada.keyboard.press('Delete');
 	await expect(note(marcus)).toHaveCount(0);
 	await ada.getByRole('button', { name: 'Undo', exact: true }).click();

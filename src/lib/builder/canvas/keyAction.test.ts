@@ -21,6 +21,7 @@ test('COL-4: Shift with an arrow selects one more; Ctrl searches, selects all, d
 	expect(press('ArrowUp', { shiftKey: true })).toEqual({ do: 'extend', direction: 'up' });
 	expect(press('Delete', { shiftKey: true })).toEqual({ do: 'rejoin' });
 	expect(press('f', { ctrlKey: true })).toEqual({ do: 'search' });
+	expect(press('/')).toEqual({ do: 'search' });
 	expect(press('a', { metaKey: true })).toEqual({ do: 'selectAll' });
 	expect(press('d', { ctrlKey: true })).toEqual({ do: 'duplicate' });
 	expect(press('Enter', { ctrlKey: true })).toEqual({ do: 'publish' });

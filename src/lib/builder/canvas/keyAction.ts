@@ -30,6 +30,7 @@ const plain: Record<string, KeyAction> = {
 	n: { do: 'add' },
 	Delete: { do: 'remove' },
 	Backspace: { do: 'remove' },
+	'/': { do: 'search' },
 	f: { do: 'fit' },
 	'+': { do: 'zoomIn' },
 	'=': { do: 'zoomIn' },

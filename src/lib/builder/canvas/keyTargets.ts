@@ -15,6 +15,13 @@ export function listensTo(target: EventTarget | null, stage: HTMLElement | null)
 	return target === document.body || target.id === 'main' || stage?.contains(target) === true;
 }
 
+/** Undo and redo are also heard from the buttons beside the canvas: there is no text whose history could be meant. */
+export const listensToUndo = (target: EventTarget | null): boolean =>
+	target instanceof HTMLElement &&
+	target.closest('[data-panel], [role="toolbar"]') !== null &&
+	!target.closest(busy) &&
+	!isBehindDialog();
+
 /** Is this Esc in a field of the panel, which leads back to the canvas? Not where it closes something itself. */
 export function leavesPanel({ key, target }: KeyboardEvent): boolean {
 	if (key !== 'Escape' || !(target instanceof HTMLElement) || !target.closest('[data-panel]')) return false;

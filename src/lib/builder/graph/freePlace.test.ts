@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { mainJobDraft } from '../fixtures/mainJob.ts';
+import { branchBoxes } from './branchBoxes.ts';
 import { freePlace, type Box } from './freePlace.ts';
 
 const size = { width: 200, height: 140 };
@@ -40,4 +42,13 @@ test('COL-3: where everything near is covered, there is room at the right', () =
 	}));
 	const [x, y] = freePlace(taken, size, [2400, 1600]);
 	expect(taken.some((box) => overlaps(box, { x, y, ...size }))).toBe(false);
+});
+
+test('COL-3: between steps a note lies on no branch and no label', () => {
+	const mainJob = mainJobDraft();
+	const boxes = branchBoxes(mainJob);
+	expect(boxes.length).toBeGreaterThan(Object.keys(mainJob.edges).length);
+	const step = mainJob.nodes[Object.values(mainJob.edges)[0]!.target]!;
+	const [x, y] = freePlace(boxes, size, [step.position[0], step.position[1] - 100]);
+	expect(boxes.filter((box) => overlaps(box, { x, y, ...size }))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { addNote } from '#lib/collab/edits/stickyEdits.ts';
 import { newStickySize } from '#lib/collab/stickyNotes.ts';
 import type { Builder } from '../builder.svelte.ts';
+import { branchBoxes } from '../graph/branchBoxes.ts';
 import { freePlace } from '../graph/freePlace.ts';
 
 const [width, height] = newStickySize;
@@ -14,9 +15,10 @@ export function addSticky(builder: Builder, [x, y]: readonly [number, number]): 
 	return id;
 }
 
-/** COL-3: a note that nobody pointed a place for: as near to this point as it lies on no step and no other note. */
+/** COL-3: a note that nobody pointed a place for: as near to this point as it lies on no step, branch or other note. */
 export function addStickyNear(builder: Builder, [x, y]: readonly [number, number]): string | undefined {
-	const [left, top] = freePlace(builder.boxes, { width, height }, [x - width / 2, y - height / 2]);
+	const taken = [...builder.boxes, ...branchBoxes(builder.draft)];
+	const [left, top] = freePlace(taken, { width, height }, [x - width / 2, y - height / 2]);
 	const id = addSticky(builder, [left + width / 2, top + height / 2]);
 	if (id !== undefined) builder.added = { id };
 	return id;
