@@ -1,17 +1,24 @@
 import { sql } from 'drizzle-orm';
+import { emptyDraft } from '../../src/lib/domain/cadence/draft.ts';
 import { activateCadence } from '../../src/lib/server/cadences/activateCadence.ts';
 import { deactivateCadence } from '../../src/lib/server/cadences/deactivateCadence.ts';
 import { updateTaskStatus } from '../../src/lib/server/activities/updateTaskStatus.ts';
 import { withOrg, type OrgTx } from '../../src/lib/server/db/client.ts';
+import { scanCadence } from '../../src/lib/server/engine/scanCadence.ts';
+import { sweepEngine } from '../../src/lib/server/engine/sweep.ts';
 import { explainEnrollment } from '../../src/lib/server/enrollments/explainEnrollment.ts';
 import { pauseEnrollments } from '../../src/lib/server/enrollments/pauseEnrollments.ts';
 import { resumeEnrollments } from '../../src/lib/server/enrollments/resumeEnrollments.ts';
 import { skipForward } from '../../src/lib/server/enrollments/skipForward.ts';
 import { unenrollRecords } from '../../src/lib/server/enrollments/unenrollRecords.ts';
 import { addTemplate } from '../support/channelWorld.ts';
+import { shiftClock } from '../support/crm.ts';
 import { describe, expect, test } from '../support/db.ts';
 import { branch, days, email, makeWorld, planOf, runEngine, runsOf, task } from '../support/engineWorld.ts';
 import { enrolled, publishPlan } from '../support/liveRuns.ts';
+
+/** The organization's zone is UTC. */
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
 
 describe('where two rules meet', () => {
 	test('VER-4, GRA-8, REP-1: an e-mail made anew is counted for the variant that it sends now', async ({
@@ -135,6 +142,29 @@ describe('where two rules meet', () => {
 			{ action_id: 'mail', review: true, status: 'Cancelled' },
 			{ action_id: 'next', review: false, status: 'Not started' }
 		]);
+	});
+
+	test('UNE-6, UNE-1 (b): the un-enroll date comes also for a cadence that was switched off the minute before', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const unenroll = { ...emptyDraft().settings.unenroll, onDate: tomorrow() };
+		const plan = planOf([task('a', [branch('a', { response: 'created' }, 'b', days(5))]), task('b')], {
+			unenroll
+		});
+		const { cadenceId } = await enrolled(db, world, plan);
+		const scan = { orgId: world.orgId, cadenceId };
+		await scanCadence(db.worker, scan);
+		await withOrg(db.web, world.orgId, (tx) => deactivateCadence(tx, world.actor, { cadenceId }));
+		await shiftClock(db, '1 day');
+		await sweepEngine(db.worker);
+		const jobs = await db.worker.execute(
+			sql`select 1 from graphile_worker._private_jobs where key = ${`rescan:${cadenceId}`}`
+		);
+		expect(jobs).toHaveLength(1);
+		await scanCadence(db.worker, scan);
+		expect(await runsOf(db, cadenceId)).toMatchObject([{ status: 'stopped', end_reason: 'date' }]);
+		await shiftClock(db, '0');
 	});
 
 	test('E16, DEA-1, ENR-8, VER-4: a run that cannot be read stops nobody else from being paused, halted, moved or sent on', async ({

@@ -27,7 +27,8 @@ export async function deactivateCadence(
 	if (cadence.state !== 'active') return;
 	await tx
 		.update(cadences)
-		.set({ state: 'inactive', nextScanAt: null })
+		// UNE-6: its next scan stays: the un-enroll date comes for an inactive cadence too.
+		.set({ state: 'inactive' })
 		.where(and(eq(cadences.orgId, actor.orgId), eq(cadences.id, cadenceId)));
 	failpoint('deactivate.stored');
 	const effect = await onDeactivate(tx, actor, { cadenceId });
