@@ -88,6 +88,8 @@ test('GRA-8: recipients are fields of the record and of one lookup', () => {
 });
 
 test('COL-4: a screen reader hears follow-up, kind and title once', () => {
+	const start = node({ kind: 'start' });
+	expect(nodeLabel(start, nodeWords(start, names), undefined)).toBe('Start, Deals enrolled by hand');
 	const task = node({ kind: 'task', subject: 'Write', title: 'Task' });
 	expect(nodeLabel(task, nodeWords(task, names), 2)).toBe(
 		'Follow-up 2, Task, Due after 1 business day at 17:00, Record owner'

@@ -24,7 +24,11 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 	const title = node.title.trim();
 	switch (node.kind) {
 		case 'start':
-			return lines(title || 'Start', '', '');
+			return lines(
+				title || 'Start',
+				`${names.publish.module.plural} ${names.publish.enrollmentKind === 'manual' ? 'enrolled by hand' : 'of a view'}`,
+				''
+			);
 		case 'exit':
 			return lines(node.reason.trim() || title || (node.goal ? 'Goal reached' : 'Un-enroll'), '', '');
 		case 'email': {
