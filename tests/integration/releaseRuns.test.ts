@@ -82,7 +82,7 @@ const stored = (tx: OrgTx, cadenceId: string) =>
 		timed: Record<string, number> | null;
 		due: number | null;
 	}>(sql`
-		select e.record_id, e.status, e.pause_causes, e.race - 'timed' as race, e.frozen, e.next_branch_id, e.next_action_id, e.done,
+		select e.record_id, e.status, e.pause_causes, e.race - 'timed' - 'heldUntil' as race, e.frozen, e.next_branch_id, e.next_action_id, e.done,
 			e.current_action_id, e.end_reason, e.version_id, v.log,
 			c.plan::text like '%"unit": "business%' as business,
 			(select jsonb_object_agg(t.key, t.value::float8 - v.at) from jsonb_each_text(e.race -> 'timed') t) as timed,

@@ -174,7 +174,8 @@ function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: num
 		skipped: false,
 		came: new Map(),
 		timers: new Map(),
-		noEndBefore: 0
+		noEndBefore: 0,
+		held: null
 	};
 	run.race = race;
 	if (verdict && 'fail' in verdict) return end(life, run, verdict.fail, now);

@@ -28,6 +28,8 @@ export type Race = {
 	timers: Map<string, number>;
 	/** EXE-3 [+]: no end for want of a response before this (a pause prolongs the wait). */
 	noEndBefore: number;
+	/** Its last pause. */
+	held: { from: number; until: number } | null;
 };
 
 export type ModelRun = {

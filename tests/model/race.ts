@@ -2,7 +2,7 @@ import type { Plan, PlanAction, PlanBranch } from '../../src/lib/domain/plan/pla
 import { targetsOf } from './conditions.ts';
 import { keyOf, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
 import { placeOf } from './order.ts';
-import { endOf, openBetween } from './time.ts';
+import { addOpen, allow, endOf, openBetween } from './time.ts';
 
 export function actionIn(plan: Plan, id: string): PlanAction {
 	const node = plan.nodes[id];
@@ -64,15 +64,29 @@ export function leftAt(life: Life, due: number, { unit }: { unit: string }, at: 
 	return { business, ms: business ? openBetween(at, due, life.office) : Math.max(0, due - at) };
 }
 
+export function thaw(life: Life, left: Left, delay: { amount: number; unit: string }, now: number): number {
+	const zone = zoneOf(life);
+	if (left === 'full') return endOf(now, delay, zone, life.office);
+	const due = left.business ? addOpen(now, left.ms, life.office) : now + left.ms;
+	return allow(due, delay, zone, life.office);
+}
+
+/** ENR-9: what came before or in a pause that is over waits as if it had been known at once. */
+function dueOf(life: Life, { held }: Race, { delay }: PlanBranch, at: number): number {
+	const since = (from: number) => endOf(from, delay, zoneOf(life), life.office);
+	if (!held || at >= held.until) return since(at);
+	if (at >= held.from) return since(held.until);
+	return thaw(life, leftAt(life, since(at), delay, held.from), delay, held.until);
+}
+
 /** Starts a branch's delay once: at `at`, or wholly at resume (ENR-9). */
 function time(life: Life, run: ModelRun, race: Race, branch: PlanBranch, at: number): void {
 	if (run.frozen) {
 		const { since, timers } = run.frozen;
-		const due = () => endOf(at, branch.delay, zoneOf(life), life.office);
+		const due = () => dueOf(life, race, branch, at);
 		if (!timers.has(branch.id))
 			timers.set(branch.id, at < since ? leftAt(life, due(), branch.delay, since) : 'full');
-	} else if (!race.timers.has(branch.id))
-		race.timers.set(branch.id, endOf(at, branch.delay, zoneOf(life), life.office));
+	} else if (!race.timers.has(branch.id)) race.timers.set(branch.id, dueOf(life, race, branch, at));
 }
 
 /** A timer can be taken back until it is due. */
@@ -196,7 +210,11 @@ export function actionsAhead(run: ModelRun): string[] {
 export const silenceDays = ({ settings }: Plan): number => (settings.endAfterDays ?? 0) * 24 * 3_600_000;
 
 /** When a run heard something last. */
-export const lastHeard = (race: Race): number => Math.max(race.openedAt ?? 0, ...race.came.values());
+export function lastHeard({ openedAt, came, held }: Race): number {
+	const at = Math.max(openedAt ?? 0, ...came.values());
+	if (!held || at >= held.until) return at;
+	return Math.min(held.until, at + held.until - held.from);
+}
 
 /** EXE-3 [+]: N days after the last response. */
 function silenceOf(run: ModelRun, race: Race): number | null {

@@ -10,9 +10,10 @@ import {
 	nextOf,
 	openingOf,
 	silenceDays,
+	thaw,
 	waitsForHandOver
 } from './race.ts';
-import { addOpen, allow, endOf } from './time.ts';
+import { allow, endOf } from './time.ts';
 
 /** ENR-9. */
 export function pause(life: Life, cause: string, now: number): void {
@@ -42,13 +43,6 @@ function leftOf(life: Life, run: ModelRun, at: number): { entry: Left | null; ti
 	}
 	const entry = race || run.entryDue === null ? null : leftAt(life, run.entryDue, run.plan.entry.delay, at);
 	return { entry, timers };
-}
-
-function thaw(life: Life, left: Left, delay: { amount: number; unit: string }, now: number): number {
-	const zone = zoneOf(life);
-	if (left === 'full') return endOf(now, delay, zone, life.office);
-	const due = left.business ? addOpen(now, left.ms, life.office) : now + left.ms;
-	return allow(due, delay, zone, life.office);
 }
 
 /** ENR-8: due at once, at resume if paused; the race is decided, its message withdrawn, activities stay. */
@@ -181,6 +175,7 @@ export function resume(life: Life, cause: string, now: number): void {
 	const action = actionOf(run, race.actionId);
 	for (const [id, left] of frozen.timers)
 		race.timers.set(id, thaw(life, left, action.branches.find((one) => one.id === id)!.delay, now));
+	race.held = { from: frozen.since, until: now };
 	race.noEndBefore = now + (frozen.silence ?? silenceDays(run.plan));
 	settle(life, run, now);
 }

@@ -47,7 +47,8 @@ export function resumeRun(run: Run, cause: PauseCause, ctx: TransitionContext): 
 	// Also where this version has no end: one that the run is moved to may have.
 	timed[noResponseId] ??= ctx.now + (waitForAnything(ctx.plan) ?? 0);
 	next.race.timed = timed;
-	delete next.race.pausedAt;
+	const { pausedAt, ...race } = next.race;
+	next.race = pausedAt === undefined ? race : { ...race, heldFrom: pausedAt, heldUntil: ctx.now };
 	const [settled, effects] = settleRace(next, ctx);
 	return [settled, [{ kind: 'unpaused', cause }, ...effects]];
 }

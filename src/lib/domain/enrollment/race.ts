@@ -5,7 +5,7 @@ import { DAY } from '../time/zone.ts';
 import { branchesTaking, currentAction, hasPositive, isNegative, isSkip, isValue } from './branches.ts';
 import { endRun } from './endRun.ts';
 import type { Transition, TransitionContext } from './runEvent.ts';
-import { freeze } from './frozenDelay.ts';
+import { freeze, thaw } from './frozenDelay.ts';
 import type { FrozenDelay, Instant, Race, Run } from './state.ts';
 
 /** EXE-3 [+]: stands where a branch id stands when only "end after N days without response" is timed. */
@@ -24,7 +24,7 @@ const timersOf = (run: Run, race: Race): Record<string, Instant | FrozenDelay> =
 
 /**
  * GRA-7, ENR-9: starts the delay of branches that have none yet. What comes during a pause starts its whole delay at
- * resume; what came before it, and is applied only now, had begun when the run was paused.
+ * resume; what came before it, and is applied only now, had begun when the run was paused. Whenever it is applied.
  */
 function startTimers(
 	run: Run,
@@ -35,12 +35,21 @@ function startTimers(
 ): void {
 	for (const branch of branches) {
 		if (Object.hasOwn(timersOf(run, race), branch.id)) continue;
-		const due = () => addDelay(at, branch.delay, ctx.timeZone, ctx.calendar);
+		const due = () => dueAfterPause(race, at, branch, ctx);
 		if (!run.frozen) race.timed[branch.id] = due();
 		else if (isBeforePause(race, at))
 			run.frozen[branch.id] = freeze(due(), branch.delay, race.pausedAt!, ctx);
 		else run.frozen[branch.id] = { remaining: 0, business: false, full: true };
 	}
+}
+
+/** When a branch is due that was started at `at`, which may lie before or in a pause that is over. */
+function dueAfterPause(race: Race, at: Instant, { delay }: PlanBranch, ctx: TransitionContext): Instant {
+	const { heldFrom, heldUntil } = race;
+	const since = (from: Instant) => addDelay(from, delay, ctx.timeZone, ctx.calendar);
+	if (heldFrom === undefined || heldUntil === undefined || at >= heldUntil) return since(at);
+	if (at >= heldFrom) return since(heldUntil);
+	return thaw(freeze(since(at), delay, heldFrom, ctx), delay, { ...ctx, now: heldUntil });
 }
 
 const isBeforePause = ({ pausedAt }: Race, at: Instant): boolean => pausedAt !== undefined && at < pausedAt;
@@ -163,9 +172,13 @@ function silenceEndsAt(race: Race, { plan }: Pick<TransitionContext, 'plan'>): I
 	return lastHeard(race) + wait;
 }
 
-/** When a run heard something last. */
-export const lastHeard = (race: Race): Instant =>
-	Math.max(race.openedAt ?? 0, ...Object.values(race.responses));
+/** When a run heard something last: since then it waits. Of a pause that is over no moment counts. */
+export function lastHeard(race: Race): Instant {
+	const at = Math.max(race.openedAt ?? 0, ...Object.values(race.responses));
+	const { heldFrom, heldUntil } = race;
+	if (heldFrom === undefined || heldUntil === undefined || at >= heldUntil) return at;
+	return at >= heldFrom ? heldUntil : at + heldUntil - heldFrom;
+}
 
 /** EXE-3 [+]: how long a run waits for any response at all, ms; null: for ever. */
 export const waitForAnything = ({ settings: { endAfterDays } }: Plan): number | null =>

@@ -64,6 +64,9 @@ export type Race = {
 	timed: Record<string, Instant>;
 	/** ENR-9: while paused, since when: what was received before has begun its delay then, whenever it is applied. */
 	pausedAt?: Instant;
+	/** ENR-9: its last pause, for what was received before or in it and is applied only after it. */
+	heldFrom?: Instant;
+	heldUntil?: Instant;
 };
 
 export type FrozenDelay = {

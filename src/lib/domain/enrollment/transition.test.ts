@@ -75,7 +75,7 @@ describe('execution', () => {
 		expect(resumed.next).toEqual({ branchId: 'end/no_response', dueAt: stopped.at(548).now });
 	});
 
-	test('ENR-9, EXE-3: what was received before a pause counts from then, though it is applied during the pause', () => {
+	test('ENR-9, EXE-3: what was received before or in a pause counts from then, whenever it is applied', () => {
 		const answered = branch('mail', { response: 'replied' }, 'next', hours(30));
 		const silent = () =>
 			world([mail(answered), next], { settings: { endAfterDays: 2 } })
@@ -89,6 +89,16 @@ describe('execution', () => {
 		expect(inTime.resume(500).next).toEqual(opened.next);
 		const replied = silent().pause(12).gets(10, 'mail', { response: 'replied' }, { applied: 20 });
 		expect(replied.resume(500).next).toEqual([answered.id, 528]);
+		// And where it is applied only after the pause.
+		const late = silent().pause(12).resume(500).gets(10, 'mail', { response: 'replied' }, { applied: 501 });
+		expect(late.next).toEqual([answered.id, 528]);
+		const meanwhile = silent()
+			.pause(12)
+			.resume(500)
+			.gets(20, 'mail', { response: 'replied' }, { applied: 501 });
+		expect(meanwhile.next).toEqual([answered.id, 530]);
+		const seen = silent().pause(12).resume(500).gets(20, 'mail', { response: 'opened' }, { applied: 501 });
+		expect(seen.next).toEqual(['end/no_response', 548]);
 		// What is received in the pause has its whole delay.
 		expect(silent().pause(12).gets(20, 'mail', { response: 'replied' }).resume(500).next).toEqual([
 			answered.id,

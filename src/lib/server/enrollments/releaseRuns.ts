@@ -59,7 +59,9 @@ export async function releaseRuns(
 				select case jsonb_typeof(e.race) when 'object' then jsonb_set(e.race - 'pausedAt', '{timed}',
 						coalesce(jsonb_object_agg(t.key, t.due) filter (where t.key is not null), '{}')
 							-- EXE-3: a version with an end that they are moved to counts its days from here.
-							|| jsonb_build_object(${noResponseId}::text, c.ms)) else e.race end,
+							|| jsonb_build_object(${noResponseId}::text, c.ms))
+						|| case when e.race ? 'pausedAt' then jsonb_build_object('heldFrom', e.race -> 'pausedAt', 'heldUntil', c.ms) else '{}' end
+						else e.race end,
 					(array_agg(t.key order by t.due, t.rank, t.key collate "C"))[1],
 					(array_agg(t.target order by t.due, t.rank, t.key collate "C"))[1],
 					to_timestamp(min(t.due) / 1000.0)
