@@ -154,18 +154,23 @@ test('EXE-10: a passing refusal heard after the lease ran out is tried again whi
 	const busy = '451 4.3.0 come again';
 	const { world, queued, places } = await answeredLate(
 		db,
-		{ 'current@late.example': busy, 'past@late.example': busy },
-		async (_, [, past]) => {
+		{ 'current@late.example': busy, 'past@late.example': busy, 'sent-on@late.example': busy },
+		async (_, [, past, sentOn]) => {
+			// ENR-8: by a person, a moment ago.
+			await db.admin.execute(
+				sql`update enrollments set race = jsonb_set(race, '{timed}', '{"skip/second": 1}') where id = ${sentOn!.enrollmentId}`
+			);
 			await db.admin.execute(
 				sql`update enrollments set race = jsonb_set(race, '{actionId}', '"second"') where id = ${past!.enrollmentId}`
 			);
 		}
 	);
-	const [current, past] = queued;
+	const [current, past, sentOn] = queued;
 	const stored = await storedMessage(db, current!.messageId);
 	expect(stored).toMatchObject({ status: 'queued', quota_day: null, attempt: 1 });
 	expect(stored.wait_minutes).toBeGreaterThan(0);
-	expect(await storedMessage(db, past!.messageId)).toMatchObject({ status: 'failed', error_text: busy });
+	for (const one of [past!, sentOn!])
+		expect(await storedMessage(db, one.messageId)).toMatchObject({ status: 'failed', error_text: busy });
 	expect(places).toBe(0);
 	expect(await withOrg(db.web, world.orgId, (tx) => listDoubtful(tx, world.actor))).toEqual([]);
 	expect(await responsesTo(db, past!.enrollmentId)).toEqual([]);

@@ -167,6 +167,21 @@ describe('where two rules meet', () => {
 		await shiftClock(db, '0');
 	});
 
+	test('ENR-8: everybody whose pause ends at one instant goes on in one sweep, however many they are', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const plan = planOf([task('a', [branch('a', { response: 'created' }, 'b', days(5))]), task('b')]);
+		const { cadenceId } = await enrolled(db, world, plan, [{}, {}, {}, {}, {}]);
+		const enrollmentIds = (await runsOf(db, cadenceId)).map((run) => run.id);
+		const until = new Date(Date.now() + 3_600_000);
+		await withOrg(db.web, world.orgId, (tx) => pauseEnrollments(tx, world.actor, { enrollmentIds, until }));
+		await shiftClock(db, '2 hours');
+		await sweepEngine(db.worker, { atOnce: 2 });
+		expect((await runsOf(db, cadenceId)).map((run) => run.status)).toEqual(Array<string>(5).fill('active'));
+		await shiftClock(db, '0');
+	});
+
 	test('E16, DEA-1, ENR-8, VER-4: a run that cannot be read stops nobody else from being paused, halted, moved or sent on', async ({
 		db
 	}) => {

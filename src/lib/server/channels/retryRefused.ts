@@ -39,7 +39,10 @@ export async function retryRefused(tx: OrgTx, settlements: readonly Settlement[]
 		with r as (select * from jsonb_to_recordset(${JSON.stringify(late)}::jsonb) as r(org uuid, id uuid, claim uuid, attempt int,
 				minutes float8, wait text, code text, text text, deferred boolean)),
 			l as (select m.org_id, m.id, m.quota_day, e.status in ('active', 'paused') and e.run_no = m.run_no
-					and coalesce(e.race ->> 'actionId', e.current_action_id) = m.action_id as current
+					and coalesce(e.race ->> 'actionId', e.current_action_id) = m.action_id
+					-- ENR-8: a person has sent the run past it.
+					and not jsonb_path_exists(coalesce(e.frozen, e.race -> 'timed', '{}'), '$.keyvalue() ? (@.key starts with "skip/")', '{}', true)
+					as current
 				from r join messages m on m.org_id = r.org and m.id = r.id
 				join enrollments e on e.org_id = m.org_id and e.id = m.enrollment_id
 				where m.status = 'unknown' and m.claim = r.claim and m.attempt = r.attempt

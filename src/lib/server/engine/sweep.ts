@@ -14,10 +14,11 @@ import { iso } from './stepBatch.ts';
  * The engine's part of the minute's sweep (RELIABILITY.md 2.2): by state and age, never by what somebody saw happen, so
  * that whatever was lost is found again. Each part is its own transaction.
  */
-export async function sweepEngine(db: Db): Promise<void> {
+export async function sweepEngine(db: Db, { atOnce = 10_000 } = {}): Promise<void> {
 	await db.transaction(scheduleScans);
 	failpoint('sweep.scheduled');
-	await resumeExpiredPauses(db);
+	// Whoever was paused in bulk until one instant goes on in one sweep.
+	while ((await resumeExpiredPauses(db, atOnce)) === atOnce);
 	await db.transaction(async (tx) => {
 		// Responses of runs that are gone with their organization would wait for ever at the head of the inbox.
 		await tx.execute(sql`
@@ -78,11 +79,11 @@ async function scheduleScans(tx: OrgTx): Promise<void> {
 			where c.org_id = k.o and c.id = k.c`);
 }
 
-/** ENR-8: a pause until a date ends by itself. */
-async function resumeExpiredPauses(db: Db): Promise<void> {
+/** ENR-8: a pause until a date ends by itself. @returns how many of them this was */
+async function resumeExpiredPauses(db: Db, atOnce: number): Promise<number> {
 	const rows = await db.execute<{ org_id: string; id: string; cadence_id: string }>(sql`
 		select org_id, id, cadence_id from enrollments
-		where status = 'paused' and paused_until <= app.now() order by id limit 10000`);
+		where status = 'paused' and paused_until <= app.now() order by id limit ${atOnce}`);
 	for (const [orgId, runs] of Map.groupBy(rows, (row) => row.org_id))
 		await withOrg(db, orgId, async (tx) => {
 			await lockShared(tx, [...new Set(runs.map((run) => run.cadence_id))]);
@@ -93,4 +94,5 @@ async function resumeExpiredPauses(db: Db): Promise<void> {
 				null
 			);
 		});
+	return rows.length;
 }
