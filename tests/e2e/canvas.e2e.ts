@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { card, createCadence, deleteDrawn, saved } from './support/canvas.ts';
+import { boxOf, card, createCadence, deleteDrawn, firstStep, saved } from './support/canvas.ts';
 import { expect, test } from './support/test.ts';
 
 test.afterEach(deleteDrawn);
@@ -99,6 +99,40 @@ test('COL-1: two people draw one cadence; nodes, fields, cursors and drags appea
 	await ada.reload();
 	await expect(card(ada, 'Look them up')).toBeVisible();
 	await expect(card(ada, 'Hello there')).toBeVisible();
+});
+
+test('GRA-2: two people use one response unseen by each other: one branch, and both steps are seen on both canvases', async ({
+	pageAs
+}) => {
+	const ada = await pageAs('Administrator');
+	const marcus = await pageAs('Manager');
+	const url = await createCadence(ada, `At once ${Date.now()}`);
+	await firstStep(ada, 'E-mail', 'Hello there');
+	await marcus.goto(url);
+	await saved(marcus);
+	await marcus.context().setOffline(true);
+	await marcus.evaluate(() => dispatchEvent(new Event('offline')));
+	for (const [page, kind, name] of [
+		[ada, 'Task', 'Look them up'],
+		[marcus, 'Call', 'Ring them']
+	] as const) {
+		await card(page, 'Hello there').click();
+		await addAfter(page, 'Replied', kind);
+		await page.getByLabel('Name on the canvas').fill(name);
+	}
+	await saved(ada);
+	await marcus.context().setOffline(false);
+	await marcus.evaluate(() => dispatchEvent(new Event('online')));
+	await saved(marcus);
+	const places = async (page: Page) => {
+		const boxes = [await boxOf(card(page, 'Look them up')), await boxOf(card(page, 'Ring them'))];
+		return boxes.map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`);
+	};
+	await expect.poll(async () => new Set(await places(ada)).size).toBe(2);
+	await expect.poll(async () => new Set(await places(marcus)).size).toBe(2);
+	await expect(ada.locator('[data-edge]', { hasText: 'Replied' })).toHaveCount(1);
+	await expect(marcus.locator('[data-edge]', { hasText: 'Replied' })).toHaveCount(1);
+	await expect(ada.getByTitle('1 problem')).toHaveCount(2); // the template, and the step that nothing leads to
 });
 
 test('COL-4: a cadence is drawn by keyboard alone and its problems lead to their places', async ({

@@ -21,6 +21,7 @@ import { flowEdges, flowNodes, keepList, type FlowEdge } from './graph/flowNodes
 import { CanvasNotes } from './notes/canvasNotes.ts';
 import { isStep, isSticky, stickyNodes, type CanvasNode } from './notes/stickyNodes.ts';
 import { problemCounts } from './graph/problemCounts.ts';
+import { stackedPlaces } from './graph/stackedPlaces.ts';
 import type { AddableKind } from './operations/stepKinds.ts';
 import { responseSource } from './words/responseSource.ts';
 import { edgeResponseWords } from './words/responseWords.ts';
@@ -95,6 +96,7 @@ export class Builder {
 	readonly #onRefused: (message: string) => void;
 	readonly #validates: boolean;
 	#sizing: Presence['sizing'] = null;
+	#stacked = new Map<string, [number, number]>();
 	#dropped: readonly Dropped[] = [];
 	readonly #notes: CanvasNotes;
 	readonly #edgeWords = new WeakMap<
@@ -226,6 +228,7 @@ export class Builder {
 	#take(draft: Draft, structure: boolean) {
 		this.draft = draft;
 		if (structure) this.followUps = followUpNumbers(draft);
+		this.#stacked = stackedPlaces(draft);
 		this.#derive();
 		if (this.#validates) this.#validating ??= setTimeout(this.#validate, validateAfterMs);
 	}
@@ -237,7 +240,7 @@ export class Builder {
 	}
 
 	#deriveNodes(counts: ReturnType<typeof problemCounts>) {
-		const held = new Map<string, readonly [number, number]>();
+		const held = new Map<string, readonly [number, number]>(this.#stacked);
 		const sized = new Map<string, readonly [number, number, number, number]>();
 		for (const { dragging, sizing } of this.presence.others) {
 			for (const [id, at] of Object.entries(dragging ?? {})) held.set(id, at);
