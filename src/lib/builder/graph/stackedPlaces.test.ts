@@ -13,6 +13,10 @@ test('GRA-2: a left-over that lies where another step lies is shown beside it, t
 		['0-before', [x + 40, y + 40]],
 		['zz-after', [x + 80, y + 80]]
 	]);
+	const below = Object.values(draft.edges).find(({ source }) => source === covered.id)!.target;
+	const aligned = { ...draft.nodes[below]!, position: covered.position } as typeof covered;
+	const byHand = { ...mainJobDraft(), nodes: { ...mainJobDraft().nodes, [below]: aligned } };
+	expect(stackedPlaces(byHand).size).toBe(0);
 	const turned = { ...draft, nodes: Object.fromEntries(Object.entries(draft.nodes).reverse()) };
 	expect([...stackedPlaces(turned)]).toEqual([...stackedPlaces(draft)]);
 });

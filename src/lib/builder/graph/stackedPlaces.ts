@@ -5,9 +5,9 @@ import { nodeSize } from './nodeSize.ts';
 const step = 40;
 
 /**
- * GRA-2: steps that two people drew at the same time, without seeing each other, have one place. All but one are shown a
- * little below and to the right, the same ones on every canvas: the connected one stays, then the first by id. The
- * document keeps their place until somebody moves them.
+ * GRA-2: steps that two people drew at the same time, without seeing each other, have one place. All but one of them are
+ * shown a little below and to the right, the same ones on every canvas: the connected one stays, then the first by id. The
+ * document keeps their place until somebody moves them. Only left-overs, and branches of one step.
  */
 export function stackedPlaces(draft: Draft): Map<string, [number, number]> {
 	const piles = new Map<number, string[]>();
@@ -23,12 +23,18 @@ export function stackedPlaces(draft: Draft): Map<string, [number, number]> {
 	}
 	const places = new Map<string, [number, number]>();
 	if (!full.size) return places;
-	const reached = new Set(Object.values(draft.edges).map(({ target }) => target));
+	const sources = new Map(Object.values(draft.edges).map(({ source, target }) => [target, source]));
 	for (const pile of full) {
-		pile.sort((a, b) => Number(reached.has(b)) - Number(reached.has(a)) || (a < b ? -1 : 1));
-		for (const [index, id] of pile.entries()) {
+		pile.sort((a, b) => Number(sources.has(b)) - Number(sources.has(a)) || (a < b ? -1 : 1));
+		const [first] = pile;
+		let far = 0;
+		for (const id of pile) {
+			const source = sources.get(id);
 			const node = draft.nodes[id];
-			if (index && node) places.set(id, [node.position[0] + index * step, node.position[1] + index * step]);
+			// One that leads to another was put there by hand.
+			if (id === first || !node || (source !== undefined && source !== sources.get(first ?? ''))) continue;
+			far += step;
+			places.set(id, [node.position[0] + far, node.position[1] + far]);
 		}
 	}
 	return places;

@@ -54,6 +54,8 @@ function offerCopy(
 	};
 	void who.then((name) =>
 		toast(`${name} deleted ${what}`, {
+			// The only way back to what one has just typed: it waits for whoever looks elsewhere.
+			duration: 30_000,
 			...(clip && builder.canEdit && { action: { label: 'Put a copy there', onClick: put } })
 		})
 	);
