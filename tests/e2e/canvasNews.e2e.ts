@@ -103,14 +103,20 @@ test('COL-4: on a phone a tap shows the step above its sheet, a deleted step clo
 	pageAs
 }) => {
 	const ada = await pageAs('Administrator');
+	const sheet = ada.getByRole('complementary', { name: 'Properties' });
 	await createCadence(ada, `In the hand ${Date.now()}`);
+	await ada.setViewportSize({ width: 390, height: 844 });
+	await ada.getByRole('button', { name: 'Add the first step' }).click();
+	await expect(ada.getByRole('menuitem', { name: 'Task' })).toBeVisible();
+	await expect(sheet).toBeHidden();
+	await ada.keyboard.press('Escape');
+	await ada.setViewportSize({ width: 1440, height: 900 });
 	await firstStep(ada, 'Task', 'Look them up');
 	await addAfter(ada, 'Look them up', 'Completed', 'Call');
 	await ada.getByLabel('Name on the canvas').fill('Ring them');
 	await saved(ada);
 	await ada.setViewportSize({ width: 390, height: 844 });
 	await ada.reload();
-	const sheet = ada.getByRole('complementary', { name: 'Properties' });
 	await card(ada, 'Ring them').click();
 	await expect(sheet).toBeVisible();
 	await expect
