@@ -24,3 +24,6 @@ export function newId(now: number = Date.now()): string {
 	const variant = '89ab'[Number.parseInt(pool[from]!, 16) & 3]!;
 	return `${prefix}${pool.slice(from + 1, from + 4)}-${variant}${pool.slice(from + 4, from + 7)}-${pool.slice(from + 7, from + 19)}`;
 }
+
+/** Before every id: where a walk by key begins. */
+export const nilId = '00000000-0000-0000-0000-000000000000';

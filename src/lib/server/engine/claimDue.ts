@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { OrgTx } from '../db/client.ts';
+import { nilId } from '../db/id.ts';
 import { enrollmentColumns, type EnrollmentRow } from './enrollmentRow.ts';
 import type { LaneMark } from './passMarks.ts';
 
@@ -36,7 +37,6 @@ export const newLane = (limit = 1000, mark?: LaneMark, marks: Marks = new Map())
 const cadencesPerPass = 50;
 /** So long at most a run waits that another held, or whose responses changed nothing, while there is work ahead. */
 const forgetAfterMs = 15_000;
-const noId = '00000000-0000-0000-0000-000000000000';
 
 type ClaimedRow = EnrollmentRow & { due_at: number };
 export type Claim = {
@@ -91,7 +91,7 @@ async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
 					select e.due_at from enrollments e
 					where e.cadence_id = c.id and e.org_id = c.org_id and e.status = 'active' and e.due_at is not null
 						and e.quarantined_at is null and e.due_at <= n.now
-						and (e.due_at, e.id) > (coalesce(to_timestamp(m.at / 1000), '-infinity'), coalesce(m.id, ${noId}::uuid))
+						and (e.due_at, e.id) > (coalesce(to_timestamp(m.at / 1000), '-infinity'), coalesce(m.id, ${nilId}::uuid))
 					order by e.due_at, e.id limit 1) d
 				where c.state = 'active' and c.deleted_at is null
 				order by d.due_at limit ${cadencesPerPass}) y
@@ -110,7 +110,7 @@ async function claimOnce(tx: OrgTx, lane: Lane): Promise<Claim> {
 			select e.* from enrollments e
 			where e.cadence_id = k.c and e.org_id = k.o and e.status = 'active' and e.due_at is not null
 				and e.quarantined_at is null and e.due_at <= ${new Date(now).toISOString()}::timestamptz
-				and (e.due_at, e.id) > (coalesce(to_timestamp(k.at / 1000), '-infinity'), coalesce(k.id, ${noId}::uuid))
+				and (e.due_at, e.id) > (coalesce(to_timestamp(k.at / 1000), '-infinity'), coalesce(k.id, ${nilId}::uuid))
 				-- One look by the run's own key per row, however many responses wait. As "not exists" it may become a join with
 				-- all of them; with "quarantined_at is null" each row would walk the index of all that are open. The planner thinks
 				-- that hardly any row passes "is null" and most pass "is not null"; of hardly any it sorts everything that is due,

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { EndReason, Instant } from '#lib/domain/enrollment/state.ts';
 import { isIntervalDue, nextScanAt } from '#lib/domain/enrollment/nextScan.ts';
 import { commitLater } from '../db/commitLater.ts';
+import { nilId } from '../db/id.ts';
 import { readClock } from '../db/readClock.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { endRuns } from '../enrollments/endRuns.ts';
@@ -17,7 +18,6 @@ export type Scan = { orgId: string; cadenceId: string; actorId?: string | null }
 export type ScanResult = { enrolled: number; unenrolled: number };
 
 const chunk = 5_000;
-const first = '00000000-0000-0000-0000-000000000000';
 
 /**
  * ENR-2..ENR-4, UNE-1 (a)-(c): looks at a cadence as a whole, in chunks of their own transaction, so that a crash loses
@@ -49,7 +49,7 @@ export async function scanCadence(db: Db, scan: Scan, signal?: AbortSignal): Pro
 type Page = (tx: OrgTx, cadence: CadenceContext, after: string) => Promise<string | null>;
 
 async function inChunks(db: Db, { orgId, cadenceId }: Scan, signal: AbortSignal | undefined, page: Page) {
-	for (let after: string | null = first; after !== null;) {
+	for (let after: string | null = nilId; after !== null;) {
 		if (signal?.aborted) throw new Error('The worker stops; the scan begins again elsewhere.');
 		const from: string = after;
 		after = await withOrg(db, orgId, async (tx) => {
@@ -90,7 +90,7 @@ async function enrollPage(tx: OrgTx, cadence: CadenceContext, startedAt: Instant
 	// is a nested loop over all runs while the statistics are older than the last chunks (20 s instead of 0.1 s).
 	// A full page before means that many match: from there on records are walked by their key. Left to itself the planner,
 	// which expects few, reads and sorts all that are left for each page.
-	if (after !== first) await tx.execute(sql`set local enable_sort = off`);
+	if (after !== nilId) await tx.execute(sql`set local enable_sort = off`);
 	const page = sql`
 		select r.id, r.time_zone, 'ok' as outcome from records r
 		where r.org_id = ${cadence.orgId}::uuid and r.module_id = ${cadence.moduleId}::uuid and r.deleted_at is null

@@ -3,6 +3,7 @@ import type { DraftSettings } from '#lib/domain/cadence/draft.ts';
 import type { Criteria } from '#lib/domain/criteria/criteria.ts';
 import { nextScanAt } from '#lib/domain/enrollment/nextScan.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
+import { nilId } from '../db/id.ts';
 import { resumePaused } from '../enrollments/resumeEnrollments.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
@@ -18,7 +19,7 @@ export async function sweepEngine(db: Db, { atOnce = 10_000 } = {}): Promise<voi
 	await db.transaction(scheduleScans);
 	failpoint('sweep.scheduled');
 	// Whoever was paused in bulk until one instant goes on in one sweep.
-	while ((await resumeExpiredPauses(db, atOnce)) === atOnce);
+	for (let after: string | undefined = nilId; after;) after = await resumeExpiredPauses(db, after, atOnce);
 	await db.transaction(async (tx) => {
 		// Responses of runs that are gone with their organization would wait for ever at the head of the inbox.
 		await tx.execute(sql`
@@ -79,11 +80,11 @@ async function scheduleScans(tx: OrgTx): Promise<void> {
 			where c.org_id = k.o and c.id = k.c`);
 }
 
-/** ENR-8: a pause until a date ends by itself. @returns how many of them this was */
-async function resumeExpiredPauses(db: Db, atOnce: number): Promise<number> {
+/** ENR-8: a pause until a date ends by itself. @returns the last one looked at, unless there are no more */
+async function resumeExpiredPauses(db: Db, after: string, atOnce: number): Promise<string | undefined> {
 	const rows = await db.execute<{ org_id: string; id: string; cadence_id: string }>(sql`
 		select org_id, id, cadence_id from enrollments
-		where status = 'paused' and paused_until <= app.now() order by id limit ${atOnce}`);
+		where status = 'paused' and paused_until <= app.now() and id > ${after}::uuid order by id limit ${atOnce}`);
 	for (const [orgId, runs] of Map.groupBy(rows, (row) => row.org_id))
 		await withOrg(db, orgId, async (tx) => {
 			await lockShared(tx, [...new Set(runs.map((run) => run.cadence_id))]);
@@ -94,5 +95,5 @@ async function resumeExpiredPauses(db: Db, atOnce: number): Promise<number> {
 				null
 			);
 		});
-	return rows.length;
+	return rows.length < atOnce ? undefined : rows.at(-1)?.id;
 }
