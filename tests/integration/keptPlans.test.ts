@@ -4,6 +4,7 @@ import { createSendingMarks } from '../../src/lib/server/channels/markSending.ts
 import { createSettlements } from '../../src/lib/server/channels/settleMessages.ts';
 import { createDb } from '../../src/lib/server/db/client.ts';
 import { applyResponses } from '../../src/lib/server/engine/applyResponses.ts';
+import { claimDue, newLane } from '../../src/lib/server/engine/claimDue.ts';
 import { checkUnenrollment } from '../../src/lib/server/engine/checkUnenrollment.ts';
 import { makeChannelWorld, queue, type ChannelWorld } from '../support/channelWorld.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
@@ -125,6 +126,40 @@ test('EXE-10: marks and outcomes of hand-overs find their messages by key, howev
 			sql`select count(*)::int as n from messages where status = 'sent' and sent_at is not null`
 		);
 		expect(row).toEqual({ n: 20 });
+	} finally {
+		await worker.$client.end({ timeout: 5 });
+	}
+});
+
+test('GRA-7, EXE-2: passes take what is due along the index, though statistics say that hardly anything is', async ({
+	db
+}) => {
+	const world = await makeChannelWorld(db, planOf([email('first')]));
+	await db.admin.execute(sql`truncate messages`);
+	for (const table of ['enrollments', 'messages'])
+		await db.admin.execute(sql.raw(`alter table ${table} set (autovacuum_enabled = false)`));
+	await enrollMany(db, world);
+	await db.admin.execute(sql`update messages set not_before = app.now() + interval '1 day'`);
+	await db.admin.execute(sql`analyze`);
+	await db.admin.execute(sql`update messages set not_before = app.now() - interval '1 minute'`);
+	await db.admin.execute(sql`
+		update enrollments set due_at = app.now() - interval '1 minute' where org_id = ${world.orgId}::uuid`);
+	const worker = createDb(db.urls.worker, { name: 'test-plans', max: 1 });
+	const entriesRead = async (index: string) => {
+		await worker.execute(sql`select pg_stat_force_next_flush()`);
+		const [row] = await db.admin.execute<{ n: number }>(
+			sql`select idx_tup_read::int as n from pg_stat_user_indexes where indexrelname = ${index}`
+		);
+		return row!.n;
+	};
+	try {
+		const due = await entriesRead('enrollments_due_idx');
+		const { rows } = await worker.transaction((tx) => claimDue(tx, newLane(100)));
+		expect(rows).toHaveLength(100);
+		expect((await entriesRead('enrollments_due_idx')) - due).toBeLessThan(1000);
+		const queued = await entriesRead('messages_queue_idx');
+		expect((await claimMessages(worker, 'email', 100)).messages).toHaveLength(100);
+		expect((await entriesRead('messages_queue_idx')) - queued).toBeLessThan(1000);
 	} finally {
 		await worker.$client.end({ timeout: 5 });
 	}

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { alongIndex } from '../db/alongIndex.ts';
 import type { OrgTx } from '../db/client.ts';
 import { nilId } from '../db/id.ts';
 import { enrollmentColumns, type EnrollmentRow } from './enrollmentRow.ts';
@@ -55,6 +56,7 @@ type Pick = { org_id: string; id: string; now: number; locked: boolean; xid: str
  */
 export async function claimDue(tx: OrgTx, lane: Lane): Promise<Claim> {
 	if (performance.now() - lane.marksSince > forgetAfterMs) forget(lane);
+	await alongIndex(tx);
 	let claim = await claimOnce(tx, lane);
 	if (!claim.rows.length && lane.marks.size) {
 		forget(lane);
