@@ -106,6 +106,32 @@ type Verdict = { skip: string } | { fail: string } | null;
 
 const mailTo = /^\S+@\S+\.\S+$/;
 
+const isUsable = (kind: 'email' | 'call' | 'whatsapp', to: string): boolean =>
+	kind === 'email'
+		? to === 'ok' || mailTo.test(to)
+		: kind === 'whatsapp'
+			? to.startsWith('+')
+			: to.replace(/\D/g, '').length >= 4;
+
+const hasSender = ({ facts }: Life, kind: 'email' | 'whatsapp'): boolean =>
+	kind !== 'email' || facts.owner === names.owner;
+
+/** VER-4, REE-4: from the settings of the plan its run goes on in, to the address as it is now. */
+export function makeAnew(life: Life, run: ModelRun): void {
+	for (const message of life.messages) {
+		const { channel } = message;
+		if (message.status !== 'queued' || message.runNo !== run.no || message.actionId !== run.race?.actionId)
+			continue;
+		if (channel === 'webhook') continue;
+		const to = channel === 'email' ? life.facts.email : life.facts.phone;
+		message.lacks = !isUsable(channel, to)
+			? 'missing_address'
+			: hasSender(life, channel)
+				? null
+				: 'sender_gone';
+	}
+}
+
 /** EXE-4, EXE-5, EXE-11, GRA-8. */
 function judge(life: Life, action: PlanAction): Verdict {
 	const { facts, suppressed } = life;
@@ -118,13 +144,7 @@ function judge(life: Life, action: PlanAction): Verdict {
 		if (facts.optOut[action.kind]) return { skip: action.kind === 'call' ? 'do_not_call' : 'opt_out' };
 		const to = action.kind === 'email' ? facts.email : facts.phone;
 		if (!to) return { fail: 'missing_address' };
-		const usable =
-			action.kind === 'email'
-				? to === 'ok' || mailTo.test(to)
-				: action.kind === 'whatsapp'
-					? to.startsWith('+')
-					: to.replace(/\D/g, '').length >= 4;
-		if (!usable) return { fail: 'invalid_address' };
+		if (!isUsable(action.kind, to)) return { fail: 'invalid_address' };
 	}
 	if (isMessage(action)) {
 		const block = suppressed.get(action.kind);
@@ -132,7 +152,7 @@ function judge(life: Life, action: PlanAction): Verdict {
 		if (block) return { skip: 'unsubscribed' };
 		if (action.config.templateId === names.goneTemplate) return { fail: 'template_gone' };
 		// Nobody else has an address to send from.
-		return action.kind === 'email' && facts.owner !== names.owner ? { fail: 'sender_gone' } : null;
+		return hasSender(life, action.kind) ? null : { fail: 'sender_gone' };
 	}
 	return canFindOwner(life, action.config.owner) ? null : { fail: 'owner_inactive' };
 }
@@ -194,7 +214,8 @@ function arrive(life: Life, run: ModelRun, node: PlanAction | PlanExit, now: num
 				status: 'queued',
 				notBefore: now,
 				wait: null,
-				sentAt: null
+				sentAt: null,
+				lacks: null
 			});
 		} else if (node.kind === 'task' || node.kind === 'call') createActivity(life, run, race, node, now);
 		else changeRecord(life, run, race, node, now);

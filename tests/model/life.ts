@@ -60,6 +60,8 @@ export type ModelMessage = {
 	notBefore: number;
 	wait: string | null;
 	sentAt: number | null;
+	/** VER-4, REE-4: made anew, it may have nobody to go to, or to come from. */
+	lacks: 'missing_address' | 'sender_gone' | null;
 };
 export type ModelActivity = {
 	runNo: number;

@@ -34,14 +34,17 @@ function handOverOne(life: Life, message: ModelMessage, now: number): void {
 		life.inbox.push({ ...answer, kind: 'sent', skipped });
 	};
 	if (channel === 'webhook') return call(life, message, now);
-	const block = life.suppressed.get(channel);
+	const fail = (why: string) => {
+		message.status = 'failed';
+		life.inbox.push({ ...answer, kind: 'failed', reason: why });
+	};
+	// Nobody knows anything of an address that there is not.
+	const block = message.lacks === 'missing_address' ? undefined : life.suppressed.get(channel);
 	if (block === 'unsubscribed') return skip('unsubscribed');
 	if (life.facts.optOut[channel]) return skip('opt_out');
-	if (block === 'bounced') {
-		message.status = 'failed';
-		life.inbox.push({ ...answer, kind: 'failed', reason: 'address_bounced' });
-		return;
-	}
+	if (message.lacks === 'missing_address') return fail('missing_address');
+	if (block === 'bounced') return fail('address_bounced');
+	if (message.lacks) return fail(message.lacks);
 	const { window, weekdays } = run.plan.settings;
 	const wait = { amount: 0, unit: 'minutes', ...(window && { window }), ...(weekdays && { weekdays }) };
 	// The sending window knows no holidays.

@@ -1,7 +1,7 @@
 import type { Plan, PlanAction, PlanBranch, PlanCondition } from '../../src/lib/domain/plan/plan.ts';
 import type { Delay } from '../../src/lib/domain/time/delay.ts';
 import { targetsOf } from './conditions.ts';
-import { end, settle } from './interpreter.ts';
+import { end, makeAnew, settle } from './interpreter.ts';
 import { isLive, logEvent, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
 import { numberBranches, numberFollowUps, viewSource } from './plans.ts';
 import { leftAt, positiveCame, silenceDays, takers, waitsForHandOver } from './race.ts';
@@ -148,6 +148,7 @@ function move(life: Life, run: ModelRun, plan: Plan, now: number): void {
 	run.plan = plan;
 	logEvent(life, run.no, 'moved', now, { action: race?.actionId ?? '-' });
 	if (run.sentTo !== null) return;
+	if (race && waitsForHandOver(race)) makeAnew(life, run);
 	const longer = silenceDays(plan) - silenceDays(older);
 	if (race) race.noEndBefore += longer;
 	if (frozen && frozen.silence !== null) frozen.silence += longer;

@@ -1,5 +1,5 @@
 import type { Delay } from '../../src/lib/domain/time/delay.ts';
-import { leaveReason, settle } from './interpreter.ts';
+import { leaveReason, makeAnew, settle } from './interpreter.ts';
 import { isLive, logEvent, zoneOf, type Left, type Life, type ModelRun, type Race } from './life.ts';
 import { canStandIn, leadsToNew, sameWait, startedIn } from './publish.ts';
 import {
@@ -144,6 +144,7 @@ function bringBackMessage(life: Life, run: ModelRun, race: Race, now: number): b
 	if (!message || !waitsForHandOver(race)) return false;
 	if (message.status === 'cancelled' || message.status === 'failed') {
 		Object.assign(message, { status: 'queued', notBefore: now, wait: null });
+		makeAnew(life, run);
 		return false;
 	}
 	race.openedAt = message.sentAt!;

@@ -55,6 +55,15 @@ test('EXE-5: at hand-over, who is opted out or unsubscribed is skipped whatever 
 	expect(decide({ ...malformed, suppressed: 'opt_out' })).toEqual({ kind: 'skip', reason: 'opt_out' });
 });
 
+test('EXE-4, VER-4: a message made anew for a record that has no address any more fails on every channel', () => {
+	for (const channel of ['email', 'whatsapp'] as const)
+		expect(decide({ channel, account_status: 'connected', to_address: '' })).toMatchObject({
+			kind: 'fail',
+			reason: 'missing_address'
+		});
+	expect(decide({ opted_out: true, to_address: '' })).toEqual({ kind: 'skip', reason: 'opt_out' });
+});
+
 test('EXE-11: who may be written to fails by a malformed or bounced address', () => {
 	expect(decide(malformed)).toMatchObject({ kind: 'fail', reason: 'invalid_address' });
 	expect(decide({ suppressed: 'bounced' })).toMatchObject({ kind: 'fail', reason: 'address_bounced' });

@@ -87,6 +87,13 @@ function checkRecipient(row: Candidate): Decision | null {
 	if (suppressed && suppressed !== 'bounced')
 		return { kind: 'skip', reason: suppressed === 'opt_out' ? 'opt_out' : 'unsubscribed' };
 	if (row.opted_out) return { kind: 'skip', reason: 'opt_out' };
+	// Made anew (VER-4, REE-4) for a record that has lost what it was made for.
+	if (row.to_address === '')
+		return {
+			kind: 'fail',
+			reason: 'missing_address',
+			text: `The record has no valid ${row.channel === 'email' ? 'e-mail address' : 'phone number'} any more. Enter one, then restart.`
+		};
 	if (row.channel === 'email' && normalizeEmail(row.to_address) !== row.to_address)
 		return {
 			kind: 'fail',
