@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
 import { findOpenHeads } from '../engine/activeCadences.ts';
-import { alongIndex } from '../db/alongIndex.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { readClock } from '../db/readClock.ts';
 import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
@@ -34,7 +33,6 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 	return db.transaction(async (tx) => {
 		// One claim at a time: some 20 ms for hundreds of messages, and the day's last places go in due order (EXE-6).
 		await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('cadenza/claim/' || ${channel}, 0))`);
-		await alongIndex(tx);
 		const { heads, passed: blocked } = await findOpenHeads(tx, (passed) =>
 			tx.execute<Head>(sql`
 				select id, org_id, enrollment_id, cadence_id, crashes from messages

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import { alongIndex } from '../db/alongIndex.ts';
+import type { Executor, OrgTx } from '../db/client.ts';
 import { loadCadences, type CadenceContext, type CadenceKey } from './cadenceContext.ts';
 
 /** Published cadences that are not deleted and match a condition over `c`, in the order of their ids. */
@@ -45,9 +46,10 @@ export async function tryLockShared(tx: Executor, cadenceIds: readonly string[])
  * @returns `passed`: whether a set was passed by; `left`: whether some of the last set are not among `heads`
  */
 export async function findOpenHeads<Head extends { cadence_id: string }>(
-	tx: Executor,
+	tx: OrgTx,
 	read: (passed: readonly string[]) => Promise<readonly Head[]>
 ): Promise<{ heads: Head[]; passed: boolean; left: boolean }> {
+	await alongIndex(tx);
 	const closed = new Set<string>();
 	for (;;) {
 		const found = await read([...closed]);

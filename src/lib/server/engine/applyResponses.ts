@@ -9,6 +9,7 @@ import {
 import { newRun, transition } from '#lib/domain/enrollment/transition.ts';
 import { endReasons, type EndReason, type RecordedResponse, type Run } from '#lib/domain/enrollment/state.ts';
 import { loadPlans } from '../channels/loadPlans.ts';
+import { alongIndex } from '../db/alongIndex.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { executePrepared } from '../db/prepared.ts';
 import { rowSet } from '../db/rowSet.ts';
@@ -104,6 +105,7 @@ async function pass(db: Db, options: Options, work: Work): Promise<number> {
 
 async function passIn(tx: OrgTx, { limit, mark, inbox }: Options, work: Work) {
 	if (performance.now() - inbox.since > forgetAfterMs) forgetInbox(inbox);
+	await alongIndex(tx);
 	let rows = await claim(tx, limit, inbox);
 	if (!rows.length && inbox.after) {
 		forgetInbox(inbox);
