@@ -203,6 +203,23 @@ describe('a cadence with a custom view', () => {
 		expect(left).toHaveLength(0);
 	});
 
+	test('VER-5, CRM-5: who was deleted has left the view, and comes in by it when restored', async ({ db }) => {
+		const world = await makeWorld(db);
+		const viewId = await makeView(db, world, open);
+		const { cadenceId } = await makeCadence(db, world, planOf(steps, { viewId }), { viewId });
+		const [id] = await makeLeads(db, world, [{ data: { leadStatus: 'Contacted' } }]);
+		await as(db, world, (tx) =>
+			answerExisting(tx, { orgId: world.orgId, cadenceId, includeExisting: false })
+		);
+		await drain(db);
+		expect(await runsOf(db, cadenceId)).toEqual([]);
+		await db.admin.execute(sql`update records set deleted_at = app.now() where id = ${id}`);
+		await drain(db);
+		await db.admin.execute(sql`update records set deleted_at = null where id = ${id}`);
+		await drain(db);
+		expect((await runsOf(db, cadenceId)).map((run) => run.record_id)).toEqual([id]);
+	});
+
 	test('DEA-2: what began to match while it was inactive stays out unless asked for', async ({ db }) => {
 		const world = await makeWorld(db);
 		const viewId = await makeView(db, world, open);

@@ -109,7 +109,7 @@ async function judge(tx: OrgTx, cadences: readonly CadenceContext[], records: SQ
 		// ENR-3: who matches both is not enrolled. Being in the view is told apart for `view_exclusions`.
 		match.push(
 			inView
-				? sql`case when not ${inView} then 'f' when ${alive} ${unenroll ? sql`and not ${unenroll}` : sql``} then 't' else '-' end`
+				? sql`case when r.deleted_at is not null or not ${inView} then 'f' when ${alive} ${unenroll ? sql`and not ${unenroll}` : sql``} then 't' else '-' end`
 				: sql`'-'`
 		);
 	}
