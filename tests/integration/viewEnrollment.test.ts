@@ -203,7 +203,9 @@ describe('a cadence with a custom view', () => {
 		expect(left).toHaveLength(0);
 	});
 
-	test('VER-5, CRM-5: who was deleted has left the view, and comes in by it when restored', async ({ db }) => {
+	test('VER-5, CRM-5: who was deleted has left the view, and comes in by it when restored', async ({
+		db
+	}) => {
 		const world = await makeWorld(db);
 		const viewId = await makeView(db, world, open);
 		const { cadenceId } = await makeCadence(db, world, planOf(steps, { viewId }), { viewId });
