@@ -81,7 +81,10 @@ export const steps: readonly Step[] = [
 	rest
 ];
 
-/** Everything a worker does, until nothing is left to do. One message at a time, so that a death concerns one. */
+/** So that a death concerns one message. */
+const oneAtATime = { concurrency: 1, batch: 1, unwritten: 1 };
+
+/** Everything a worker does, until nothing is left to do. */
 async function rest({ worker }: Databases): Promise<void> {
 	const lane = newLane(3);
 	await sweepEngine(worker);
@@ -92,7 +95,7 @@ async function rest({ worker }: Databases): Promise<void> {
 		moved += await applyResponses(worker, 3);
 		moved += (await advance(worker, lane)).claimed;
 		for (const channel of ['email', 'whatsapp'] as const)
-			moved += (await sendMessages(worker, channel, { concurrency: 1, batch: 1 })).handled;
+			moved += (await sendMessages(worker, channel, oneAtATime)).handled;
 		moved += (await sendWebhooks(worker, { slots: 1 })).called;
 		if (!moved) return;
 	}

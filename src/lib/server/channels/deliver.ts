@@ -26,7 +26,7 @@ export type Prepared = {
 	settled?: Settlement;
 };
 
-export type SendOptions = { signal?: AbortSignal; concurrency?: number; batch?: number };
+export type SendOptions = { signal?: AbortSignal; concurrency?: number; batch?: number; unwritten?: number };
 
 /**
  * Sends of one line that may be open at once: one in its dialogue, the others answered but not yet written. Measured on
@@ -149,11 +149,12 @@ class SendRun {
 	/** One line works until nothing waits any more. */
 	async #line(): Promise<void> {
 		// A line goes on while outcomes are being written, but the 354 of the next mail waits when too many are: so a kill
-		// leaves no more doubtful sends than lines times `unwrittenPerLine` (RELIABILITY.md 2.3).
+		// leaves no more doubtful sends than lines times `unwritten` (RELIABILITY.md 2.3).
 		const unwritten: Promise<void>[] = [];
+		const most = this.#options.unwritten ?? unwrittenPerLine;
 		const marks: SendingMarks = {
 			add: async (mark) => {
-				if (unwritten.length >= unwrittenPerLine - 1) await unwritten.shift();
+				if (unwritten.length >= most - 1) await unwritten.shift();
 				return this.#marks.add(mark);
 			}
 		};
