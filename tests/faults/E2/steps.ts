@@ -126,6 +126,10 @@ async function answer(db: Databases, { kind, actor, cadences, leads }: Scenario)
 			const headers = [`From: ${to}`, `In-Reply-To: ${rfc}`, `Message-ID: <answer@${orgId}.example>`];
 			const raw = Buffer.from(`${headers.join('\r\n')}\r\nSubject: Re: Hi\r\n\r\nYes, please.\r\n`);
 			await receiveMail(db.worker, { envelopeFrom: to, recipients: [`reply@${orgId}.example`], raw });
+			// The history needs an answer; to a mail that died before it left nobody could have written one, so it proves nothing.
+			await db.admin.execute(sql`
+				update messages set status = 'unknown', resolution = null, resolved_at = null
+				where org_id = ${orgId} and channel = 'email' and resolution = 'evidence'`);
 			return;
 		}
 		case 'whatsapp': {
