@@ -166,6 +166,7 @@ class SendRun {
 				}
 				const settlement = await this.#one(next.entry, next.at, marks);
 				if (settlement) unwritten.push(this.#settle(settlement));
+				if (unwritten.length >= most) await unwritten.shift();
 				this.handled++;
 			}
 			await Promise.all(unwritten.splice(0));
