@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import { claimMessages } from '../../src/lib/server/channels/claimMessages.ts';
 import { createSendingMarks } from '../../src/lib/server/channels/markSending.ts';
 import { createSettlements } from '../../src/lib/server/channels/settleMessages.ts';
-import { createDb } from '../../src/lib/server/db/client.ts';
+import { createDb, type Db } from '../../src/lib/server/db/client.ts';
 import { applyResponses } from '../../src/lib/server/engine/applyResponses.ts';
 import { claimDue, newLane } from '../../src/lib/server/engine/claimDue.ts';
 import { checkUnenrollment } from '../../src/lib/server/engine/checkUnenrollment.ts';
@@ -47,6 +47,13 @@ const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
 	await work();
 	return (performance.now() - begun) / 1000;
 };
+
+/** What PostgreSQL has counted, also of what this worker has just done. */
+async function counted(db: TestDatabase, worker: Db, query: SQL): Promise<number> {
+	await worker.execute(sql`select pg_stat_force_next_flush()`);
+	const [row] = await db.admin.execute<{ n: number }>(query);
+	return row!.n;
+}
 
 test('GRA-7, EXE-2: plans from when the tables were small, or from before a bulk change, cost a large queue nothing', async ({
 	db
@@ -103,13 +110,8 @@ test('EXE-10: marks and outcomes of hand-overs find their messages by key, howev
 	await db.admin.execute(sql`truncate messages`);
 	await enrollMany(db, world);
 	const worker = createDb(db.urls.worker, { name: 'test-plans', max: 1 });
-	const scans = async () => {
-		await worker.execute(sql`select pg_stat_force_next_flush()`);
-		const [row] = await db.admin.execute<{ n: number }>(
-			sql`select seq_scan::int as n from pg_stat_user_tables where relname = 'messages'`
-		);
-		return row!.n;
-	};
+	const scans = () =>
+		counted(db, worker, sql`select seq_scan::int as n from pg_stat_user_tables where relname = 'messages'`);
 	try {
 		const { messages } = await claimMessages(worker, 'email', 20);
 		expect(messages).toHaveLength(20);
@@ -148,13 +150,12 @@ test('GRA-7, EXE-2: passes take what is due along the index, though statistics s
 	await db.admin.execute(sql`
 		update enrollments set due_at = app.now() - interval '1 minute' where org_id = ${world.orgId}::uuid`);
 	const worker = createDb(db.urls.worker, { name: 'test-plans', max: 1 });
-	const entriesRead = async (index: string) => {
-		await worker.execute(sql`select pg_stat_force_next_flush()`);
-		const [row] = await db.admin.execute<{ n: number }>(
+	const entriesRead = (index: string) =>
+		counted(
+			db,
+			worker,
 			sql`select idx_tup_read::int as n from pg_stat_user_indexes where indexrelname = ${index}`
 		);
-		return row!.n;
-	};
 	try {
 		const due = await entriesRead('enrollments_due_idx');
 		const { rows } = await worker.transaction((tx) => claimDue(tx, newLane(100)));

@@ -146,9 +146,9 @@ async function follow(
 	const own = settlements.filter(({ message }) => ids.has(message.id));
 	await retryRefused(
 		tx,
-		settlements.filter(
-			({ kind, from, message }) => kind === 'queued' && from === 'sending' && !ids.has(message.id)
-		)
+		settlements
+			.filter(({ kind, from, message }) => kind === 'queued' && from === 'sending' && !ids.has(message.id))
+			.map(rowOf)
 	);
 	// Sent one behind the other without waiting in between.
 	await Promise.all([

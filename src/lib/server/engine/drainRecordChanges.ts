@@ -11,6 +11,7 @@ import { findCadenceKeys, lockShared } from './activeCadences.ts';
 import { conditionsOf, isPastUnenrollDate, leaveReasonOf } from './cadenceConditions.ts';
 import { loadCadences, type CadenceContext } from './cadenceContext.ts';
 import { enrollPairs, type EnrollPair } from './enrollPairs.ts';
+import { forgetExclusions } from './forgetExclusions.ts';
 
 type Change = { org_id: string; module_id: string; record_id: string };
 
@@ -188,12 +189,4 @@ async function findExcluding(
 		select c.id from unnest(${sql.param(cadences.map((cadence) => cadence.id))}::uuid[]) as c(id)
 		where exists (select 1 from view_exclusions x where x.org_id = ${orgId}::uuid and x.cadence_id = c.id)`);
 	return new Set(rows.map((row) => row.id));
-}
-
-/** VER-5: who has left the view once may come in by it later. */
-async function forgetExclusions(tx: OrgTx, cadence: CadenceContext, left: readonly string[]): Promise<void> {
-	if (!left.length) return;
-	await tx.execute(sql`
-		delete from view_exclusions where org_id = ${cadence.orgId}::uuid and cadence_id = ${cadence.id}::uuid
-			and record_id = any(${sql.param([...left])}::uuid[])`);
 }

@@ -12,6 +12,7 @@ import { lockShared } from './activeCadences.ts';
 import { conditionsOf, isPastUnenrollDate, leaveReason } from './cadenceConditions.ts';
 import { loadCadences, type CadenceContext } from './cadenceContext.ts';
 import { enrollSet } from './enrollSet.ts';
+import { forgetExclusions } from './forgetExclusions.ts';
 import { iso } from './stepBatch.ts';
 
 export type Scan = { orgId: string; cadenceId: string; actorId?: string | null };
@@ -72,11 +73,11 @@ async function forgetLeft(tx: OrgTx, cadence: CadenceContext, after: string): Pr
 		left join records r on r.org_id = x.org_id and r.id = x.record_id and r.deleted_at is null
 		where x.org_id = ${cadence.orgId}::uuid and x.cadence_id = ${cadence.id}::uuid and x.record_id > ${after}::uuid
 		order by x.record_id limit ${chunk}`);
-	const left = rows.filter((row) => row.left).map((row) => row.id);
-	if (left.length)
-		await tx.execute(sql`
-			delete from view_exclusions where org_id = ${cadence.orgId}::uuid and cadence_id = ${cadence.id}::uuid
-				and record_id = any(${sql.param(left)}::uuid[])`);
+	await forgetExclusions(
+		tx,
+		cadence,
+		rows.filter((row) => row.left).map((row) => row.id)
+	);
 	return rows.length < chunk ? null : rows.at(-1)!.id;
 }
 
