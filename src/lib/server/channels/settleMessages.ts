@@ -3,7 +3,9 @@ import type { Db, Executor, OrgTx } from '../db/client.ts';
 import { executePrepared } from '../db/prepared.ts';
 import type { NewResponse } from '../engine/recordResponses.ts';
 import type { WakeUps } from '../engine/wakeUps.ts';
+import { isRowFault } from '../engine/poison.ts';
 import { failpoint } from '../failpoint.ts';
+import { getLog } from '../log.ts';
 import { suppressAddresses } from '../suppressions/suppressAddresses.ts';
 import { notifyOwners } from '../notifications/notifyOwners.ts';
 import { Batcher } from './batcher.ts';
@@ -136,6 +138,20 @@ async function settleMessages(db: Db, settlements: readonly Settlement[]): Promi
 	else await db.transaction(async (tx) => follow(tx, settlements, await writeOutcomes(tx, settlements)));
 }
 
+/** An outcome that the database refuses keeps none of its neighbours from being written. */
+async function settleApart(db: Db, settlements: readonly Settlement[]): Promise<void> {
+	try {
+		await retryWrite(() => settleMessages(db, settlements));
+	} catch (error) {
+		if (settlements.length === 1 || !isRowFault(error)) throw error;
+		const middle = settlements.length >> 1;
+		for (const part of [settlements.slice(0, middle), settlements.slice(middle)])
+			await settleApart(db, part).catch((refused: unknown) =>
+				getLog().error({ error: refused }, 'outcome of a hand-over not written')
+			);
+	}
+}
+
 /** A late refusal tried again, quota given back, suppression, circuit breaker and the owner's notice. */
 async function follow(
 	tx: OrgTx,
@@ -208,7 +224,7 @@ export const createSettlements = (db: Db, engine: Pick<WakeUps, 'soon'>): Batche
 	new Batcher(
 		async (settlements) => {
 			failpoint('settle.begun');
-			await retryWrite(() => settleMessages(db, settlements));
+			await settleApart(db, settlements);
 			failpoint('settle.committed');
 			engine.soon();
 			return settlements.map(() => null);

@@ -1,3 +1,5 @@
+import { storableText } from '../storableText.ts';
+
 /**
  * What an answer of the relay means (EXE-11, CHANNELS.md 1 and 3). Decided from codes, never from prose, and never
  * against the recipient when the sender, the policy or the relay is to blame.
@@ -77,7 +79,7 @@ export function classifyFailure(failure: SmtpFailure, phase: SmtpPhase): Failure
 
 /** One line for people: codes stay, a long banner goes (nothing of the relay's host leaks beyond it). */
 export const describeFailure = (failure: SmtpFailure): string =>
-	(failure.response || failure.message).replace(/\s+/g, ' ').slice(0, 300);
+	storableText(failure.response || failure.message);
 
 /** Minutes until the next attempt after `attempt` failed ones: 1 m, 5 m, 15 m, 1 h, 4 h, then every 4 h, each +-20 %. */
 export function retryDelayMinutes(attempt: number, random: () => number = Math.random): number {

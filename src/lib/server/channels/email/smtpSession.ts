@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { storableText } from '../storableText.ts';
 import type { SmtpFailure, SmtpPhase } from './classify.ts';
 import type { Relay } from './relay.ts';
 
@@ -140,7 +141,11 @@ export class SmtpSession {
 				}
 			);
 			this.sent++;
-			return { ok: true, response: info.response, providerId: info.serverMessageId ?? null };
+			return {
+				ok: true,
+				response: info.response,
+				providerId: info.serverMessageId ? storableText(info.serverMessageId) : null
+			};
 		} catch (error) {
 			const failure = toFailure(error as SmtpError);
 			if (claimLost) {

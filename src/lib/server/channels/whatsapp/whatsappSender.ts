@@ -11,6 +11,7 @@ import type { ChannelSender, Prepared } from '../deliver.ts';
 import { retryDelayMinutes } from '../email/classify.ts';
 import { loadPlans } from '../loadPlans.ts';
 import { giveUpAfterMinutes, type ClaimedMessage, type FailReason, type Settlement } from '../outbox.ts';
+import { storableText } from '../storableText.ts';
 import { findWhatsappAccount, type WhatsappAccount } from './account.ts';
 import { classifyApiError } from './classifyApiError.ts';
 import { callCloudApi, type ApiResult } from './cloudApi.ts';
@@ -147,7 +148,7 @@ async function settle(
 	const ok = result.status >= 200 && result.status < 300;
 	const answer = ok ? accepted.safeParse(result.body) : null;
 	if (answer?.success)
-		return { message, from: 'sending', kind: 'sent', providerId: answer.data.messages[0].id };
+		return { message, from: 'sending', kind: 'sent', providerId: storableText(answer.data.messages[0].id) };
 	const error = refused.safeParse(result.body);
 	if (!error.success)
 		return result.status === 429
@@ -159,7 +160,7 @@ async function settle(
 					text: `The answer (${result.status}) could not be read.`
 				};
 	const { code, message: title, error_data } = error.data.error;
-	const text = `${code} ${error_data?.details ?? title}`.slice(0, 300);
+	const text = storableText(`${code} ${error_data?.details ?? title}`);
 	const kind = classifyApiError(code, result.status);
 	switch (kind) {
 		case 'retry':
