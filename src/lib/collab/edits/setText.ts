@@ -24,17 +24,13 @@ export function setText(doc: Y.Doc, nodeId: string, field: TextField, text: stri
 	const wanted = text.slice(0, textLimits[field]);
 	const current = node.get(field);
 	doc.transact(() => {
-		if (!(current instanceof Y.Text)) {
-			node.set(field, new Y.Text(wanted));
-			return;
-		}
-		writeText(current, wanted);
+		writeText(current instanceof Y.Text ? current : node.set(field, new Y.Text()), wanted);
 	}, editOrigin);
 }
 
-/** Changes only the stretch that differs. Call it in a transaction. */
+/** Changes only the stretch that differs. Call it in a transaction. A NUL out of somebody's clipboard would be refused. */
 export function writeText(text: Y.Text, wanted: string): void {
-	const { at, remove, insert } = diffText(text.toString(), wanted);
+	const { at, remove, insert } = diffText(text.toString(), wanted.replaceAll('\0', ''));
 	if (remove) text.delete(at, remove);
 	if (insert) text.insert(at, insert);
 }

@@ -12,7 +12,7 @@ export function checkValue(value: unknown, depth: number, limits: CollabLimits):
 function visit(value: unknown, depth: number, left: { entries: number; bytes: number }): string | null {
 	if (value === null || typeof value === 'boolean') return spend(left, 4);
 	if (typeof value === 'number') return Number.isFinite(value) ? spend(left, 8) : 'a number is not finite';
-	if (typeof value === 'string') return spend(left, value.length + 2);
+	if (typeof value === 'string') return checkString(value) ?? spend(left, value.length + 2);
 	if (typeof value !== 'object') return `a value is a ${typeof value}`;
 	if (depth <= 0) return 'a value is nested too deeply';
 	if (Array.isArray(value)) {
@@ -26,11 +26,15 @@ function visit(value: unknown, depth: number, left: { entries: number; bytes: nu
 	if (prototype !== Object.prototype && prototype !== null) return 'a value is no plain object';
 	for (const [key, part] of Object.entries(value)) {
 		if (key === '__proto__') return 'a key is not allowed';
-		const wrong = spend(left, key.length + 1) ?? visit(part, depth - 1, left);
+		const wrong = checkString(key) ?? spend(left, key.length + 1) ?? visit(part, depth - 1, left);
 		if (wrong) return wrong;
 	}
 	return null;
 }
+
+/** The database stores no NUL: who may be told of a text, or publish it, would fail over it ever after. */
+export const checkString = (text: string): string | null =>
+	text.includes('\0') ? 'a text holds a NUL' : null;
 
 function spend(left: { entries: number; bytes: number }, bytes: number): string | null {
 	left.entries--;

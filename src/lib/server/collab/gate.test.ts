@@ -164,6 +164,24 @@ describe('Gate', () => {
 		});
 	});
 
+	test('Y2: a text with a NUL, which no table could store, is refused wherever it stands', () => {
+		const { open, send } = hub();
+		const { doc } = open();
+		const { id } = addAction(doc, { node: { kind: 'task', position: [0, 0] } });
+		setText(doc, id, 'name', 'Call\0 back');
+		expect(send(doc).kind).toBe('accepted');
+		expect(String(nodesOf(doc).get(id)!.get('name'))).toBe('Call back');
+		for (const spoil of [
+			(node: Y.Map<unknown>) => (node.get('name') as Y.Text).insert(0, '\0'),
+			(node: Y.Map<unknown>) => node.set('priority', 'high\0'),
+			(node: Y.Map<unknown>) => node.set('owner', { 'a\0': 1 })
+		]) {
+			const evil = open().doc;
+			spoil(nodesOf(evil).get(id)!);
+			expect(send(evil).kind).toBe('rejected');
+		}
+	});
+
 	test('Y7: what is partly known is cut to its new part; what lies ahead is asked for', () => {
 		const { gate, open, send } = hub();
 		const { doc } = open();

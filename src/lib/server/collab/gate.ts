@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import { closeCodes, type CloseCode } from '#lib/collab/closeCodes.ts';
 import { rootNames } from '#lib/collab/layout.ts';
 import { checkChanges } from './checkChanges.ts';
-import { checkValue } from './checkValue.ts';
+import { checkString, checkValue } from './checkValue.ts';
 import type { CollabLimits } from './limits.ts';
 import { CommentWatch, type SaidComment } from './watchComments.ts';
 
@@ -185,5 +185,6 @@ function allowedContent({ content, parent }: Y.Item, limits: CollabLimits): bool
 	}
 	if (content instanceof Y.ContentAny)
 		return content.arr.every((value) => checkValue(value, limits.criteriaDepth, limits) === null);
-	return content instanceof Y.ContentString || content instanceof Y.ContentDeleted;
+	if (content instanceof Y.ContentString) return checkString(content.str) === null;
+	return content instanceof Y.ContentDeleted;
 }
