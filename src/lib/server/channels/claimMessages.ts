@@ -27,9 +27,15 @@ export type Claim = {
 
 /**
  * EXE-2, EXE-6: takes up to `limit` due messages of a channel, in due order, in one transaction: cadence locks first,
- * then un-enrollment on fresh data, then the rows (`skip locked`), quota and fence. Nothing is sent in here.
+ * then un-enrollment on fresh data, then the rows (`skip locked`), quota and fence. Nothing is sent in here. `except`:
+ * organizations whose messages stay where they are.
  */
-export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200): Promise<Claim> {
+export function claimMessages(
+	db: Db,
+	channel: 'email' | 'whatsapp',
+	limit = 200,
+	except: ReadonlySet<string> = new Set()
+): Promise<Claim> {
 	return db.transaction(async (tx) => {
 		// One claim at a time: some 20 ms for hundreds of messages, and the day's last places go in due order (EXE-6).
 		await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('cadenza/claim/' || ${channel}, 0))`);
@@ -37,7 +43,7 @@ export function claimMessages(db: Db, channel: 'email' | 'whatsapp', limit = 200
 			tx.execute<Head>(sql`
 				select id, org_id, enrollment_id, cadence_id, crashes from messages
 				where channel = ${channel} and status = 'queued' and not_before <= app.now()
-					and cadence_id <> all(${sql.param([...passed])}::uuid[])
+					and cadence_id <> all(${sql.param([...passed])}::uuid[]) and org_id <> all(${sql.param([...except])}::uuid[])
 				order by not_before, id limit ${limit}`)
 		);
 		// What was in hand when a process died is tried in ever smaller sets, so that a message that kills ends up alone.

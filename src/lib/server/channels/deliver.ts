@@ -26,7 +26,13 @@ export type Prepared = {
 	settled?: Settlement;
 };
 
-export type SendOptions = { signal?: AbortSignal; concurrency?: number; batch?: number; unwritten?: number };
+export type SendOptions = {
+	signal?: AbortSignal;
+	concurrency?: number;
+	batch?: number;
+	unwritten?: number;
+	stuckAfterMs?: number;
+};
 
 /**
  * Sends of one line that may be open at once: one in its dialogue, the others answered but not yet written. Measured on
@@ -34,8 +40,20 @@ export type SendOptions = { signal?: AbortSignal; concurrency?: number; batch?: 
  */
 export const unwrittenPerLine = 3;
 
-/** A claim in hand that has grown this old goes back instead of being tried under an almost finished lease. */
-const MAX_WAIT_MS = 60_000;
+/**
+ * A claim in hand that has grown this old goes back instead of being tried under an almost finished lease: with the
+ * longest dialogue before the 354 (smtpSession.ts) it stays within.
+ */
+const MAX_WAIT_MS = 30_000;
+
+/**
+ * A hand-over that takes this long counts as stuck: another line works in its place, and its organization, whose relay is
+ * slow or silent, begins no more until it is over. A relay may take its ten minutes; nobody else waits for them.
+ */
+const STUCK_AFTER_MS = 15_000;
+/** Lines beside those at work, in multiples of them: what waits for silent relays does not grow without end. */
+const STUCK_AT_MOST = 3;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Hands over everything that is due on a channel. Several processes may do it at once; each message belongs to one
@@ -53,11 +71,11 @@ export async function sendMessages(
 	let size = options.batch ?? 50;
 	const claim = async (): Promise<number | null> => {
 		if (options.signal?.aborted) return null;
-		const claimed = await claimMessages(db, channel, size);
+		const at = performance.now();
+		const claimed = await claimMessages(db, channel, size, run.stuckOrgs());
 		blocked = claimed.blocked;
 		if (!claimed.seen) return null;
 		failpoint('claim.committed');
-		const at = performance.now();
 		if (claimed.messages.length) run.add(await prepare(claimed.messages), at);
 		return claimed.messages.length;
 	};
@@ -74,8 +92,8 @@ export async function sendMessages(
 			const idle = run.waiting === 0;
 			const claimed = await claim();
 			if (claimed === null) {
-				if (idle) break;
-				await run.waitingAtMost(0);
+				if (!idle) await run.waitingAtMost(0);
+				else if (await run.endsWithin(LOOK_EVERY_MS)) break;
 				continue;
 			}
 			await run.waitingAtMost(Math.floor(size / 2));
@@ -97,6 +115,8 @@ const nextSize = (size: number, done: number, ms: number, fixed?: number): numbe
 };
 
 type Waiting = { entry: Prepared; at: number };
+/** What a line has in hand, and since when. */
+type Line = { orgId: string | null; since: number; done: Promise<void> };
 
 /** The lines of one channel and what waits for them. */
 class SendRun {
@@ -105,11 +125,14 @@ class SendRun {
 	#settlements: Batcher<Settlement, null>;
 	#options: SendOptions;
 	#concurrency: number;
-	/** Senders the relay refused in this run: their other messages are put off without a try. */
-	#refused = new Set<string>();
+	/** Senders the relay refused: what was claimed before that was written down is put off without a try. */
+	#refused = new Map<string, number>();
 	#queue: Waiting[] = [];
-	#lines = new Set<Promise<void>>();
+	#lines = new Set<Line>();
+	/** Outcomes that no line waits for. */
+	#writing = new Set<Promise<void>>();
 	#few: { most: number; reached: () => void } | null = null;
+	#watch: NodeJS.Timeout | null = null;
 
 	constructor(
 		sender: ChannelSender,
@@ -130,10 +153,8 @@ class SendRun {
 
 	add(prepared: readonly Prepared[], at: number): void {
 		for (const entry of prepared) this.#queue.push({ entry, at });
-		for (let free = Math.min(this.#concurrency - this.#lines.size, this.#queue.length); free > 0; free--) {
-			const line = this.#line().finally(() => this.#lines.delete(line));
-			this.#lines.add(line);
-		}
+		this.#fill();
+		this.#watch ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
 	}
 
 	waitingAtMost(most: number): Promise<void> {
@@ -141,13 +162,79 @@ class SendRun {
 		return new Promise((reached) => (this.#few = { most, reached }));
 	}
 
+	/** Whether every line has come to its end by then. */
+	async endsWithin(ms: number): Promise<boolean> {
+		let timer: NodeJS.Timeout | undefined;
+		const late = new Promise<void>((done) => (timer = setTimeout(done, ms)));
+		await Promise.race([this.#linesEnd(), late]);
+		clearTimeout(timer);
+		return !this.#lines.size;
+	}
+
 	/** Everything is handed over and its outcome written. */
 	async finish(): Promise<void> {
-		await Promise.all(this.#lines);
+		while (this.#lines.size) await this.#linesEnd();
+		if (this.#watch) clearInterval(this.#watch);
+		await Promise.all(this.#writing);
+	}
+
+	/** Whose hand-overs are stuck. */
+	stuckOrgs(): Set<string> {
+		return new Set(this.#stuck().flatMap(({ orgId }) => orgId ?? []));
+	}
+
+	#stuck(): Line[] {
+		const before = performance.now() - (this.#options.stuckAfterMs ?? STUCK_AFTER_MS);
+		return [...this.#lines].filter((line) => line.orgId !== null && line.since < before);
+	}
+
+	/** As many lines as may be open now. */
+	#most(): number {
+		return this.#concurrency + Math.min(this.#stuck().length, STUCK_AT_MOST * this.#concurrency);
+	}
+
+	#fill(): void {
+		for (let n = Math.min(this.#most() - this.#lines.size, this.#queue.length); n > 0; n--) {
+			const line: Line = { orgId: null, since: 0, done: Promise.resolve() };
+			this.#lines.add(line);
+			line.done = this.#line(line);
+		}
+	}
+
+	async #linesEnd(): Promise<void> {
+		await Promise.all([...this.#lines].map((line) => line.done));
+	}
+
+	/** What no line will come to in time goes back, and lines stand in for those that are stuck. */
+	#look(): void {
+		const { signal } = this.#options;
+		const stuck = this.stuckOrgs();
+		const before = performance.now() - MAX_WAIT_MS;
+		const goesBack = ({ entry, at }: Waiting) =>
+			signal?.aborted === true || at < before || stuck.has(entry.message.orgId);
+		const back = this.#queue.filter(goesBack);
+		if (back.length) this.#queue = this.#queue.filter((waiting) => !goesBack(waiting));
+		for (const { entry } of back) {
+			this.#follow(this.#settle(entry.settled ?? putBack(entry.message, 0, '')));
+			this.handled++;
+		}
+		this.#tellFew();
+		this.#fill();
+	}
+
+	#follow(written: Promise<void>): void {
+		this.#writing.add(written);
+		void written.then(() => this.#writing.delete(written));
+	}
+
+	#tellFew(): void {
+		if (!this.#few || this.#queue.length > this.#few.most) return;
+		this.#few.reached();
+		this.#few = null;
 	}
 
 	/** One line works until nothing waits any more. */
-	async #line(): Promise<void> {
+	async #line(line: Line): Promise<void> {
 		// A line goes on while outcomes are being written, but the 354 of the next mail waits when too many are: so a kill
 		// leaves no more doubtful sends than lines times `unwritten` (RELIABILITY.md 2.3).
 		const unwritten: Promise<void>[] = [];
@@ -158,19 +245,24 @@ class SendRun {
 				return this.#marks.add(mark);
 			}
 		};
-		while (this.#queue.length) {
-			for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
-				if (this.#few && this.#queue.length <= this.#few.most) {
-					this.#few.reached();
-					this.#few = null;
-				}
-				const settlement = await this.#one(next.entry, next.at, marks);
-				if (settlement) unwritten.push(this.#settle(settlement));
-				if (unwritten.length >= most) await unwritten.shift();
-				this.handled++;
-			}
-			await Promise.all(unwritten.splice(0));
+		// One that stood in for a stuck line ends when that one works again.
+		while (
+			this.#queue.length &&
+			(this.#lines.size <= this.#concurrency || this.#lines.size <= this.#most())
+		) {
+			const next = this.#queue.shift()!;
+			this.#tellFew();
+			line.orgId = next.entry.message.orgId;
+			line.since = performance.now();
+			const settlement = await this.#one(next.entry, next.at, marks);
+			line.orgId = null;
+			if (settlement) unwritten.push(this.#settle(settlement));
+			if (unwritten.length >= most) await unwritten.shift();
+			this.handled++;
+			if (!this.#queue.length) await Promise.all(unwritten.splice(0));
 		}
+		this.#lines.delete(line);
+		for (const written of unwritten) this.#follow(written);
 	}
 
 	/** What was claimed and not begun, again and again until it lands. */
@@ -185,11 +277,12 @@ class SendRun {
 	): Promise<Settlement | null> {
 		if (settled || !send) return settled ?? null;
 		if (this.#options.signal?.aborted || performance.now() - at > MAX_WAIT_MS) return putBack(message, 0, '');
-		if (message.senderId && this.#refused.has(message.senderId)) return putBack(message, 1, 'sender');
+		if (message.senderId && at < (this.#refused.get(message.senderId) ?? -Infinity))
+			return putBack(message, 1, 'sender');
 		try {
 			const settlement = await send(marks);
 			if (settlement?.kind === 'queued' && settlement.senderPause && message.senderId)
-				this.#refused.add(message.senderId);
+				this.#refused.set(message.senderId, Infinity);
 			return settlement;
 		} catch (error) {
 			getLog().error({ error, messageId: message.id }, 'hand-over ended without an outcome');
@@ -197,11 +290,15 @@ class SendRun {
 		}
 	}
 
-	#settle(settlement: Settlement): Promise<void> {
-		return this.#settlements.add(settlement).then(
-			() => undefined,
-			(error: unknown) => getLog().error({ error }, 'outcome of a hand-over not written')
-		);
+	async #settle(settlement: Settlement): Promise<void> {
+		try {
+			await this.#settlements.add(settlement);
+		} catch (error) {
+			getLog().error({ error }, 'outcome of a hand-over not written');
+		}
+		// From now on the claim knows of the pause, and lets one message through when it is over.
+		if (settlement.kind === 'queued' && settlement.senderPause && settlement.message.senderId)
+			this.#refused.set(settlement.message.senderId, performance.now());
 	}
 }
 

@@ -5,6 +5,7 @@ import { getConfig } from '../../config.ts';
 import type { Executor } from '../../db/client.ts';
 import { emailRelays } from '../../db/schema/channels.ts';
 import { unseal } from '../../secrets.ts';
+import type { Patience } from './smtpSession.ts';
 import { isPublicAddress } from '../publicAddress.ts';
 
 /** Where an organization's mail is handed over (CHA-1). */
@@ -18,7 +19,7 @@ export type Relay = {
 	security: 'none' | 'starttls' | 'tls';
 	auth: { user: string; password: string } | null;
 	clientName: string;
-	socketTimeout?: number;
+	patience?: Patience;
 };
 
 const allowedPorts = new Set([25, 465, 587, 2525, 443]);

@@ -22,6 +22,18 @@ export type DeliveryResult =
 	| { ok: false; claimLost: true }
 	| { ok: false; claimLost?: false; phase: SmtpPhase; failure: SmtpFailure };
 
+/** How long a relay may take in all, however often it says a little: to open, until the 354, and from there to its answer. */
+export type Patience = { openMs: number; envelopeMs: number; answerMs: number };
+/**
+ * What comes before the 354 ends within the lease of a claim, with its wait for a line (deliver.ts). RFC 5321 4.5.3.2.6: an
+ * early timeout after the dot makes second copies; ten minutes and the time to say the message stay within the lease of a
+ * send.
+ */
+const patience: Patience = { openMs: 30_000, envelopeMs: 40_000, answerMs: 660_000 };
+
+/** A refusal is told at once: who does not answer the RSET after it loses the line. */
+const resetMs = 5_000;
+
 type SmtpError = Error & {
 	code?: string;
 	responseCode?: number;
@@ -52,6 +64,8 @@ export class SmtpSession {
 	sent = 0;
 	#connection: SMTPConnection;
 	#onLoss: ((error: SmtpError) => void) | null = null;
+	#patience: Patience;
+	#timer: NodeJS.Timeout | undefined;
 
 	constructor(relay: Relay) {
 		this.#connection = new SMTPConnection({
@@ -66,22 +80,34 @@ export class SmtpSession {
 			tls: { servername: relay.host },
 			connectionTimeout: 10_000,
 			greetingTimeout: 15_000,
-			// RFC 5321 4.5.3.2.6: an early timeout after the dot makes second copies.
-			socketTimeout: relay.socketTimeout ?? 600_000,
+			socketTimeout: 600_000,
 			socketCloseTimeout: 1_000
 		});
-		const lost = (error: SmtpError) => {
-			this.usable = false;
-			this.#onLoss?.(error);
-		};
+		this.#patience = relay.patience ?? patience;
+		const lost = (error: SmtpError) => this.#lose(error);
 		// Without a listener a late error would end the process.
 		this.#connection.on('error', lost);
 		// An answer such as 421 is reported right after the end of the line: it says more.
 		this.#connection.on('end', () => setImmediate(() => lost(new Error('The relay closed the connection.'))));
 	}
 
+	#lose(error: SmtpError): void {
+		this.usable = false;
+		this.#onLoss?.(error);
+	}
+
+	/** The line is lost unless the next limit, or none, comes first. */
+	#limit(ms: number | null): void {
+		clearTimeout(this.#timer);
+		if (ms === null) return;
+		const late = () =>
+			this.#lose(Object.assign(new Error('The relay did not answer in time.'), { code: 'ETIMEDOUT' }));
+		this.#timer = setTimeout(late, ms);
+	}
+
 	/** Connects and signs in. @throws SmtpOpenError */
 	async open(auth: Relay['auth']): Promise<void> {
+		this.#limit(this.#patience.openMs);
 		try {
 			await this.#step((done) => this.#connection.connect(done));
 			if (auth)
@@ -93,6 +119,8 @@ export class SmtpSession {
 		} catch (error) {
 			this.close();
 			throw new SmtpOpenError(toFailure(error as SmtpError));
+		} finally {
+			this.#limit(null);
 		}
 	}
 
@@ -108,15 +136,19 @@ export class SmtpSession {
 		let phase: SmtpPhase = 'envelope';
 		let claimLost = false;
 		let asked = false;
+		const goes = () => this.#limit(this.#patience.answerMs);
+		this.#limit(this.#patience.envelopeMs);
 		const lazy = new Readable({
 			read() {
 				// The first read happens when the server has said 354, with and without pipelining.
 				if (asked) return;
 				asked = true;
+				goes();
 				begin().then(
 					(ok) => {
 						if (ok && !this.destroyed) {
 							phase = 'data';
+							goes();
 							this.push(raw);
 							this.push(null);
 							return;
@@ -148,6 +180,7 @@ export class SmtpSession {
 			};
 		} catch (error) {
 			const failure = toFailure(error as SmtpError);
+			this.#limit(null);
 			if (claimLost) {
 				// The dialogue is inside DATA: dropping the line is the only way to say "no message".
 				this.close();
@@ -156,6 +189,7 @@ export class SmtpSession {
 			await this.#recover(failure, phase);
 			return { ok: false, phase, failure };
 		} finally {
+			this.#limit(null);
 			this.#onLoss = null;
 			lazy.destroy();
 		}
@@ -165,6 +199,7 @@ export class SmtpSession {
 	async #recover(failure: SmtpFailure, phase: SmtpPhase): Promise<void> {
 		if (!this.usable || !failure.responseCode || failure.responseCode === 421) return this.close();
 		if (phase === 'data') return;
+		this.#limit(resetMs);
 		await this.#step((done) => this.#connection.reset((error) => done(error ?? undefined))).catch(() =>
 			this.close()
 		);

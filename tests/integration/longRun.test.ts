@@ -1,0 +1,49 @@
+import { sql } from 'drizzle-orm';
+import { sendMessages } from '../../src/lib/server/channels/deliver.ts';
+import { closeSmtpPools } from '../../src/lib/server/channels/email/smtpPool.ts';
+import { setConfig } from '../../src/lib/server/config.ts';
+import { makeChannelWorld, queue, storedMessage } from '../support/channelWorld.ts';
+import { useConfig } from '../support/config.ts';
+import { expect, test } from '../support/db.ts';
+import { email, planOf } from '../support/engineWorld.ts';
+import { startFaultySmtp } from '../support/faultySmtp.ts';
+
+const plan = planOf([email('first')]);
+
+test('EXE-11: whose pause is over is tried again, also while a run that saw the refusal has never been idle since', async ({
+	db
+}) => {
+	const relay = await startFaultySmtp();
+	try {
+		useConfig(db.urls, { SMTP_URL: relay.url });
+		const paused = await makeChannelWorld(db, plan);
+		const busy = await makeChannelWorld(db, plan);
+		const [one] = await queue(db, paused, 'first', [{ to: 'one@paused.example' }]);
+		relay.setFault('one@paused.example', { at: 'rcpt', how: { reply: '550 5.7.1 sender not allowed' } });
+		const others = Array.from({ length: 14 }, (_, i) => ({ to: `busy${i}@x.example` }));
+		for (const { to } of others)
+			relay.setFault(to, { at: 'dot', how: { late: '250 2.0.0 queued', afterMs: 150 } });
+		const behind = await queue(db, busy, 'first', others);
+		await db.admin.execute(
+			sql`update messages set not_before = app.now() - interval '1 hour' where id = ${one!.messageId}`
+		);
+		const run = sendMessages(db.worker, 'email', { concurrency: 1, batch: 2 });
+		await expect
+			.poll(async () => (await storedMessage(db, one!.messageId)).wait_reason, { interval: 20 })
+			.toBe('sender');
+		relay.setFault('one@paused.example', { at: 'dot', how: { reply: '250 2.0.0 queued' } });
+		await db.admin.execute(
+			sql`update senders set paused_until = app.now() - interval '1 second' where id = ${paused.senderId}`
+		);
+		await db.admin.execute(
+			sql`update messages set not_before = app.now() - interval '1 hour' where id = ${one!.messageId}`
+		);
+		await run;
+		expect(await storedMessage(db, one!.messageId)).toMatchObject({ status: 'sent', attempt: 2 });
+		for (const { messageId } of behind) expect((await storedMessage(db, messageId)).status).toBe('sent');
+	} finally {
+		closeSmtpPools();
+		setConfig(undefined);
+		await relay.stop();
+	}
+});
