@@ -8,6 +8,8 @@ import { checkValue } from './checkValue.ts';
 import type { CollabLimits } from './limits.ts';
 
 type Changed = Y.Transaction['changed'];
+/** The clocks that an update adds, by client. */
+export type Written = ReadonlyMap<number, { from: number; to: number }>;
 type AnyType = Y.AbstractType<Y.YEvent<Y.AbstractType<unknown>>>;
 
 const idPattern = /^[A-Za-z0-9_-]{1,40}$/;
@@ -18,13 +20,18 @@ const fieldPattern = /^[A-Za-z][A-Za-z0-9]{0,39}$/;
  * The bounded schema check of the gate: looks only at what a transaction touched, so its cost follows the update and
  * not the document. Answers what is wrong, or null.
  */
-export function checkChanges(doc: Y.Doc, changed: Changed, limits: CollabLimits): string | null {
+export function checkChanges(
+	doc: Y.Doc,
+	changed: Changed,
+	written: Written,
+	limits: CollabLimits
+): string | null {
 	if (doc.share.size !== rootNames.length) return 'unknown part of the document';
 	for (const [type, keys] of changed) {
 		const wrong = checkType(doc, type as unknown as AnyType, keys, limits);
 		if (wrong) return wrong;
 	}
-	return null;
+	return checkTextParts(doc, written);
 }
 
 function checkType(doc: Y.Doc, type: AnyType, keys: Set<string | null>, limits: CollabLimits): string | null {
@@ -131,9 +138,20 @@ function checkItem(item: Y.Item, depth: number, limits: CollabLimits): string | 
 
 function checkText(text: Y.Text, limits: CollabLimits, longest = limits.textLength): string | null {
 	if (text._map.size) return 'a text has attributes';
-	if (text.length > longest) return `a text is longer than ${longest}`;
-	for (let item = text._start; item; item = item.right) {
-		if (!item.deleted && !(item.content instanceof Y.ContentString)) return 'a text holds more than text';
+	return text.length > longest ? `a text is longer than ${longest}` : null;
+}
+
+/** What an update put into texts; what stood there before it was looked at when it came. */
+function checkTextParts(doc: Y.Doc, written: Written): string | null {
+	for (const [client, { from }] of written) {
+		const structs = doc.store.clients.get(client) ?? [];
+		for (let at = structs.length - 1; at >= 0; at--) {
+			const struct = structs[at]!;
+			if (struct.id.clock + struct.length <= from) break;
+			const isPlain =
+				struct.deleted || !(struct instanceof Y.Item) || struct.content instanceof Y.ContentString;
+			if (!isPlain && struct.parent instanceof Y.Text) return 'a text holds more than text';
+		}
 	}
 	return null;
 }

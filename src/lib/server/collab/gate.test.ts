@@ -168,11 +168,11 @@ describe('Gate', () => {
 		const { open, send } = hub();
 		const { doc } = open();
 		const { id } = addAction(doc, { node: { kind: 'task', position: [0, 0] } });
-		setText(doc, id, 'name', 'Call\0 back');
+		setText(doc, id, 'notes', 'Call\0 back');
 		expect(send(doc).kind).toBe('accepted');
-		expect(String(nodesOf(doc).get(id)!.get('name'))).toBe('Call back');
+		expect(String(nodesOf(doc).get(id)!.get('notes'))).toBe('Call back');
 		for (const spoil of [
-			(node: Y.Map<unknown>) => (node.get('name') as Y.Text).insert(0, '\0'),
+			(node: Y.Map<unknown>) => (node.get('notes') as Y.Text).insert(0, '\0'),
 			(node: Y.Map<unknown>) => node.set('priority', 'high\0'),
 			(node: Y.Map<unknown>) => node.set('owner', { 'a\0': 1 })
 		]) {
@@ -180,6 +180,19 @@ describe('Gate', () => {
 			spoil(nodesOf(evil).get(id)!);
 			expect(send(evil).kind).toBe('rejected');
 		}
+	});
+
+	test('Y10: a text takes text alone, also where it joins what stands there', () => {
+		const { open, send } = hub();
+		const { doc } = open();
+		const { id } = addAction(doc, { node: { kind: 'task', position: [0, 0] } });
+		const notes = () => nodesOf(doc).get(id)!.get('notes') as Y.Text;
+		for (const text of ['Call', 'Call back', 'back', '']) {
+			setText(doc, id, 'notes', text);
+			expect(send(doc).kind).toBe('accepted');
+		}
+		notes().insertEmbed(0, new Y.Text('inside'));
+		expect(send(doc)).toMatchObject({ kind: 'rejected', reason: 'a text holds more than text' });
 	});
 
 	test('Y7: what is partly known is cut to its new part; what lies ahead is asked for', () => {

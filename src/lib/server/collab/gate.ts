@@ -103,7 +103,7 @@ export class Gate {
 		const wrong =
 			doc.store.pendingStructs || doc.store.pendingDs
 				? 'an edit refers to something unknown'
-				: checkChanges(doc, this.#changed, this.#limits);
+				: checkChanges(doc, this.#changed, scan.clients, this.#limits);
 		const said = wrong ?? this.#comments?.check(userId) ?? [];
 		if (typeof said === 'string') {
 			this.reset();
