@@ -203,6 +203,31 @@ test('E18 short: after an ambiguous answer nothing is posted again, and a status
 	});
 });
 
+test('EXE-10, EXE-11: a refusal is no doubtful message because the database was busy when it was heard', async ({
+	db,
+	provider
+}) => {
+	const { world, send } = await connected(db, provider);
+	await db.admin.execute(sql`create sequence busy_once`);
+	await db.admin.execute(sql`grant usage on sequence busy_once to public`);
+	await db.admin.execute(sql`
+		create function busy_once() returns trigger language plpgsql as $$ begin
+			if nextval('busy_once') = 1 then raise exception 'busy' using errcode = '55P03'; end if;
+			return new; end $$`);
+	await db.admin.execute(
+		sql`create trigger busy_once before update on whatsapp_accounts for each row execute function busy_once()`
+	);
+	provider.standIn.setFault({ kind: 'error', status: 401, code: 190, message: 'told' });
+	const one = await send('+15550100040');
+	provider.standIn.setFault({ kind: 'none' });
+	await db.admin.execute(sql`drop function busy_once() cascade`);
+	expect(await storedMessage(db, one.messageId)).toMatchObject({ status: 'queued', wait_reason: 'account' });
+	const [account] = await db.admin.execute(
+		sql`select status from whatsapp_accounts where org_id = ${world.orgId}`
+	);
+	expect(account!['status']).toBe('paused');
+});
+
 test('CHA-3: a failure reported later fails the message once', async ({ db, provider }) => {
 	const { send } = await connected(db, provider);
 	const one = await send('+15550100040');

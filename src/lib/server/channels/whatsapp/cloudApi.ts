@@ -18,7 +18,7 @@ const MAX_BYTES = 2_000_000;
 /** The operator may point this installation at a stand-in inside; what an organization enters may not lead there. */
 const isOperators = (url: URL): boolean => url.origin === new URL(getConfig().WHATSAPP_BASE_URL).origin;
 
-/** One request to the Cloud API: no redirects, a deadline, an answer of limited size. Never throws. */
+/** One request to the Cloud API: no redirects, a deadline for all of it, an answer of limited size. Never throws. */
 export function callCloudApi(
 	account: Pick<WhatsappAccount, 'baseUrl' | 'apiVersion' | 'token'>,
 	options: { method: 'GET' | 'POST'; path: string; body?: unknown; timeoutMs?: number }
@@ -28,7 +28,9 @@ export function callCloudApi(
 	const problem = isTrusted ? null : addressProblem(url);
 	if (problem) return Promise.resolve({ kind: 'refused', text: problem });
 	const payload = options.body === undefined ? null : Buffer.from(JSON.stringify(options.body));
-	return new Promise((done) => {
+	const timeoutMs = options.timeoutMs ?? 30_000;
+	let deadline: NodeJS.Timeout | undefined;
+	return new Promise<ApiResult>((done) => {
 		let connected = false;
 		const fail = (error: Error) =>
 			done({ kind: connected ? 'lost' : 'refused', text: error.message.slice(0, 200) });
@@ -37,7 +39,6 @@ export function callCloudApi(
 			{
 				method: options.method,
 				...(isTrusted ? {} : { lookup: guardedLookup }),
-				timeout: options.timeoutMs ?? 30_000,
 				headers: {
 					authorization: `Bearer ${account.token}`,
 					accept: 'application/json',
@@ -59,15 +60,18 @@ export function callCloudApi(
 				});
 			}
 		);
+		// Nothing is said before the handshake is over: a wrong certificate is no doubtful message.
+		const ready = url.protocol === 'https:' ? 'secureConnect' : 'connect';
 		req.on('socket', (socket) => {
 			// A line that is kept open by the agent is connected already.
-			if (socket.connecting) socket.once('connect', () => (connected = true));
+			if (socket.connecting) socket.once(ready, () => (connected = true));
 			else connected = true;
 		});
-		req.on('timeout', () => req.destroy(new Error('No answer in time.')));
+		// In all: who answers byte by byte would hold a line for ever.
+		deadline = setTimeout(() => req.destroy(new Error('No answer in time.')), timeoutMs);
 		req.on('error', fail);
 		req.end(payload ?? undefined);
-	});
+	}).finally(() => clearTimeout(deadline));
 }
 
 /** null: no JSON. */

@@ -11,6 +11,7 @@ import type { ChannelSender, Prepared } from '../deliver.ts';
 import { retryDelayMinutes } from '../email/classify.ts';
 import { loadPlans } from '../loadPlans.ts';
 import { giveUpAfterMinutes, type ClaimedMessage, type FailReason, type Settlement } from '../outbox.ts';
+import { retryWrite } from '../retryWrite.ts';
 import { storableText } from '../storableText.ts';
 import { findWhatsappAccount, type WhatsappAccount } from './account.ts';
 import { classifyApiError } from './classifyApiError.ts';
@@ -182,7 +183,7 @@ async function settle(
 				await markTemplate(db, account, template, code === 132015 ? 'PAUSED' : 'DISABLED');
 			return failed(message, 'sending', 'template_gone', text);
 		case 'optOut':
-			await withOrg(db, message.orgId, (tx) =>
+			await written(db, message.orgId, (tx) =>
 				suppressAddresses(tx, [
 					{
 						orgId: message.orgId,
@@ -230,15 +231,19 @@ async function readTemplates(
 	return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** What follows from an answer lands before its outcome: a database that is away for a moment must not make a refusal doubtful. */
+const written = (db: Db, orgId: string, fn: (tx: OrgTx) => Promise<unknown>) =>
+	retryWrite(() => withOrg(db, orgId, fn));
+
 /** Token, permission or payment trouble: nothing goes out until an administrator has looked (CHANNELS.md 6). */
 const pauseAccount = (db: Db, account: WhatsappAccount, reason: string) =>
-	withOrg(db, account.orgId, (tx) =>
+	written(db, account.orgId, (tx) =>
 		tx.execute(sql`update whatsapp_accounts set status = 'paused', paused_reason = ${reason}
 			where org_id = ${account.orgId} and id = ${account.id}`)
 	);
 
 const markTemplate = (db: Db, account: WhatsappAccount, template: TemplateRow, status: string) =>
-	withOrg(db, account.orgId, (tx) =>
+	written(db, account.orgId, (tx) =>
 		tx.execute(
 			sql`update whatsapp_templates set status = ${status} where org_id = ${account.orgId} and id = ${template.id}`
 		)
