@@ -20,14 +20,19 @@ export function tagOf(address: string): { use: 'bounce' | 'reply'; messageId: st
 	return messageId ? { use: kind?.toLowerCase() === 'b' ? 'bounce' : 'reply', messageId } : null;
 }
 
+/**
+ * Among the mails of the organizations this one was addressed to: whoever was sent a mail knows its id, and may name it
+ * when writing to somebody else.
+ */
 export async function findByRfcId(
 	db: Db,
-	rfcId: string
+	rfcId: string,
+	orgs: readonly string[]
 ): Promise<{ orgId: string; messageId: string } | null> {
 	const [row] = await db.execute<{ org_id: string; message_id: string }>(
 		sql`select org_id, message_id from app.message_by_rfc_id(${rfcId})`
 	);
-	return row ? { orgId: row.org_id, messageId: row.message_id } : null;
+	return row && orgs.includes(row.org_id) ? { orgId: row.org_id, messageId: row.message_id } : null;
 }
 
 export async function findByTag(db: Db, recipients: readonly string[]): Promise<Match | null> {
@@ -57,19 +62,21 @@ export async function matchReply(
 	db: Db,
 	mail: { inReplyTo: string; references: string; from: string; recipients: readonly string[] }
 ): Promise<Match | null> {
+	const orgs = await findOrgsOf(db, mail.recipients);
+	const tagged = await findByTag(db, mail.recipients);
+	const own = tagged ? [...orgs, tagged.orgId] : orgs;
 	for (const id of messageIdsOf(mail.inReplyTo)) {
-		const found = await findByRfcId(db, id);
+		const found = await findByRfcId(db, id, own);
 		if (found) return { ...found, by: 'inReplyTo' };
 	}
 	for (const id of messageIdsOf(mail.references)) {
-		const found = await findByRfcId(db, id);
+		const found = await findByRfcId(db, id, own);
 		if (found) return { ...found, by: 'references' };
 	}
-	return (await findByTag(db, mail.recipients)) ?? findProbable(db, mail.from, mail.recipients);
+	return tagged ?? findProbable(db, mail.from, orgs);
 }
 
-async function findProbable(db: Db, from: string, recipients: readonly string[]): Promise<Match | null> {
-	const orgs = await findOrgsOf(db, recipients);
+async function findProbable(db: Db, from: string, orgs: readonly string[]): Promise<Match | null> {
 	if (!orgs.length || !from) return null;
 	const [row] = await db.execute<{ org_id: string; id: string }>(sql`
 		select m.org_id, m.id from messages m

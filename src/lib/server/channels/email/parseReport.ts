@@ -1,3 +1,5 @@
+import { storable } from '../storableText.ts';
+
 /** A delivery status notification (RFC 3464) or a complaint (ARF), read from its machine parts alone. */
 export type MailReport =
 	| {
@@ -26,7 +28,8 @@ function readPart(text: string): Part {
 	const head = end ? text.slice(0, end.index) : text;
 	const body = end ? text.slice(end.index + end[0].length) : '';
 	const headers = readHeaders(head);
-	return { headers, body: decodeBody(body, headers.get('content-transfer-encoding') ?? '') };
+	const decoded = decodeBody(body, headers.get('content-transfer-encoding') ?? '');
+	return { headers, body: decoded.replaceAll('\u0000', '') };
 }
 
 function decodeBody(body: string, encoding: string): string {
@@ -57,7 +60,7 @@ const messageIdOf = (text: string) =>
 
 /** null: not a report. Reads at most the first megabyte and never throws on junk. */
 export function parseReport(raw: Buffer): MailReport | null {
-	const message = readPart(raw.subarray(0, 1_048_576).toString('latin1'));
+	const message = readPart(raw.subarray(0, 1_048_576).toString('latin1').replaceAll('\u0000', ''));
 	const contentType = message.headers.get('content-type') ?? '';
 	if (!/^multipart\/report\b/i.test(contentType)) return null;
 	const boundary = parameter(contentType, 'boundary');
@@ -75,7 +78,7 @@ export function parseReport(raw: Buffer): MailReport | null {
 	const headers = readHeaders(feedback.body);
 	return {
 		kind: 'complaint',
-		feedbackType: (headers.get('feedback-type') ?? 'other').toLowerCase(),
+		feedbackType: storable(headers.get('feedback-type') ?? 'other', 40).toLowerCase(),
 		recipient: addressOf(headers.get('original-rcpt-to')) || null,
 		originalMessageId
 	};
@@ -92,6 +95,6 @@ function recipientsOf(body: string) {
 			address: addressOf(group.get('final-recipient')),
 			action: (group.get('action') ?? '').toLowerCase(),
 			status: /\d\.\d{1,3}\.\d{1,3}/.exec(group.get('status') ?? '')?.[0] ?? '',
-			diagnostic: (group.get('diagnostic-code') ?? '').slice(0, 300)
+			diagnostic: storable(group.get('diagnostic-code') ?? '', 300)
 		}));
 }

@@ -8,6 +8,7 @@ import { failpoint } from '../../failpoint.ts';
 import { findMessage, recordMessageResponse, type MessageRow } from '../../inbox/messageResponses.ts';
 import { notifyOwners } from '../../notifications/notifyOwners.ts';
 import { normalizeEmail } from '#lib/domain/crm/addresses.ts';
+import { storable } from '../storableText.ts';
 import { isAutomaticReply } from './isAutomaticReply.ts';
 import { findOrgsOf, matchReply, type Match } from './matchInbound.ts';
 import { parseReport } from './parseReport.ts';
@@ -17,19 +18,23 @@ export type InboundMail = { envelopeFrom: string; recipients: readonly string[];
 export type InboundKind =
 	'reply' | 'auto_reply' | 'bounce' | 'complaint' | 'unmatched' | 'own' | 'duplicate' | 'ignored';
 
-/** PostgreSQL takes no NUL in a text. */
-const clean = (text: string | undefined, max: number) => (text ?? '').replaceAll('\u0000', '').slice(0, max);
-
 const flatHeaders = (mail: ParsedMail): Map<string, string> => {
 	const lines = new Map<string, string>();
 	for (const { key, line } of mail.headerLines)
-		if (!lines.has(key)) lines.set(key, line.slice(line.indexOf(':') + 1).trim());
+		if (!lines.has(key))
+			lines.set(
+				key,
+				line
+					.slice(line.indexOf(':') + 1)
+					.replaceAll('\u0000', '')
+					.trim()
+			);
 	return lines;
 };
 
 /** The dedupe key: its own Message-ID, or its bytes. The same mail told twice has one effect. */
 const eventIdOf = (mail: ParsedMail | null, raw: Buffer) =>
-	mail?.messageId ? clean(mail.messageId, 300) : createHash('sha256').update(raw).digest('hex');
+	mail?.messageId ? storable(mail.messageId, 300) : createHash('sha256').update(raw).digest('hex');
 
 /**
  * One mail that came in: bounce, complaint, automatic answer or reply (EXE-8, CHA-4). Everything it changes is one
@@ -59,8 +64,8 @@ export async function receiveMail(db: Db, inbound: InboundMail): Promise<Inbound
 		envelopeFrom: inbound.envelopeFrom,
 		subject: parsed.subject ?? ''
 	});
-	const text = clean(parsed.text, 100_000);
-	const mail: IncomingText = { from, subject: clean(parsed.subject, 500), text, eventId, automatic };
+	const text = storable(parsed.text ?? '', 100_000);
+	const mail: IncomingText = { from, subject: storable(parsed.subject ?? '', 500), text, eventId, automatic };
 	return match ? storeMatched(db, match, mail) : storeUnmatched(db, inbound.recipients, mail);
 }
 
@@ -82,8 +87,8 @@ async function storeMatched(db: Db, match: Match, mail: IncomingText): Promise<I
 				recordId: message.record_id,
 				kind: 'reply',
 				title: 'New reply',
-				body: mail.text.trim().slice(0, 200) || mail.subject,
-				dedupeKey: `mail/${mail.eventId}`.slice(0, 200)
+				body: storable(mail.text.trim(), 200) || mail.subject,
+				dedupeKey: storable(`mail/${mail.eventId}`, 200)
 			}
 		]);
 		return kind;

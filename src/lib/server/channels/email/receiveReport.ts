@@ -5,7 +5,7 @@ import { findMessage, recordMessageResponse, type MessageRow } from '../../inbox
 import { notifyOwners } from '../../notifications/notifyOwners.ts';
 import { suppressAddresses } from '../../suppressions/suppressAddresses.ts';
 import { classifyStatus } from './classify.ts';
-import { findByRfcId, findByTag } from './matchInbound.ts';
+import { findByRfcId, findByTag, findOrgsOf } from './matchInbound.ts';
 import type { MailReport } from './parseReport.ts';
 import { isNewMail, type InboundKind, type InboundMail } from './receiveMail.ts';
 import { pauseSenders } from './senderBreaker.ts';
@@ -30,7 +30,9 @@ export async function receiveReport(
 ): Promise<InboundKind> {
 	const match =
 		(await findByTag(db, inbound.recipients)) ??
-		(report.originalMessageId ? await findByRfcId(db, report.originalMessageId) : null);
+		(report.originalMessageId
+			? await findByRfcId(db, report.originalMessageId, await findOrgsOf(db, inbound.recipients))
+			: null);
 	if (!match) return 'ignored';
 	return withOrg(db, match.orgId, async (tx) => {
 		const message = await findMessage(tx, match.orgId, match.messageId);
@@ -114,6 +116,6 @@ const keep = (tx: OrgTx, message: MessageRow, kind: 'bounce' | 'complaint', text
 		messageId: message.id,
 		recordId: message.record_id,
 		fromAddress: message.to_address,
-		text: text.replaceAll('\u0000', ''),
+		text,
 		kind
 	});
