@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { sendWebhooks } from '../../src/lib/server/channels/webhook/sendWebhooks.ts';
@@ -59,6 +60,10 @@ test('GRA-8: a webhook is posted once, signed, with a key; its race opens when t
 	);
 });
 
+/** Neither an answer nor an error for who does not listen for it. */
+const switchProtocol = (res: ServerResponse) =>
+	res.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+
 test('GRA-6, GRA-8: what each answer means', async ({ db }) => {
 	const table: [HookAnswer, 'done' | 'failed' | 'again', RegExp][] = [
 		[200, 'done', /^$/],
@@ -72,7 +77,8 @@ test('GRA-6, GRA-8: what each answer means', async ({ db }) => {
 		[500, 'again', /answered 500/],
 		[503, 'again', /answered 503/],
 		['stall', 'again', /No answer within/],
-		['hangUp', 'again', /hang up|reset/]
+		['hangUp', 'again', /hang up|reset/],
+		[switchProtocol, 'again', /answered 101/]
 	];
 	await withSink(
 		db,

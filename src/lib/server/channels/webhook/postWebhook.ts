@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { getConfig } from '../../config.ts';
 import { addressProblem, guardedLookup, refusedByPolicy } from '../guardedLookup.ts';
+import { storableText } from '../storableText.ts';
 import type { WebhookHeaders } from './signWebhook.ts';
 
 /** `policy`: never sent, and never will be. `unreached`: nobody answered, or not in time. */
@@ -49,11 +50,16 @@ export function postWebhook(
 				res.destroy();
 			}
 		);
+		// Another protocol, which nobody asked for: without this neither an answer nor an error would ever be told.
+		req.on('upgrade', (res, socket) => {
+			socket.destroy();
+			done({ kind: 'answered', status: res.statusCode ?? 101 });
+		});
 		req.on('error', (error: Error & { code?: string }) => {
 			if (error.code === refusedByPolicy) return done({ kind: 'policy', text: error.message });
 			const late = error.name === 'TimeoutError' || error.name === 'AbortError';
 			const text = late ? `No answer within ${Math.round(timeoutMs / 1000)} seconds.` : error.message;
-			done({ kind: 'unreached', text: text.slice(0, 200) });
+			done({ kind: 'unreached', text: storableText(text, 200) });
 		});
 		req.end(body);
 	});

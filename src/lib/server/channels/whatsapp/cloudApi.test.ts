@@ -64,6 +64,18 @@ test('CHA-3, RELIABILITY 2.6: an answer that comes byte by byte is given up afte
 	}
 });
 
+test('CHA-3, RELIABILITY 2.6: an answer that changes the protocol ends the call', async () => {
+	const server = await startTcp((socket) =>
+		socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+	);
+	try {
+		operatorsUrl(`http://127.0.0.1:${server.port}`);
+		expect(await post(`http://127.0.0.1:${server.port}`, 400)).toMatchObject({ kind: 'lost' });
+	} finally {
+		await server.stop();
+	}
+});
+
 test('CHA-3, S15: only the address that the operator named may lie inside the own network', async () => {
 	let calls = 0;
 	const server = createServer((_req, res) => {

@@ -69,6 +69,11 @@ export function callCloudApi(
 		});
 		// In all: who answers byte by byte would hold a line for ever.
 		deadline = setTimeout(() => req.destroy(new Error('No answer in time.')), timeoutMs);
+		// Another protocol, which nobody asked for: without this neither an answer nor an error would ever be told.
+		req.on('upgrade', (_res, socket) => {
+			socket.destroy();
+			fail(new Error('The answer was none of this API.'));
+		});
 		req.on('error', fail);
 		req.end(payload ?? undefined);
 	}).finally(() => clearTimeout(deadline));
