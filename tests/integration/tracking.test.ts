@@ -38,8 +38,8 @@ const html =
 	'<p><a href="https://site.example/a">A</a> <a href="https://site.example/b">B</a> <a href="{{unsubscribeLink}}">Stop</a></p>';
 
 /** One mail handed over `ago`, and the paths in it. */
-async function sentMail(db: TestDatabase, to: string, ago = '1 hour') {
-	const world = await makeChannelWorld(db, planOf([email('first')]), { html });
+async function sentMail(db: TestDatabase, to: string, ago = '1 hour', text = html) {
+	const world = await makeChannelWorld(db, planOf([email('first')]), { html: text });
 	const [one] = await queue(db, world, 'first', [{ to }]);
 	await deliver(db);
 	await db.admin.execute(
@@ -76,6 +76,16 @@ test('EXE-7: opens and clicks of people are recorded once each, and lead to the 
 	await get(inbox, mail.click(0));
 	expect(await responsesTo(db, mail.enrollmentId)).toEqual(['opened', 'clicked/1', 'clicked/0']);
 	expect(await storedMessage(db, mail.messageId)).toMatchObject({ opened: true, clicked: true });
+});
+
+test('EXE-7: a link with letters beyond ASCII leads where it was written to', async ({ db, inbox }) => {
+	const links =
+		'<p><a href="https://site.example/straße?q=日本">A</a> <a href="https://例え.jp/a b">B</a></p>';
+	const mail = await sentMail(db, 'abroad@people.example', '1 hour', links);
+	const led = async (link: number) => (await get(inbox, mail.click(link))).headers.get('location');
+	expect(await led(0)).toBe('https://site.example/stra%C3%9Fe?q=%E6%97%A5%E6%9C%AC');
+	expect(await led(1)).toBe('https://xn--r8jz45g.jp/a%20b');
+	expect(await responsesTo(db, mail.enrollmentId)).toEqual(['clicked/0', 'clicked/1']);
 });
 
 test('EXE-7: what proxies, scanners and prefetchers fetch is marked machine or not kept at all', async ({

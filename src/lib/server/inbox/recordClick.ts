@@ -17,8 +17,8 @@ export async function recordClick(db: Db, tokenText: string, request: VisitReque
 	if (!orgId) return null;
 	return withOrg(db, orgId, async (tx) => {
 		const message = await findMessage(tx, orgId, token.messageId);
-		const target = message?.links?.[link];
-		if (!message || !target || !isWebAddress(target)) return null;
+		const target = webAddress(message?.links?.[link]);
+		if (!message || !target) return null;
 		const visit = classifyVisit('click', request.method, request.headers, message.since_sent);
 		if (visit.who === 'ignored') return target;
 		const machine = visit.who === 'machine';
@@ -28,5 +28,8 @@ export async function recordClick(db: Db, tokenText: string, request: VisitReque
 	});
 }
 
-const isWebAddress = (text: string) =>
-	URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+/** As a header takes it: links are stored as they were written, umlauts and all. */
+function webAddress(text: string | undefined): string | null {
+	const url = text && URL.canParse(text) ? new URL(text) : null;
+	return url && ['http:', 'https:'].includes(url.protocol) ? url.href : null;
+}
