@@ -47,3 +47,35 @@ test('EXE-11: whose pause is over is tried again, also while a run that saw the 
 		await relay.stop();
 	}
 });
+
+test('E16: over what processes have died before, nothing is in hand but itself, however slowly its relay answers', async ({
+	db
+}) => {
+	const relay = await startFaultySmtp();
+	try {
+		useConfig(db.urls, { SMTP_URL: relay.url });
+		const world = await makeChannelWorld(db, plan);
+		const people = Array.from({ length: 3 }, (_, i) => ({ to: `suspect${i}@x.example` }));
+		for (const { to } of people)
+			relay.setFault(to, { at: 'dot', how: { late: '250 2.0.0 queued', afterMs: 400 } });
+		const queued = await queue(db, world, 'first', people);
+		await db.admin.execute(sql`update messages set crashes = 3 where org_id = ${world.orgId}`);
+		const run = sendMessages(db.worker, 'email');
+		let most = 0;
+		let sent = 0;
+		while (sent < queued.length) {
+			const [row] = await db.admin.execute<{ held: number; sent: number }>(sql`
+				select count(*) filter (where status in ('claimed', 'sending'))::int as held, count(*) filter (where status = 'sent')::int as sent
+				from messages where org_id = ${world.orgId}`);
+			most = Math.max(most, row!.held);
+			sent = row!.sent;
+			await new Promise((done) => setTimeout(done, 20));
+		}
+		await run;
+		expect(most).toBe(1);
+	} finally {
+		closeSmtpPools();
+		setConfig(undefined);
+		await relay.stop();
+	}
+});

@@ -28,7 +28,10 @@ test('EXE-2, VER-2: a cadence that is being published holds up its own messages 
 	expect(claimed.first.messages.map((one) => one.id).toSorted()).toEqual(
 		behind.map((one) => one.messageId).toSorted()
 	);
-	expect([claimed.first.blocked, claimed.second]).toEqual([true, { messages: [], seen: 0, blocked: true }]);
+	expect([claimed.first.blocked, claimed.second]).toEqual([
+		true,
+		{ messages: [], seen: 0, blocked: true, suspect: false }
+	]);
 	expect((await claimMessages(db.worker, 'email', 20)).messages).toHaveLength(12);
 });
 

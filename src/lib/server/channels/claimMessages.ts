@@ -23,6 +23,8 @@ export type Claim = {
 	seen: number;
 	/** A cadence was being published or (de)activated: look again soon. */
 	blocked: boolean;
+	/** A process died over them before: nothing else of this kind is taken until they are done, or it would be blamed too. */
+	suspect: boolean;
 };
 
 /**
@@ -49,7 +51,7 @@ export function claimMessages(
 		// What was in hand when a process died is tried in ever smaller sets, so that a message that kills ends up alone.
 		const level = heads[0]?.crashes ?? 0;
 		const open = heads.filter((head) => head.crashes === level).slice(0, setSizes[level] ?? 1);
-		if (!open.length) return { messages: [], seen: 0, blocked };
+		if (!open.length) return { messages: [], seen: 0, blocked, suspect: false };
 		await checkUnenrollment(
 			tx,
 			open.map((head) => ({ orgId: head.org_id, enrollmentId: head.enrollment_id }))
@@ -59,7 +61,7 @@ export function claimMessages(
 		failpoint('claim.locked');
 		const messages = await decideAll(tx, rows);
 		failpoint('claim.written');
-		return { messages, seen: open.length, blocked };
+		return { messages, seen: open.length, blocked, suspect: level > 0 };
 	});
 }
 

@@ -68,12 +68,13 @@ export async function sendMessages(
 	const engine = createWakeUps(() => enqueue(db, 'advance', {}, { key: 'advance' }));
 	const run = new SendRun(sender, options, createSendingMarks(db), createSettlements(db, engine));
 	let blocked = false;
+	let suspect = false;
 	let size = options.batch ?? 50;
 	const claim = async (): Promise<number | null> => {
 		if (options.signal?.aborted) return null;
 		const at = performance.now();
 		const claimed = await claimMessages(db, channel, size, run.stuckOrgs());
-		blocked = claimed.blocked;
+		({ blocked, suspect } = claimed);
 		if (!claimed.seen) return null;
 		failpoint('claim.committed');
 		if (claimed.messages.length) run.add(await prepare(claimed.messages), at);
@@ -96,7 +97,8 @@ export async function sendMessages(
 				else if (await run.endsWithin(LOOK_EVERY_MS)) break;
 				continue;
 			}
-			await run.waitingAtMost(Math.floor(size / 2));
+			await run.waitingAtMost(suspect ? 0 : Math.floor(size / 2));
+			if (suspect) await run.endsWithin(STUCK_AFTER_MS);
 			size = nextSize(size, claimed, performance.now() - started, options.batch);
 		}
 	} finally {
