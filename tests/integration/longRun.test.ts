@@ -79,3 +79,41 @@ test('E16: over what processes have died before, nothing is in hand but itself, 
 		await relay.stop();
 	}
 });
+
+test('EXE-11: claims that were given back untried do not make the next try wait longer', async ({ db }) => {
+	const relay = await startFaultySmtp();
+	try {
+		useConfig(db.urls, { SMTP_URL: relay.url });
+		const world = await makeChannelWorld(db, plan);
+		const [refused, ...others] = await queue(
+			db,
+			world,
+			'first',
+			['refused', 'other1', 'other2'].map((name) => ({ to: `${name}@x.example` }))
+		);
+		relay.setGlobal({ at: 'mail', how: { reply: '550 5.7.1 sender not allowed' } });
+		const again = () =>
+			db.admin.execute(sql`
+				with s as (update senders set status = 'active', failures = 0, paused_until = null where org_id = ${world.orgId})
+				update messages set not_before = app.now() where org_id = ${world.orgId} and status = 'queued'`);
+		// One is refused each time, for its sender's sake; the others are put off without a try.
+		for (let i = 0; i < 4; i++) {
+			await sendMessages(db.worker, 'email', { concurrency: 1 });
+			await again();
+		}
+		const tries = await Promise.all(
+			[refused!, ...others].map(({ messageId }) => storedMessage(db, messageId))
+		);
+		expect(tries.reduce((sum, { attempt }) => sum + attempt, 0)).toBe(4);
+		relay.setGlobal({ at: 'mail', how: { reply: '451 4.3.0 later' } });
+		const fresh = tries.toSorted((a, b) => a.attempt - b.attempt)[0]!;
+		await sendMessages(db.worker, 'email', { concurrency: 1 });
+		const { wait_minutes: minutes, attempt } = await storedMessage(db, fresh.id);
+		expect(attempt).toBe(1);
+		expect(minutes).toBeLessThan(1.3);
+	} finally {
+		closeSmtpPools();
+		setConfig(undefined);
+		await relay.stop();
+	}
+});

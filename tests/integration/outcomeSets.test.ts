@@ -24,7 +24,7 @@ test('EXE-10, EXE-11: an answer that cannot be stored as it is spoils no outcome
 			'first',
 			Array.from({ length: 12 }, (_, i) => ({ to: `one${i}@odd.example` }))
 		);
-		relay.setFault('one0@odd.example', { at: 'dot', how: { reply: '550 5.1.1 no such \0 user' } });
+		relay.setFault('one0@odd.example', { at: 'dot', how: { reply: '550 5.1.1 no such\0 user' } });
 		// Cut in the middle of a character when it is shortened.
 		const long = Buffer.from(`554 5.6.0 ${'x'.repeat(289)}\u{1f600}`).toString('latin1');
 		relay.setFault('one1@odd.example', { at: 'dot', how: { reply: long } });

@@ -57,7 +57,7 @@ export type Settlement = {
 	| { kind: 'sent'; providerId: string | null }
 	/** The outcome is unknowable: counts as sent at the attempt and is listed (EXE-10). */
 	| { kind: 'doubtful'; text: string }
-	/** Back into the queue. `deferred`: the relay's fault, counts towards the 48 hours. */
+	/** Back into the queue. `deferred`: the relay's fault, counts towards the 48 hours. No `code`: it was not tried. */
 	| {
 			kind: 'queued';
 			afterMinutes: number;

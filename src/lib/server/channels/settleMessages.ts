@@ -33,7 +33,8 @@ function rowOf(settlement: Settlement) {
 		text: null,
 		providerId: null,
 		deferred: false,
-		bounced: false
+		bounced: false,
+		untried: false
 	};
 	switch (settlement.kind) {
 		case 'sent':
@@ -49,7 +50,8 @@ function rowOf(settlement: Settlement) {
 				wait: settlement.waitReason,
 				code: settlement.code,
 				text: settlement.text,
-				deferred: settlement.deferred
+				deferred: settlement.deferred,
+				untried: settlement.code === ''
 			};
 		case 'bounced':
 		case 'failed':
@@ -102,11 +104,13 @@ const writeOutcomes = (tx: Executor, settlements: readonly Settlement[]): Promis
 		with clock as materialized (select app.now() as now),
 			r as (select * from jsonb_to_recordset(${JSON.stringify(settlements.map(rowOf))}::jsonb) as r("orgId" uuid, id uuid,
 				claim uuid, attempt int, "from" text, status text, minutes float8, wait text, code text, text text,
-				"providerId" text, deferred boolean, bounced boolean, said jsonb)),
+				"providerId" text, deferred boolean, bounced boolean, untried boolean, said jsonb)),
 			locked as (select m.* from (select "orgId", id from r order by 1, 2) k cross join lateral (
 				select org_id, id, quota_day, status as was from messages where org_id = k."orgId" and id = k.id offset 0 for update) m),
 			landed as (update messages m set status = r.status, lease_until = null, crashes = 0,
 			claim = case when r.status = 'queued' then null else m.claim end,
+			-- EXE-11: the schedule goes by what the relay was asked, not by claims that were given back.
+			attempt = case when r.untried then m.attempt - 1 else m.attempt end,
 			sent_at = case when l.was <> 'unknown' and r.status in ('sent', 'unknown') then clock.now else m.sent_at end,
 			-- Doubtful again after "send again": listed again.
 			resolution = case when l.was = 'unknown' then 'evidence' when r.status = 'unknown' then null else m.resolution end,
