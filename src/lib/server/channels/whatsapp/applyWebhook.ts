@@ -3,9 +3,12 @@ import { withOrg, type Db, type OrgTx } from '../../db/client.ts';
 import { newId } from '../../db/id.ts';
 import { inboundMessages } from '../../db/schema/channels.ts';
 import { failpoint } from '../../failpoint.ts';
+import { isRowFault } from '../../engine/poison.ts';
 import { findMessage, recordMessageResponse, type MessageRow } from '../../inbox/messageResponses.ts';
+import { getLog } from '../../log.ts';
 import { notifyOwners } from '../../notifications/notifyOwners.ts';
 import { suppressAddresses } from '../../suppressions/suppressAddresses.ts';
+import { storable } from '../storableText.ts';
 import {
 	readIncoming,
 	type WhatsappIncoming,
@@ -23,17 +26,25 @@ const toPhone = (id: string | undefined) => (id && /^\d{5,20}$/.test(id) ? `+${i
  * days late, each has one effect, and a status never goes backwards.
  */
 export async function applyWebhook(db: Db, orgId: string, webhook: WhatsappWebhook): Promise<void> {
+	const apply = (work: (tx: OrgTx) => Promise<void>) => applyApart(db, orgId, work);
 	for (const { value } of webhook.entry.flatMap((entry) => entry.changes)) {
-		for (const status of value.statuses ?? [])
-			await withOrg(db, orgId, (tx) => applyStatus(tx, orgId, status));
-		for (const message of value.messages ?? [])
-			await withOrg(db, orgId, (tx) => applyIncoming(tx, orgId, message));
+		for (const status of value.statuses ?? []) await apply((tx) => applyStatus(tx, orgId, status));
+		for (const message of value.messages ?? []) await apply((tx) => applyIncoming(tx, orgId, message));
 		for (const preference of value.user_preferences ?? [])
-			await withOrg(db, orgId, (tx) => applyPreference(tx, orgId, preference));
-		if (value.event && value.message_template_id !== undefined)
-			await withOrg(db, orgId, (tx) =>
-				applyTemplateEvent(tx, orgId, String(value.message_template_id), value.event!)
-			);
+			await apply((tx) => applyPreference(tx, orgId, preference));
+		const { event, message_template_id: templateId } = value;
+		if (event && templateId !== undefined)
+			await apply((tx) => applyTemplateEvent(tx, orgId, String(templateId), event));
+	}
+}
+
+/** An event that the database refuses would be refused each time it is brought again, and with it all that come after. */
+async function applyApart(db: Db, orgId: string, work: (tx: OrgTx) => Promise<void>): Promise<void> {
+	try {
+		await withOrg(db, orgId, work);
+	} catch (error) {
+		if (!isRowFault(error)) throw error;
+		getLog().error({ error, orgId }, 'WhatsApp event not stored');
 	}
 }
 
@@ -65,7 +76,8 @@ async function applyStatus(tx: OrgTx, orgId: string, status: WhatsappStatus): Pr
 	const message = await findByStatus(tx, orgId, status);
 	if (!message || !(await isNew(tx, orgId, `${status.id}/${status.status}`))) return;
 	await tx.execute(sql`
-		update messages set provider_id = coalesce(provider_id, ${status.id}) where org_id = ${orgId} and id = ${message.id}`);
+		update messages set provider_id = coalesce(provider_id, ${status.id})
+		where org_id = ${orgId} and id = ${message.id} and status not in ('queued', 'claimed')`);
 	switch (status.status) {
 		case 'sent':
 			return settleDoubt(tx, message);
@@ -89,14 +101,17 @@ const settleDoubt = async (tx: OrgTx, message: MessageRow): Promise<void> => {
 		where org_id = ${message.org_id} and id = ${message.id} and status = 'unknown'`);
 };
 
-/** Several devices: a failure may come before or after a delivery, which then stands. */
+/**
+ * Several devices: a failure may come before or after a delivery, which then stands. Of an attempt before the one that was
+ * taken it says nothing about that one.
+ */
 async function applyFailure(tx: OrgTx, message: MessageRow, status: WhatsappStatus): Promise<void> {
 	const [error] = status.errors ?? [];
 	const text =
 		`${error?.code ?? ''} ${error?.error_data?.details || error?.message || error?.title || ''}`.trim();
 	const failed = await tx.execute(sql`
-		update messages set status = 'failed', error_code = ${String(error?.code ?? 'failed')}, error_text = ${text.slice(0, 300)}
-		where org_id = ${message.org_id} and id = ${message.id} and delivered_at is null and read_at is null
+		update messages set status = 'failed', error_code = ${String(error?.code ?? 'failed')}, error_text = ${storable(text, 300)}
+		where org_id = ${message.org_id} and id = ${message.id} and delivered_at is null and read_at is null and provider_id = ${status.id}
 			and status in ('sent', 'unknown', 'sending') returning 1 as done`);
 	if (!failed.length) return;
 	if (error?.code === 131050) await suppress(tx, message.org_id, message.to_address, 'api', message.id);
@@ -126,12 +141,15 @@ async function applyIncoming(tx: OrgTx, orgId: string, incoming: WhatsappIncomin
 		channel: 'whatsapp',
 		messageId: message?.id ?? null,
 		recordId: message?.record_id ?? null,
-		fromAddress: from ?? 'unknown',
-		text: text.replaceAll('\u0000', '').slice(0, 10_000),
+		fromAddress: from ?? message?.to_address ?? 'unknown',
+		text: storable(text, 10_000),
 		kind: message ? 'reply' : 'unmatched'
 	});
 	failpoint('inbound.stored');
-	if (from && stopWords.test(text)) await suppress(tx, orgId, from, 'reply', message?.id ?? null);
+	// Who has a user name tells no number; that of some countries is told in another way than it was dialed.
+	if (stopWords.test(text))
+		for (const number of new Set([from, message?.to_address]))
+			if (number) await suppress(tx, orgId, number, 'reply', message?.id ?? null);
 	if (!message) return;
 	await recordMessageResponse(tx, message, { kind: 'replied', parameter: button });
 	await notifyOwners(tx, [
@@ -140,8 +158,8 @@ async function applyIncoming(tx: OrgTx, orgId: string, incoming: WhatsappIncomin
 			recordId: message.record_id,
 			kind: 'reply',
 			title: 'New WhatsApp reply',
-			body: text.slice(0, 200),
-			dedupeKey: `whatsapp/${incoming.id}`.slice(0, 200)
+			body: storable(text, 200),
+			dedupeKey: storable(`whatsapp/${incoming.id}`, 200)
 		}
 	]);
 }
@@ -161,8 +179,11 @@ const suppress = (tx: OrgTx, orgId: string, address: string, source: string, mes
 /** `stop` ends marketing templates; `resume` alone is no consent (CHANNELS.md 6). */
 async function applyPreference(tx: OrgTx, orgId: string, preference: WhatsappPreference): Promise<void> {
 	const phone = toPhone(preference.wa_id);
-	if (phone && preference.category === 'marketing_messages' && preference.value === 'stop')
-		await suppress(tx, orgId, phone, 'preference', null);
+	if (!phone || preference.category !== 'marketing_messages' || preference.value !== 'stop') return;
+	// Brought again after somebody had lifted it, it is no new wish.
+	const { timestamp } = preference;
+	if (timestamp !== undefined && !(await isNew(tx, orgId, `stop/${phone}/${timestamp}`))) return;
+	await suppress(tx, orgId, phone, 'preference', null);
 }
 
 /** Events of a template become its status; a pause or rejection stops it at once. */

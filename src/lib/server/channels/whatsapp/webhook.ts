@@ -5,9 +5,10 @@ import { withOrg, type Db } from '../../db/client.ts';
 import { readBody } from '../../inbox/readBody.ts';
 import { getLog } from '../../log.ts';
 import { unseal } from '../../secrets.ts';
-import { findWhatsappAccount, secretPlace } from './account.ts';
+import { storable } from '../storableText.ts';
+import { findWhatsappAccount, secretPlace, type WhatsappAccount } from './account.ts';
 import { applyWebhook } from './applyWebhook.ts';
-import { webhookSchema } from './webhookPayload.ts';
+import { webhookSchema, type WhatsappWebhook } from './webhookPayload.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -22,13 +23,13 @@ export async function handleWhatsapp(
 	if (req.method !== 'POST') return answer(res, 405);
 	const raw = await readBody(req, MAX_BYTES);
 	if (!raw) return answer(res, 413);
-	const orgId = await verifiedOrg(db, raw, req.headers['x-hub-signature-256']);
-	if (!orgId) return answer(res, 401);
+	const accounts = await verifiedAccounts(db, raw, req.headers['x-hub-signature-256']);
+	if (!accounts.length) return answer(res, 401);
 	const payload = webhookSchema.safeParse(parse(raw));
 	// Signed but not understood: answering with an error would only bring it again for days.
 	if (!payload.success)
-		getLog().warn({ orgId, issues: payload.error.issues.length }, 'WhatsApp webhook not understood');
-	else await applyWebhook(db, orgId, payload.data);
+		getLog().warn({ issues: payload.error.issues.length }, 'WhatsApp webhook not understood');
+	else for (const account of accounts) await applyWebhook(db, account.orgId, toldOf(account, payload.data));
 	answer(res, 200);
 }
 
@@ -53,34 +54,55 @@ async function handshake(db: Db, req: IncomingMessage, res: ServerResponse): Pro
 }
 
 /**
- * Whose webhook this is. The ids are only looked for to find the secret; nothing is parsed or believed before the
- * signature over the raw bytes holds.
+ * Whose webhook this is: of several organizations if their accounts belong to one app. The ids are only looked for to
+ * find the secrets; nothing is parsed or believed before the signature over the raw bytes holds.
  */
-async function verifiedOrg(
+async function verifiedAccounts(
 	db: Db,
 	raw: Buffer,
 	header: string | string[] | undefined
-): Promise<string | null> {
+): Promise<WhatsappAccount[]> {
 	const given = /^sha256=([0-9a-f]{64})$/.exec(typeof header === 'string' ? header : '')?.[1];
-	if (!given) return null;
+	if (!given) return [];
 	const text = raw.toString('latin1');
-	const phone = /"phone_number_id"\s*:\s*"(\d{1,32})"/.exec(text)?.[1] ?? '';
-	const business = /"id"\s*:\s*"(\d{1,32})"/.exec(text)?.[1] ?? '';
-	const [row] = await db.execute<{ org: string | null }>(sql`
-		select coalesce(app.whatsapp_account_org(${phone}), app.whatsapp_business_org(${business})) as org`);
-	const orgId = row?.org;
-	if (!orgId) return null;
-	const account = await withOrg(db, orgId, (tx) => findWhatsappAccount(tx, orgId));
-	if (!account) return null;
-	const expected = createHmac('sha256', account.appSecret).update(raw).digest();
-	return isSame(expected, Buffer.from(given, 'hex')) ? orgId : null;
+	const phones = idsIn(text, /"phone_number_id"\s*:\s*"(\d{1,32})"/g);
+	const businesses = idsIn(text, /"id"\s*:\s*"(\d{1,32})"/g);
+	const rows = await db.execute<{ org: string }>(sql`
+		select app.whatsapp_orgs(${sql.param(phones)}::text[], ${sql.param(businesses)}::text[]) as org`);
+	const verified: WhatsappAccount[] = [];
+	for (const { org } of rows) {
+		const account = await withOrg(db, org, (tx) => findWhatsappAccount(tx, org));
+		if (!account) continue;
+		const expected = createHmac('sha256', account.appSecret).update(raw).digest();
+		if (isSame(expected, Buffer.from(given, 'hex'))) verified.push(account);
+	}
+	return verified;
+}
+
+const idsIn = (text: string, pattern: RegExp): string[] => [
+	...new Set(text.matchAll(pattern).map((found) => found[1]!))
+];
+
+/** What it says of this account: other numbers of the same business may be used for something else. */
+function toldOf(account: WhatsappAccount, webhook: WhatsappWebhook): WhatsappWebhook {
+	const entry = webhook.entry.map(({ id, changes }) => ({
+		id,
+		changes: changes.filter(({ value: { metadata } }) =>
+			metadata?.phone_number_id === undefined
+				? id === account.businessAccountId
+				: metadata.phone_number_id === account.phoneNumberId
+		)
+	}));
+	return { ...webhook, entry };
 }
 
 const isSame = (a: Buffer, b: Buffer) => a.length === b.length && timingSafeEqual(a, b);
 
 function parse(raw: Buffer): unknown {
 	try {
-		return JSON.parse(raw.toString('utf8'));
+		return JSON.parse(raw.toString('utf8'), (_, value: unknown) =>
+			typeof value === 'string' ? storable(value, Infinity) : value
+		);
 	} catch {
 		return null;
 	}

@@ -1,4 +1,16 @@
 import { z } from 'zod';
+import { getLog } from '../../log.ts';
+
+/** What is not understood is passed by: what comes with it must not be lost. */
+const eachUnderstood = <T>(one: z.ZodType<T>) =>
+	z
+		.array(
+			one.nullable().catch(({ issues }) => {
+				getLog().warn({ issues: issues.length }, 'WhatsApp event not understood');
+				return null;
+			})
+		)
+		.transform((all) => all.filter((found) => found !== null));
 
 const error = z.looseObject({
 	code: z.number(),
@@ -36,16 +48,17 @@ const preference = z.looseObject({
 /** The envelope of every webhook (CHANNELS.md 6); unknown fields and kinds are let pass. */
 export const webhookSchema = z.looseObject({
 	object: z.literal('whatsapp_business_account'),
-	entry: z.array(
+	entry: eachUnderstood(
 		z.looseObject({
 			id: z.string(),
-			changes: z.array(
+			changes: eachUnderstood(
 				z.looseObject({
 					field: z.string(),
 					value: z.looseObject({
-						statuses: z.array(status).optional(),
-						messages: z.array(incoming).optional(),
-						user_preferences: z.array(preference).optional(),
+						metadata: z.looseObject({ phone_number_id: z.string().optional() }).optional(),
+						statuses: eachUnderstood(status).optional(),
+						messages: eachUnderstood(incoming).optional(),
+						user_preferences: eachUnderstood(preference).optional(),
 						event: z.string().optional(),
 						message_template_id: z.union([z.string(), z.number()]).optional()
 					})
