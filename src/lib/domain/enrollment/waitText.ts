@@ -11,6 +11,8 @@ export function waitText(reason: string | null): string {
 			return 'its sender is paused after errors of the relay';
 		case 'account':
 			return 'the WhatsApp account is paused';
+		case 'criteria':
+			return 'the un-enrollment criteria of its cadence, or its view, cannot be read';
 		case 'review':
 			return 'its review is not completed yet';
 		case 'paused':

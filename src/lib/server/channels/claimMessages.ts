@@ -52,14 +52,14 @@ export function claimMessages(
 		const level = heads[0]?.crashes ?? 0;
 		const open = heads.filter((head) => head.crashes === level).slice(0, setSizes[level] ?? 1);
 		if (!open.length) return { messages: [], seen: 0, blocked, suspect: false };
-		await checkUnenrollment(
+		const unjudged = await checkUnenrollment(
 			tx,
 			open.map((head) => ({ orgId: head.org_id, enrollmentId: head.enrollment_id }))
 		);
 		failpoint('claim.checked');
 		const rows = await readCandidates(tx, open);
 		failpoint('claim.locked');
-		const messages = await decideAll(tx, rows);
+		const messages = await decideAll(tx, rows, unjudged);
 		failpoint('claim.written');
 		return { messages, seen: open.length, blocked, suspect: level > 0 };
 	});
@@ -110,7 +110,11 @@ async function readCandidates(
 	return rows.filter((row) => row.queued);
 }
 
-async function decideAll(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage[]> {
+async function decideAll(
+	tx: OrgTx,
+	rows: Candidate[],
+	unjudged: ReadonlySet<string>
+): Promise<ClaimedMessage[]> {
 	if (!rows.length) return [];
 	const plans = await loadPlans(
 		tx,
@@ -118,7 +122,10 @@ async function decideAll(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage[]
 	);
 	const now = await readClock(tx);
 	const decided = holdHalfOpen(
-		rows.map((row) => ({ row, decision: decideClaim(row, plans.get(row.version_id), now) })),
+		rows.map((row) => {
+			const decision = decideClaim(row, plans.get(row.version_id), now);
+			return { row, decision: unjudged.has(row.enrollment_id) ? holdUnjudged(decision, now) : decision };
+		}),
 		now
 	);
 	await putOff(tx, decided);
@@ -129,6 +136,12 @@ async function decideAll(tx: OrgTx, rows: Candidate[]): Promise<ClaimedMessage[]
 }
 
 type Decided = { row: Candidate; decision: Decision };
+
+/** UNE-5: un-enrollment comes first; while nobody can say whether the run must leave, its message waits. */
+const holdUnjudged = (decision: Decision, now: number): Decision =>
+	decision.kind === 'withdraw' || decision.kind === 'wait'
+		? decision
+		: { kind: 'wait', until: new Date(now + 5 * 60_000), reason: 'criteria' };
 
 /** A sender whose pause has just ended shows with one message whether the relay takes it again. */
 function holdHalfOpen(decided: Decided[], now: number): Decided[] {

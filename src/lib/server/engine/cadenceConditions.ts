@@ -4,6 +4,7 @@ import type { Criteria } from '#lib/domain/criteria/criteria.ts';
 import { compileCriteria, compileWhere } from '../criteria/compileCriteria.ts';
 import type { SharedValues } from '../criteria/sharedValues.ts';
 import type { OrgTx } from '../db/client.ts';
+import { isDomainError } from '#lib/domain/errors.ts';
 import { getModule } from '../modules/getModule.ts';
 import { unenrollRules, type CadenceContext } from './cadenceContext.ts';
 
@@ -54,6 +55,19 @@ export async function conditionsOf(tx: OrgTx, cadence: CadenceContext): Promise<
 	if (cache.size >= cap) cache.clear();
 	cache.set(key, made);
 	return made;
+}
+
+/** Without those whose criteria cannot be read (a field is gone): they keep no other cadence from being looked at. */
+export async function readableOf(tx: OrgTx, cadences: readonly CadenceContext[]): Promise<CadenceContext[]> {
+	const kept: CadenceContext[] = [];
+	for (const cadence of cadences)
+		try {
+			await conditionsOf(tx, cadence);
+			kept.push(cadence);
+		} catch (error) {
+			if (!isDomainError(error)) throw error;
+		}
+	return kept;
 }
 
 const modules = new WeakMap<OrgTx, Map<string, ModuleDefinition>>();

@@ -12,8 +12,11 @@ export class RowFault extends Error {
 	readonly isRowFault = true;
 }
 
-/** SQLSTATE classes that blame the data of a statement: 22 data exception, 23 integrity, 54 limits of the program. */
-const rowFaults = /^(22|23|54)/;
+/**
+ * SQLSTATE classes that blame the data of a statement: 22 data exception, 23 integrity, 54 limits of the program; and the
+ * driver's own limit: the criteria of many cadences in one statement may have more values than one can carry.
+ */
+const rowFaults = /^(22|23|54|MAX_PARAMETERS_EXCEEDED)/;
 
 /**
  * Whether an error comes from the rows themselves: repeating the batch would fail again, so it is worth halving.

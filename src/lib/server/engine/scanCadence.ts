@@ -66,6 +66,8 @@ async function inChunks(db: Db, { orgId, cadenceId }: Scan, signal: AbortSignal 
 
 /** VER-5: who has left the view once may come in by it later, also when no change of the record told of it. */
 async function forgetLeft(tx: OrgTx, cadence: CadenceContext, after: string): Promise<string | null> {
+	// Its criteria count no more, and may name what was deleted after it.
+	if (cadence.deleted) return null;
 	const { inView } = await conditionsOf(tx, cadence);
 	if (!inView) return null;
 	const rows = await tx.execute<{ id: string; left: boolean }>(sql`
@@ -82,9 +84,10 @@ async function forgetLeft(tx: OrgTx, cadence: CadenceContext, after: string): Pr
 }
 
 async function enrollPage(tx: OrgTx, cadence: CadenceContext, startedAt: Instant, after: string) {
-	const { inViewWhere } = await conditionsOf(tx, cadence);
 	const stays = { enrolled: 0, last: null };
-	if (cadence.enrollmentKind !== 'view' || !inViewWhere || cadence.state !== 'active') return stays;
+	if (cadence.deleted || cadence.enrollmentKind !== 'view' || cadence.state !== 'active') return stays;
+	const { inViewWhere } = await conditionsOf(tx, cadence);
+	if (!inViewWhere) return stays;
 	if (isPastUnenrollDate(cadence) || !(await isEnrollmentDue(tx, cadence, startedAt))) return stays;
 	const leave = await leaveReason(tx, cadence);
 	// ENR-3: who matches both is not enrolled. ENR-4, who was in, is left to the insert's unique key: an anti join here

@@ -95,12 +95,12 @@ export function claimWebhooks(
 		} = await findOpenHeads(tx, (passed) => readHeads(tx, limit, { busy, passed }, roomOf));
 		const blocked = isPassed || left;
 		if (!open.length) return { calls: [], handled: 0, blocked };
-		await checkUnenrollment(
+		const unjudged = await checkUnenrollment(
 			tx,
 			open.map((head) => ({ orgId: head.org_id, enrollmentId: head.enrollment_id }))
 		);
 		const rows = await readCandidates(tx, open);
-		const calls = await apply(tx, await decideAll(tx, rows));
+		const calls = await apply(tx, await decideAll(tx, rows, unjudged));
 		failpoint('webhook.written');
 		return { calls, handled: rows.length, blocked };
 	});
@@ -155,7 +155,11 @@ async function readCandidates(
 
 type Decided = { row: Candidate; decision: Decision };
 
-async function decideAll(tx: OrgTx, rows: readonly Candidate[]): Promise<Decided[]> {
+async function decideAll(
+	tx: OrgTx,
+	rows: readonly Candidate[],
+	unjudged: ReadonlySet<string>
+): Promise<Decided[]> {
 	const plans = await loadPlans(
 		tx,
 		rows.map((row) => ({ orgId: row.org_id, versionId: row.version_id }))
@@ -173,6 +177,8 @@ async function decideAll(tx: OrgTx, rows: readonly Candidate[]): Promise<Decided
 			return { kind: 'wait', seconds: holdMinutes * 60, reason: 'cadence_inactive' };
 		if (!row.again && row.run_status === 'paused')
 			return { kind: 'wait', seconds: holdMinutes * 60, reason: 'paused' };
+		if (!row.again && unjudged.has(row.enrollment_id))
+			return { kind: 'wait', seconds: holdMinutes * 60, reason: 'criteria' };
 		const node = plans.get(row.version_id)?.nodes[row.action_id];
 		if (node?.kind !== 'webhook')
 			return { kind: 'fail', text: 'The webhook is not in the version of the cadence any more.' };
