@@ -10,6 +10,7 @@ import { suppressAddresses } from '../suppressions/suppressAddresses.ts';
 import { notifyOwners } from '../notifications/notifyOwners.ts';
 import { Batcher } from './batcher.ts';
 import { pauseSenders, resumeSenders } from './email/senderBreaker.ts';
+import { isHeardOf } from './heardOf.ts';
 import type { Settlement } from './outbox.ts';
 import { releaseQuota } from './quota.ts';
 import { retryRefused } from './retryRefused.ts';
@@ -107,14 +108,14 @@ const writeOutcomes = (tx: Executor, settlements: readonly Settlement[]): Promis
 				"providerId" text, deferred boolean, bounced boolean, untried boolean, said jsonb)),
 			locked as (select m.* from (select "orgId", id from r order by 1, 2) k cross join lateral (
 				select org_id, id, quota_day, status as was from messages where org_id = k."orgId" and id = k.id offset 0 for update) m),
-			landed as (update messages m set status = r.status, lease_until = null, crashes = 0,
+			landed as (update messages m set status = case when r.status = 'unknown' and ${isHeardOf} then 'sent' else r.status end, lease_until = null, crashes = 0,
 			claim = case when r.status = 'queued' then null else m.claim end,
 			-- EXE-11: the schedule goes by what the relay was asked, not by claims that were given back.
 			attempt = case when r.untried then m.attempt - 1 else m.attempt end,
 			sent_at = case when l.was <> 'unknown' and r.status in ('sent', 'unknown') then clock.now else m.sent_at end,
 			-- Doubtful again after "send again": listed again.
-			resolution = case when l.was = 'unknown' then 'evidence' when r.status = 'unknown' then null else m.resolution end,
-			resolved_at = case when l.was = 'unknown' then clock.now else m.resolved_at end,
+			resolution = case when l.was = 'unknown' or (r.status = 'unknown' and ${isHeardOf}) then 'evidence' when r.status = 'unknown' then null else m.resolution end,
+			resolved_at = case when l.was = 'unknown' or (r.status = 'unknown' and ${isHeardOf}) then clock.now else m.resolved_at end,
 			settled_at = case when r.status = 'queued' then null else clock.now end,
 			provider_id = coalesce(r."providerId", m.provider_id),
 			bounced_at = case when r.bounced then clock.now else m.bounced_at end,

@@ -4,6 +4,7 @@ import { recordResponses } from '../engine/recordResponses.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
 import { notifyOwners } from '../notifications/notifyOwners.ts';
+import { isHeardOf } from './heardOf.ts';
 import { maxCrashes } from './outbox.ts';
 import { releaseQuota } from './quota.ts';
 
@@ -68,18 +69,21 @@ async function setAsideCrashers(tx: OrgTx): Promise<number> {
 }
 
 async function markDoubtful(tx: OrgTx): Promise<number> {
-	const rows = await tx.execute<Swept>(sql`
+	const rows = await tx.execute<Swept & { status: string }>(sql`
 		with x as (${expired('sending')})
-		update messages m set status = 'unknown', lease_until = null, settled_at = app.now(), sent_at = app.now(),
-			resolution = null, error_code = 'doubtful', error_text = 'The connection ended before the answer arrived.'
-		from x where m.org_id = x.org_id and m.id = x.id returning ${columns}, x.quota_day`);
+		update messages m set status = case when ${isHeardOf} then 'sent' else 'unknown' end, lease_until = null,
+			settled_at = app.now(), sent_at = app.now(), resolution = case when ${isHeardOf} then 'evidence' end,
+			resolved_at = case when ${isHeardOf} then app.now() end, error_code = 'doubtful',
+			error_text = 'The connection ended before the answer arrived.'
+		from x where m.org_id = x.org_id and m.id = x.id returning ${columns}, x.quota_day, m.status`);
+	const doubtful = rows.filter((row) => row.status === 'unknown');
 	await recordResponses(
 		tx,
 		rows.map((row) => ({ ...runOf(row), kind: 'sent', detail: { doubtful: true } }))
 	);
 	await notifyOwners(
 		tx,
-		rows.map((row) => ({
+		doubtful.map((row) => ({
 			orgId: row.org_id,
 			recordId: row.record_id,
 			kind: 'failure',
@@ -88,7 +92,7 @@ async function markDoubtful(tx: OrgTx): Promise<number> {
 			dedupeKey: `doubtful/${row.id}`
 		}))
 	);
-	return rows.length;
+	return doubtful.length;
 }
 
 /** Withdrawn while a process held it (EXE-6): the place is given back here, whatever became of the process. */
