@@ -107,3 +107,41 @@ test('EXE-2, RELIABILITY 2.6: who hands over to a silent relay keeps neither the
 		await relay.stop();
 	}
 });
+
+test('EXE-11, RELIABILITY 2.6: a relay whose password cannot be read any more pauses its senders and keeps no other organization from sending', async ({
+	db
+}) => {
+	const relay = await startFaultySmtp();
+	try {
+		useConfig(db.urls, { SMTP_URL: relay.url });
+		const unreadable = await makeChannelWorld(db, plan);
+		const other = await makeChannelWorld(db, plan);
+		// Sealed with a key that nobody has any more.
+		await db.admin.insert(emailRelays).values({
+			orgId: unreadable.orgId,
+			id: newId(),
+			host: '127.0.0.1',
+			port: 25,
+			security: 'none',
+			username: 'user',
+			passwordSealed: 'k9.bm8.bm8.bm8'
+		});
+		const [one] = await queue(db, unreadable, 'first', people(1, 'unreadable'));
+		const others = await queue(db, other, 'first', people(3, 'other'));
+		await sendMessages(db.worker, 'email');
+		for (const { messageId } of others) expect((await storedMessage(db, messageId)).status).toBe('sent');
+		expect(await storedMessage(db, one!.messageId)).toMatchObject({
+			status: 'queued',
+			wait_reason: 'sender'
+		});
+		const [sender] = await db.admin.execute(
+			sql`select status, paused_reason from senders where id = ${unreadable.senderId}`
+		);
+		expect(sender).toMatchObject({ status: 'paused' });
+		expect(String(sender!['paused_reason'])).toContain('Enter it again');
+	} finally {
+		closeSmtpPools();
+		setConfig(undefined);
+		await relay.stop();
+	}
+});

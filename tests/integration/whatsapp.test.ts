@@ -228,6 +228,32 @@ test('EXE-10, EXE-11: a refusal is no doubtful message because the database was 
 	expect(account!['status']).toBe('paused');
 });
 
+test('EXE-11, RELIABILITY 2.6: an organization whose messages cannot be prepared keeps no other from sending', async ({
+	db,
+	provider
+}) => {
+	const { send } = await connected(db, provider);
+	const broken = await makeChannelWorld(db, whatsapp('00000000-0000-7000-8000-000000000000'));
+	// Sealed with a key that nobody has any more.
+	await db.admin.execute(sql`
+		insert into whatsapp_accounts (org_id, id, name, base_url, phone_number_id, business_account_id, token_sealed,
+			app_secret_sealed, verify_token_sealed)
+		select ${broken.orgId}, app.new_id(), 'Lost', base_url, '100000000000999', '200000000000999', 'k9.x', 'k9.x', 'k9.x'
+		from whatsapp_accounts`);
+	const [stuck] = await queue(
+		db,
+		broken,
+		'first',
+		[{ to: '+15550100050', data: { phone: '+15550100050' } }],
+		'whatsapp'
+	);
+	const { sent, messageId } = await send('+15550100051');
+	expect(sent).toBeDefined();
+	expect((await storedMessage(db, messageId)).status).toBe('sent');
+	// Counted when its lease ends.
+	expect((await storedMessage(db, stuck!.messageId)).status).toBe('claimed');
+});
+
 test('CHA-3: a failure reported later fails the message once', async ({ db, provider }) => {
 	const { send } = await connected(db, provider);
 	const one = await send('+15550100040');

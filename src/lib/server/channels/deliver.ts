@@ -15,7 +15,7 @@ import { whatsappSender } from './whatsapp/whatsappSender.ts';
 
 /** What a channel brings: texts for a whole claim at once, then one hand-over per message. */
 export type ChannelSender = {
-	/** Reads and renders in sets. A message it cannot prepare comes back settled. */
+	/** Reads and renders in sets, of one organization. A message it cannot prepare comes back settled. */
 	prepare: (db: Db, messages: ClaimedMessage[]) => Promise<Prepared[]>;
 	concurrency: number;
 };
@@ -80,13 +80,22 @@ export async function sendMessages(
 		if (claimed.messages.length) run.add(await prepare(claimed.messages), at);
 		return claimed.messages.length;
 	};
-	const prepare = (messages: ClaimedMessage[]) =>
-		sender.prepare(db, messages).catch(async (error: unknown) => {
-			// The database went away: nothing was sent, and as soon as it is back they need not wait for their lease to end.
-			// Any other fault may be a message's own, and is counted when it does.
-			if (isPassing(error)) await run.giveBack(messages);
-			throw error;
-		});
+	const prepare = async (messages: ClaimedMessage[]): Promise<Prepared[]> => {
+		const prepared: Prepared[] = [];
+		for (const own of Map.groupBy(messages, (message) => message.orgId).values())
+			try {
+				prepared.push(...(await sender.prepare(db, own)));
+			} catch (error) {
+				// The database went away: nothing was sent, and as soon as it is back they need not wait for their lease to end.
+				if (isPassing(error)) {
+					await run.giveBack(messages);
+					throw error;
+				}
+				// Any other fault may be a message's own, and is counted when the lease ends; no other organization has part in it.
+				getLog().error({ error, orgId: own[0]!.orgId }, 'messages not prepared');
+			}
+		return prepared;
+	};
 	try {
 		for (;;) {
 			const started = performance.now();

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { isDomainError } from '#lib/domain/errors.ts';
+import { isDomainError, type DomainError } from '#lib/domain/errors.ts';
 import { withOrg, type Db, type OrgTx } from '../../db/client.ts';
 import { getLog } from '../../log.ts';
 import { readMergeValues } from '../../templates/readMergeValues.ts';
@@ -19,12 +19,7 @@ type TemplateRow = { id: string; version: number; subject: string; html: string 
 /** E-mail: reads per organization in sets, then one SMTP dialogue per message. */
 export const emailSender: ChannelSender = {
 	concurrency: 20,
-	prepare: async (db, messages) => {
-		const byOrg = Map.groupBy(messages, (message) => message.orgId);
-		const prepared: Prepared[] = [];
-		for (const [orgId, own] of byOrg) prepared.push(...(await prepareOrg(db, orgId, own)));
-		return prepared;
-	}
+	prepare: (db, messages) => prepareOrg(db, messages[0]!.orgId, messages)
 };
 
 async function prepareOrg(db: Db, orgId: string, messages: ClaimedMessage[]): Promise<Prepared[]> {
@@ -34,10 +29,11 @@ async function prepareOrg(db: Db, orgId: string, messages: ClaimedMessage[]): Pr
 		threads: await readThreads(tx, orgId, messages),
 		senders: await readSenders(tx, orgId),
 		plans: await loadPlans(tx, messages),
-		relay: await findOrgRelay(tx, orgId)
+		relay: await findOrgRelay(tx, orgId).catch(asFault)
 	}));
 	let relay: Relay;
 	try {
+		if (isDomainError(read.relay)) throw read.relay;
 		relay = read.relay ? await resolveRelay(read.relay) : systemRelay();
 	} catch (error) {
 		const text = isDomainError(error) ? error.message : 'The relay cannot be reached.';
@@ -73,6 +69,12 @@ async function prepareOrg(db: Db, orgId: string, messages: ClaimedMessage[]): Pr
 		};
 	});
 }
+
+/** What is wrong with a relay pauses its senders, as when it refuses them. */
+const asFault = (error: unknown): DomainError => {
+	if (isDomainError(error)) return error;
+	throw error;
+};
 
 async function sendOne(
 	message: ClaimedMessage,

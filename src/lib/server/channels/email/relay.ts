@@ -64,10 +64,21 @@ export async function findOrgRelay(db: Executor, orgId: string): Promise<Omit<Re
 		port: row.port,
 		security: row.security,
 		auth: row.username
-			? { user: row.username, password: row.passwordSealed ? unseal(row.passwordSealed, place) : '' }
+			? { user: row.username, password: row.passwordSealed ? openPassword(row.passwordSealed, place) : '' }
 			: null,
 		clientName: getConfig().MAIL_DOMAIN
 	};
+}
+
+function openPassword(sealed: string, place: string): string {
+	try {
+		return unseal(sealed, place);
+	} catch {
+		throw new DomainError(
+			'unavailable',
+			'The password of the relay can no longer be read. Enter it again in the settings of the relay.'
+		);
+	}
 }
 
 /** Resolves the host once and refuses what only this machine or its network can reach. */

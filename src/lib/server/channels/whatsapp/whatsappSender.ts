@@ -38,12 +38,7 @@ const refused = z.object({
 /** WhatsApp through the Cloud API (CHA-3): at most one POST per message; what is ambiguous waits for its webhook. */
 export const whatsappSender: ChannelSender = {
 	concurrency: 10,
-	prepare: async (db, messages) => {
-		const prepared: Prepared[] = [];
-		for (const [orgId, own] of Map.groupBy(messages, (message) => message.orgId))
-			prepared.push(...(await prepareOrg(db, orgId, own)));
-		return prepared;
-	}
+	prepare: (db, messages) => prepareOrg(db, messages[0]!.orgId, messages)
 };
 
 async function prepareOrg(db: Db, orgId: string, messages: ClaimedMessage[]): Promise<Prepared[]> {
