@@ -141,6 +141,30 @@ test('COL-1: the view of somebody else is followed until one pans or presses Esc
 	await stage(marcus).focus();
 	await marcus.keyboard.press('Escape');
 	await expect(face).toHaveAttribute('aria-pressed', 'false');
+
+	// Through a smaller window all of it is seen, be it that person's own look or one taken over from somebody else.
+	await marcus.setViewportSize({ width: 390, height: 844 });
+	await face.click();
+	const middleAndEdges = async (page: typeof ada) => {
+		const step = await boxOf(card(page, 'Look them up'));
+		const room = await boxOf(stage(page));
+		return { off: step.x + step.width / 2 - room.x - room.width / 2, width: room.width, step: step.width };
+	};
+	await expect
+		.poll(async () => {
+			const [a, m] = await Promise.all([middleAndEdges(ada), middleAndEdges(marcus)]);
+			const scale = m.width / a.width;
+			return Math.abs(m.step / a.step - scale) + Math.abs(m.off - a.off * scale) / 100;
+		})
+		.toBeLessThan(0.05);
+	await ada.getByRole('button', { name: /^Marcus Reyes is here/ }).click();
+	await expect(ada.getByText('Following Marcus Reyes')).toBeVisible();
+	const percent = ada.getByTitle('Zoom to 100 % (0)');
+	const before = await percent.innerText();
+	await ada.getByRole('button', { name: 'Zoom out (-)' }).click();
+	await expect(ada.getByText('Following Marcus Reyes')).toHaveCount(0);
+	expect(Number.parseInt(await percent.innerText(), 10)).toBeLessThan(Number.parseInt(before, 10));
+	await marcus.setViewportSize({ width: 1440, height: 900 });
 	const colors = await marcus
 		.locator('[role="group"][aria-label="People on this canvas"] button')
 		.evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));

@@ -23,7 +23,9 @@ export const presenceSchema = z.object({
 		.nullable()
 		.default(null),
 	/** What this person looks at, for those who follow: the middle (x, y) and the zoom. */
-	viewport: z.tuple([z.number(), z.number(), z.number()]).nullable().default(null)
+	viewport: z.tuple([z.number(), z.number(), z.number()]).nullable().default(null),
+	/** The size of the window that is looked through, so that who follows on a smaller one sees all of it. */
+	room: point.nullable().default(null)
 });
 export type Presence = z.infer<typeof presenceSchema>;
 

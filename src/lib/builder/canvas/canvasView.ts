@@ -21,19 +21,30 @@ export type CanvasView = {
 	center: () => [number, number];
 };
 
+/** As far away as one can look. */
+export const minZoom = 0.1;
+
 type Flow = ReturnType<typeof useSvelteFlow>;
 type Box = { width: number; height: number };
 
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-/** `covered`: how far from the left edge something lies over the canvas. */
+/**
+ * `covered`: how far from the left edge something lies over the canvas. `onMove`: the person wants to look elsewhere.
+ */
 export function canvasView(
 	flow: Flow,
 	draft: () => Draft,
 	box: () => Box,
-	covered: () => number = () => 0
+	covered: () => number = () => 0,
+	onMove: () => void = () => undefined
 ): CanvasView {
-	const move = () => ({ duration: calm() ? 0 : 180 });
+	const move = () => {
+		onMove();
+		return { duration: calm() ? 0 : 180 };
+	};
+	// The library's own zoomIn and zoomOut belong to the canvas that was there when the hook was called: none.
+	const zoomBy = (factor: number) => void flow.setZoom(flow.getZoom() * factor, move());
 	const rect = (id: string) => {
 		const node = draft().nodes[id];
 		if (node) return { x: node.position[0], y: node.position[1], ...nodeSize[node.kind] };
@@ -85,8 +96,8 @@ export function canvasView(
 			});
 	}
 	return {
-		zoomIn: () => void flow.zoomIn(move()),
-		zoomOut: () => void flow.zoomOut(move()),
+		zoomIn: () => zoomBy(1.2),
+		zoomOut: () => zoomBy(1 / 1.2),
 		zoomToNormal: () => void flow.setZoom(1, move()),
 		fit: () => void fitAll(move().duration),
 		open: () => void open(),
