@@ -51,6 +51,41 @@ test('GRA-3: a cycle made by a merge is still numbered and laid out', () => {
 	expect(layoutDraft(draft).size).toBe(3);
 });
 
+test('COL-4: a sub-tree that nothing leads to keeps its form beside the cadence; single steps stand in a column', () => {
+	const draft = draw(
+		{
+			a: 'email',
+			b: 'call',
+			c: 'task',
+			d: 'task',
+			e: 'email',
+			one: 'call',
+			two: 'call',
+			u: 'task',
+			v: 'task'
+		},
+		'start>a',
+		'b Busy>c',
+		'b created>d',
+		'c created>e',
+		'd created>e',
+		'u created>v',
+		'v created>u'
+	);
+	draft.nodes['d']!.position = [1400, 0];
+	const at = layoutDraft(draft);
+	const [row, left] = [(id: string) => at.get(id)![1], (id: string) => at.get(id)![0]];
+	expect([row('b'), row('c'), row('d'), row('e')]).toEqual([1, 2, 2, 3].map((n) => n * rowHeight));
+	expect(left('d') - left('c')).toBeGreaterThanOrEqual(nodeSize.task.width);
+	expect(left('b')).toBe((left('c') + left('d')) / 2);
+	const column = ['one', 'two', 'u', 'v'].map(left);
+	expect(new Set(column).size).toBe(1);
+	expect(left('a') + nodeSize.email.width).toBeLessThan(column[0]!);
+	expect(column[0]! + nodeSize.call.width).toBeLessThan(left('c'));
+	for (const [id, position] of at) draft.nodes[id]!.position = position;
+	expect(layoutDraft(draft)).toEqual(at);
+});
+
 test('GRA-3: an edit that would close a cycle is seen before it is made', () => {
 	expect(closesCycle(diamond(), 'd', 'a')).toBe(true);
 	expect(closesCycle(diamond(), 'c', 'd')).toBe(false);

@@ -1,6 +1,7 @@
-import type { Draft, DraftNode } from '#lib/domain/cadence/draft.ts';
-import { startNodeId } from '#lib/domain/cadence/responses.ts';
+import type { Draft, DraftEdge, DraftNode } from '#lib/domain/cadence/draft.ts';
+import { entryKey, startNodeId } from '#lib/domain/cadence/responses.ts';
 import { graphOf, type Graph } from '#lib/domain/plan/graph.ts';
+import { immediately } from '#lib/domain/time/delay.ts';
 import { columnGap, nodeSize, rowHeight } from './nodeSize.ts';
 import { rowsOf } from './rows.ts';
 
@@ -8,8 +9,8 @@ export type Positions = Map<string, [x: number, y: number]>;
 
 /**
  * Auto-layout, top to bottom: a row per follow-up and conditions between them, each node centred over its branches, siblings in the order
- * they have now. A joined node stands below the deepest of its sources. What nothing reaches is parked in a
- * column at the right, so that a left-over of a merge is seen and not laid over.
+ * they have now. A joined node stands below the deepest of its sources. What nothing reaches is parked at the right, so
+ * that a left-over of a merge is seen and not laid over; a sub-tree that was pasted keeps its form.
  */
 export function layoutDraft(draft: Draft): Positions {
 	const graph = graphOf(draft);
@@ -29,7 +30,7 @@ export function layoutDraft(draft: Draft): Positions {
 		right = Math.max(right, x - origin + nodeSize[node.kind].width);
 	}
 	if (start) positions.set(startNodeId, [-nodeSize.start.width / 2, 0]);
-	parkUnreached(draft, positions, right + columnGap * 2);
+	parkUnreached(draft, graph, positions, right + columnGap * 2);
 	return positions;
 }
 
@@ -101,9 +102,45 @@ function moveTree(id: string, by: number, children: Map<string, DraftNode[]>, le
 	for (const kid of children.get(id) ?? []) moveTree(kid.id, by, children, left);
 }
 
-function parkUnreached(draft: Draft, positions: Positions, x: number) {
-	const parked = Object.values(draft.nodes)
+/** What nothing reaches: single steps in a column, what hangs together as trees of its own beside it. */
+function parkUnreached(draft: Draft, graph: Graph, positions: Positions, x: number) {
+	const loose = Object.values(draft.nodes)
 		.filter(({ id }) => !positions.has(id))
 		.sort((a, b) => a.position[1] - b.position[1] || byPlace(a, b));
-	parked.forEach(({ id }, index) => positions.set(id, [Math.round(x), (index + 1) * (rowHeight * 0.7)]));
+	const ids = new Set(loose.map(({ id }) => id));
+	const isRoot = (id: string) => !(graph.into.get(id) ?? []).some(({ source }) => ids.has(source));
+	const leads = (id: string) => (graph.out.get(id) ?? []).some(({ target }) => ids.has(target));
+	const roots = loose.filter(({ id }) => isRoot(id) && leads(id));
+	const trees = roots.map(({ id }) => ({ root: id, rows: rowsFrom(draft, id) }));
+	const inTree = new Set(trees.flatMap(({ rows }) => [...rows.keys()]));
+	// A circle that nothing leads to has no beginning: its steps stand in the column, too.
+	const single = loose.filter(({ id }) => !inTree.has(id));
+	single.forEach(({ id }, index) => positions.set(id, [Math.round(x), (index + 1) * (rowHeight * 0.7)]));
+	let next = x + (single.length ? nodeSize.start.width + columnGap * 2 : 0);
+	for (const { root, rows } of trees) {
+		const free = new Map([...rows].filter(([id]) => ids.has(id) && !positions.has(id)));
+		const left = new Map<string, number>();
+		const { from, to } = place(root, spanningTree(draft, graph, free), draft, left);
+		const origin = next - Math.min(...from);
+		for (const [id, at] of left)
+			positions.set(id, [
+				Math.round(origin + at),
+				(1 + (rows.get(id) ?? 0) - (rows.get(root) ?? 0)) * rowHeight
+			]);
+		next = origin + Math.max(...to) + columnGap * 2;
+	}
+}
+
+/** The rows of what a step leads to, as if the cadence began with it. */
+function rowsFrom(draft: Draft, root: string): Map<string, number> {
+	const entry: DraftEdge = {
+		source: startNodeId,
+		response: 'entry',
+		target: root,
+		delay: immediately,
+		also: []
+	};
+	const rows = rowsOf({ ...draft, edges: { ...draft.edges, [entryKey]: entry } });
+	rows.delete(startNodeId);
+	return rows;
 }
