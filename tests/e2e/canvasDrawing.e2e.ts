@@ -103,6 +103,22 @@ test('COL-4: steps are dragged from the palette onto the canvas, a card and a br
 	await expect(nodes(page)).toHaveCount(5);
 	await expect(page.locator('[data-edge]')).toHaveCount(4);
 	await page.getByRole('textbox', { name: /^Subject/ }).fill('Ring before');
+	// A branch takes a step on its line as well, and shows it beforehand.
+	const line = await boxOf(
+		page.locator('.svelte-flow__edge[data-id*="notOpened"] .svelte-flow__edge-path').first()
+	);
+	const call = await boxOf(page.getByRole('button', { name: 'Add Task' }));
+	await page.mouse.move(call.x + 10, call.y + 10);
+	await page.mouse.down();
+	await page.mouse.move(line.x + line.width / 2, line.y + 60, { steps: 3 });
+	await page.mouse.move(line.x + line.width, line.y + line.height - 4, { steps: 3 });
+	await expect(page.locator('.svelte-flow__edge[data-drop]')).toHaveCount(1);
+	await page.mouse.up();
+	await expect(page.locator('[data-drop]')).toHaveCount(0);
+	await expect(nodes(page)).toHaveCount(6);
+	await stage(page).focus();
+	await page.keyboard.press('Control+z');
+	await expect(nodes(page)).toHaveCount(5);
 	await page.getByRole('button', { name: 'Add Task' }).dragTo(page.locator('.svelte-flow__pane'), {
 		targetPosition: { x: 560, y: 700 }
 	});
@@ -294,4 +310,41 @@ test('COL-2: undo is heard from buttons of the panel; an exit shows what is wron
 	await ada.keyboard.press('Control+z');
 	await expect(card(ada, 'Look them up')).toBeVisible();
 	await expect(exit.getByText('problems')).toHaveCount(0);
+});
+
+test('COL-4: a box or Shift and a click select several; a plain click means one of them; keys go on after a button', async ({
+	pageAs
+}) => {
+	const page = await pageAs('Administrator');
+	await drawThree(page, 'Boxed');
+	await stage(page).focus();
+	await page.keyboard.press('f');
+	const at = async (name: string) => {
+		const { x, y } = await boxOf(card(page, name));
+		return { x: x + 40, y: y + 12 };
+	};
+	const [mail, task] = [await boxOf(card(page, 'Intro mail')), await boxOf(card(page, 'Look them up'))];
+	await page.keyboard.down('Shift');
+	await drag(
+		page,
+		{ x: Math.min(mail.x, task.x) - 14, y: mail.y - 8 },
+		{ x: Math.max(mail.x + mail.width, task.x + task.width) + 6, y: task.y + 30 }
+	);
+	await expect.poll(() => selected(page).count()).toBeGreaterThan(1);
+	const one = await at('Look them up');
+	const before = await selected(page).count();
+	await page.mouse.click(one.x, one.y);
+	await page.keyboard.up('Shift');
+	await expect(selected(page)).toHaveCount(before - 1);
+	await page.keyboard.down('Shift');
+	await page.mouse.click(one.x, one.y);
+	await page.keyboard.up('Shift');
+	await expect(selected(page)).toHaveCount(before);
+	await page.mouse.click(one.x, one.y);
+	await expect(selected(page)).toHaveCount(1);
+	await expect(selected(page)).toHaveText(/Look them up/);
+	await page.getByRole('button', { name: /^Comments, / }).click();
+	await page.getByRole('button', { name: /^Comments, / }).click();
+	await page.keyboard.press('Escape');
+	await expect(selected(page)).toHaveCount(0);
 });

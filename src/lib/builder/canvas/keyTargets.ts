@@ -9,10 +9,14 @@ const busy = 'input, textarea, [contenteditable="true"], [role="dialog"], [role=
 /** A dialog is open, though the focus may have left it: the button that had it was disabled. */
 export const isBehindDialog = (): boolean => document.querySelector('[data-slot="dialog"]') !== null;
 
-/** Keys of the canvas work while nothing else has the focus: not in fields, menus or dialogs, nor behind a dialog. */
+/**
+ * Keys of the canvas work while nothing else has the focus: not in fields, menus or dialogs, nor behind a dialog. A
+ * button of the toolbar that was clicked keeps the focus, and the keys go on.
+ */
 export function listensTo(target: EventTarget | null, stage: HTMLElement | null): boolean {
 	if (!(target instanceof HTMLElement) || target.closest(busy) || isBehindDialog()) return false;
-	return target === document.body || target.id === 'main' || stage?.contains(target) === true;
+	if (target === document.body || target.id === 'main') return true;
+	return stage?.contains(target) === true || target.closest('[role="toolbar"]') !== null;
 }
 
 /** Undo and redo are also heard from the buttons beside the canvas: there is no text whose history could be meant. */
