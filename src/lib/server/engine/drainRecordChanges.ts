@@ -1,5 +1,4 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { isDomainError } from '#lib/domain/errors.ts';
 import type { EndReason } from '#lib/domain/enrollment/state.ts';
 import { readOnce, type SharedValues } from '../criteria/sharedValues.ts';
 import type { Db, OrgTx } from '../db/client.ts';
@@ -7,50 +6,134 @@ import { rowSet } from '../db/rowSet.ts';
 import { endRuns, type Ending } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
-import { findCadenceKeys, lockShared } from './activeCadences.ts';
-import { conditionsOf, isPastUnenrollDate, leaveReasonOf } from './cadenceConditions.ts';
-import { loadCadences, type CadenceContext } from './cadenceContext.ts';
+import { findCadenceKeys, tryLockShared } from './activeCadences.ts';
+import { conditionsOf, isPastUnenrollDate, leaveReasonOf, readableOf } from './cadenceConditions.ts';
+import { loadCadences, type CadenceContext, type CadenceKey } from './cadenceContext.ts';
 import { enrollPairs, type EnrollPair } from './enrollPairs.ts';
 import { forgetExclusions } from './forgetExclusions.ts';
+import { isRowFault, isTimeout } from './poison.ts';
 
-type Change = { org_id: string; module_id: string; record_id: string };
+type Change = { id: string; org_id: string; module_id: string; record_id: string };
+
+/** Whose turn it is: modules with more changes than one set holds, and when the others were looked at last. */
+export type Turn = { crowded: string[]; othersAt: number };
+export const newTurn = (): Turn => ({ crowded: [], othersAt: 0 });
+const othersEveryMs = 1000;
 
 /**
  * ENR-2, UNE-1 (a) (c), UNE-7: takes up to `limit` changed records from the outbox that was written with them, and
  * evaluates all cadences of their module over them at once: one statement with a column per cadence. Enrolls who began
- * to match, ends who must leave. In one transaction: a crash repeats it.
+ * to match, ends who must leave. In one transaction: a crash repeats it. Changes of a module one of whose cadences is
+ * being published or (de)activated stay where they are, and a module that was changed in bulk takes turns with the others.
+ * @param report told why a cadence was left to a scan of its own
  * @returns how many changes were taken
  */
-export async function drainRecordChanges(db: Db, limit = 2000): Promise<number> {
-	const woken = await db.transaction(async (tx) => {
-		const changes = await tx.execute<Change>(sql`
-			-- By their keys: joined, all that wait would be read for each part of them.
-			delete from record_changes where id = any(array(
-				select id from record_changes order by id limit ${limit} for update skip locked))
-			returning org_id, module_id, record_id`);
-		if (changes.length) failpoint('changes.taken');
+export async function drainRecordChanges(
+	db: Db,
+	limit = 2000,
+	turn = newTurn(),
+	report: (error: unknown) => void = () => undefined
+): Promise<number> {
+	return db.transaction(async (tx) => {
+		const groups = await takeOpen(tx, limit, turn);
+		if (!groups.length) return 0;
+		failpoint('changes.taken');
 		let enrolled = 0;
-		for (const group of Map.groupBy(changes, (change) => `${change.org_id}/${change.module_id}`).values())
-			enrolled += await evaluate(tx, group);
+		for (const group of groups) enrolled += await evaluateApart(tx, group, report);
 		if (enrolled) await enqueue(tx, 'advance', {}, { key: 'advance' });
-		if (changes.length) failpoint('changes.written');
-		return changes.length;
+		failpoint('changes.written');
+		return groups.reduce((sum, { changes }) => sum + changes.length, 0);
 	});
-	return woken;
 }
 
-async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> {
-	const { org_id: orgId, module_id: moduleId } = changes[0]!;
+type Group = { keys: readonly CadenceKey[]; changes: readonly Change[] };
+
+/** The first changes of modules whose cadences' locks are held now, taken from the outbox. */
+async function takeOpen(tx: OrgTx, limit: number, turn: Turn): Promise<Group[]> {
+	const isForOthers = turn.crowded.length > 0 && performance.now() - turn.othersAt > othersEveryMs;
+	const passed = new Set(isForOthers ? turn.crowded : []);
+	for (;;) {
+		const found = await tx.execute<Change>(sql`
+			select id, org_id, module_id, record_id from record_changes
+			where module_id <> all(${sql.param([...passed])}::uuid[]) order by id limit ${limit} for update skip locked`);
+		const open: Group[] = [];
+		const byModule = Map.groupBy(found, (change) => change.module_id);
+		for (const [moduleId, changes] of byModule) {
+			const keys = await findCadenceKeys(
+				tx,
+				sql`c.org_id = ${changes[0]!.org_id}::uuid and c.module_id = ${moduleId}::uuid`
+			);
+			const locked = await tryLockShared(
+				tx,
+				keys.map((key) => key.cadenceId)
+			);
+			if (locked.size === keys.length) open.push({ keys, changes });
+			else passed.add(moduleId);
+		}
+		if (!found.length && isForOthers && turn.crowded.length) {
+			turn.othersAt = performance.now();
+			for (const moduleId of turn.crowded.splice(0)) passed.delete(moduleId);
+			continue;
+		}
+		if (!open.length && found.length) continue;
+		takeTurns(turn, isForOthers, found.length < limit, byModule);
+		const ids = open.flatMap(({ changes }) => changes.map((change) => change.id));
+		// By their keys: joined, all that wait would be read for each part of them.
+		if (ids.length)
+			await tx.execute(sql`delete from record_changes where id = any(${sql.param(ids)}::bigint[])`);
+		return open;
+	}
+}
+
+/** A full set means that more waits behind it: after it, others come first, until all of them were looked at. */
+function takeTurns(
+	turn: Turn,
+	wasForOthers: boolean,
+	isAll: boolean,
+	found: ReadonlyMap<string, readonly Change[]>
+): void {
+	if (wasForOthers && isAll) turn.othersAt = performance.now();
+	if (!wasForOthers) turn.crowded = [];
+	if (!isAll) turn.crowded.push(...found.keys());
+}
+
+/**
+ * All cadences of a module at once; what the database refuses, or does not get done in time, is repeated in halves of
+ * them, so that one whose criteria cannot be reckoned with keeps no other from enrolling. That one is left to a scan.
+ */
+async function evaluateApart(
+	tx: OrgTx,
+	{ keys, changes }: Group,
+	report: (error: unknown) => void
+): Promise<number> {
+	if (!keys.length) return 0;
+	try {
+		return await tx.transaction((part) => evaluate(part, keys, changes));
+	} catch (error) {
+		if (!isRowFault(error) && !isTimeout(error)) throw error;
+		if (keys.length === 1) {
+			report(error);
+			const [scan] = keys;
+			await enqueue(tx, 'scanCadence', scan!, { key: `rescan:${scan!.cadenceId}` });
+			return 0;
+		}
+		const middle = keys.length >> 1;
+		const first = await evaluateApart(tx, { keys: keys.slice(0, middle), changes }, report);
+		return first + (await evaluateApart(tx, { keys: keys.slice(middle), changes }, report));
+	}
+}
+
+/** The caller holds the shared locks of the cadences. */
+async function evaluate(
+	tx: OrgTx,
+	found: readonly CadenceKey[],
+	changes: readonly Change[]
+): Promise<number> {
+	const orgId = changes[0]!.org_id;
 	const ids = [...new Set(changes.map((change) => change.record_id))];
-	const found = await findCadenceKeys(tx, sql`c.org_id = ${orgId}::uuid and c.module_id = ${moduleId}::uuid`);
-	if (!found.length) return 0;
-	await lockShared(
-		tx,
-		found.map((key) => key.cadenceId)
-	);
 	// Read under the locks: before them it may be from before a publish or deactivation.
 	const contexts = await loadCadences(tx, found);
-	const cadences = await readable(
+	const cadences = await readableOf(
 		tx,
 		found.flatMap(({ cadenceId }) => contexts.get(cadenceId) ?? []).filter((one) => !one.deleted && one.plan)
 	);
@@ -76,19 +159,6 @@ async function evaluate(tx: OrgTx, changes: readonly Change[]): Promise<number> 
 			if (match[i] === 't' && !runs.get(id)?.places.includes(i)) pairs.push({ cadence, recordId: id, zone });
 	}
 	return enrollPairs(tx, pairs);
-}
-
-/** Without those whose criteria cannot be read (a field is gone): their runs are set aside when due, others go on. */
-async function readable(tx: OrgTx, cadences: readonly CadenceContext[]): Promise<CadenceContext[]> {
-	const kept: CadenceContext[] = [];
-	for (const cadence of cadences)
-		try {
-			await conditionsOf(tx, cadence);
-			kept.push(cadence);
-		} catch (error) {
-			if (!isDomainError(error)) throw error;
-		}
-	return kept;
 }
 
 /** ENR-2: at once; a cadence with an interval waits for its scan. UNE-1 (b): after the date nobody comes in. */

@@ -3,7 +3,7 @@ import type { Db } from '../db/client.ts';
 import { advance } from './advance.ts';
 import { applyResponses, newInbox } from './applyResponses.ts';
 import { newLane, type Marks } from './claimDue.ts';
-import { drainRecordChanges } from './drainRecordChanges.ts';
+import { drainRecordChanges, newTurn } from './drainRecordChanges.ts';
 import { findNextDue } from './findNextDue.ts';
 import type { PassMarks } from './passMarks.ts';
 import { reasonOf } from './poison.ts';
@@ -80,7 +80,12 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 			return Math.max(1, Math.min(next ?? maxSleepMs, maxSleepMs));
 		});
 	});
-	const changes = forever('drainRecordChanges', async () => ((await drainRecordChanges(db)) ? 0 : 1000));
+	const turn = newTurn();
+	const report = (error: unknown) =>
+		log.error({ error, reason: reasonOf(error) }, 'a cadence is left to a scan of its own');
+	const changes = forever('drainRecordChanges', async () =>
+		(await drainRecordChanges(db, undefined, turn, report)) ? 0 : 1000
+	);
 	return {
 		wake,
 		stop: async () => {

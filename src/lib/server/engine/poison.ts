@@ -27,10 +27,15 @@ export function isRowFault(error: unknown): boolean {
 	// An instant that no calendar has is found out only when its row is written; what a rule refuses (criteria that name a
 	// field that is gone) it refuses again.
 	if ('isRowFault' in error || error instanceof RangeError || isDomainError(error)) return true;
-	const code =
-		(error as { cause?: { code?: unknown }; code?: unknown }).cause?.code ??
-		(error as { code?: unknown }).code;
-	return typeof code === 'string' && rowFaults.test(code);
+	return rowFaults.test(codeOf(error));
+}
+
+/** Whether a statement was given up because it took too long. */
+export const isTimeout = (error: unknown): boolean => codeOf(error) === '57014';
+
+function codeOf(error: unknown): string {
+	const { cause, code } = (error ?? {}) as { cause?: { code?: unknown } | null; code?: unknown };
+	return String(cause?.code ?? code ?? '');
 }
 
 /** Whether the database refused a row because of this constraint. */
