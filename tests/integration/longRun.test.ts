@@ -117,3 +117,44 @@ test('EXE-11: claims that were given back untried do not make the next try wait 
 		await relay.stop();
 	}
 });
+
+test('EXE-10, OPS-2: a process that is asked to stop gives back what it has not begun while what has begun still waits for its answer', async ({
+	db
+}) => {
+	const relay = await startFaultySmtp();
+	const stop = new AbortController();
+	try {
+		useConfig(db.urls, { SMTP_URL: relay.url });
+		const world = await makeChannelWorld(db, plan);
+		const people = Array.from({ length: 20 }, (_, i) => ({ to: `stops${i}@x.example` }));
+		for (const { to } of people)
+			relay.setFault(to, { at: 'dot', how: { late: '250 2.0.0 queued', afterMs: 3000 } });
+		await queue(db, world, 'first', people);
+		const run = sendMessages(db.worker, 'email', { concurrency: 2, signal: stop.signal });
+		await expect.poll(() => relay.received.length, { timeout: 10_000 }).toBe(2);
+		stop.abort();
+		const states = async () => {
+			const rows = await db.admin.execute<{
+				status: string;
+				n: number;
+				attempts: number;
+				places: number;
+			}>(sql`
+				select status, count(*)::int as n, max(attempt) as attempts, count(quota_day)::int as places from messages
+				where org_id = ${world.orgId} group by 1 order by 1`);
+			return rows.map((row) => ({ ...row }));
+		};
+		const left = { status: 'queued', n: 18, attempts: 0, places: 0 };
+		await expect
+			.poll(states, { timeout: 2_500, interval: 50 })
+			.toEqual([left, { status: 'sending', n: 2, attempts: 1, places: 2 }]);
+		expect(await run).toEqual({ handled: 20 });
+		expect(await states()).toEqual([left, { status: 'sent', n: 2, attempts: 1, places: 2 }]);
+		const [quota] = await db.admin.execute(sql`select used from email_quotas where org_id = ${world.orgId}`);
+		expect(quota!['used']).toBe(2);
+	} finally {
+		closeSmtpPools();
+		setConfig(undefined);
+		await relay.stop();
+	}
+});
