@@ -11,7 +11,7 @@ import { listRecords } from '../../src/lib/server/records/listRecords.ts';
 import { countCriteria } from '../../src/lib/server/views/countCriteria.ts';
 import { createView, type CreateViewInput } from '../../src/lib/server/views/createView.ts';
 import { deleteView } from '../../src/lib/server/views/deleteView.ts';
-import { getView } from '../../src/lib/server/views/getView.ts';
+import { getView, type View } from '../../src/lib/server/views/getView.ts';
 import { listViews } from '../../src/lib/server/views/listViews.ts';
 import { previewViewChange } from '../../src/lib/server/views/previewViewChange.ts';
 import { updateView } from '../../src/lib/server/views/updateView.ts';
@@ -250,4 +250,37 @@ test('CRM-1, CRM-3: an administrator adds a module and fields; others may not', 
 	expect((await run((tx) => listViews(tx, actor, 'courses'))).map((view) => view.name)).toContain(
 		'All Courses'
 	);
+});
+
+test('CRM-6, ENR-2: of two who change the criteria at once each gets a number of its own, and a new name undoes no criteria', async ({
+	db
+}) => {
+	const { actor, run } = await setUp(db);
+	const view = await run((tx) => createView(tx, actor, input()));
+	const change = (city: string) => ({
+		viewId: view.id,
+		criteria: { field: 'city', op: 'is' as const, value: city }
+	});
+	const others: Promise<View>[] = [];
+	await run(async (tx) => {
+		await updateView(tx, actor, change('Oslo'));
+		others.push(run((other) => updateView(other, actor, { viewId: view.id, name: 'Elsewhere' })));
+		others.push(run((other) => updateView(other, actor, change('Bern'))));
+		// Both have begun before this one ends.
+		await expect
+			.poll(async () => {
+				const [row] = await db.admin.execute<{ n: number }>(sql`
+					select count(*)::int as n from pg_stat_activity
+					where datname = current_database() and wait_event_type = 'Lock' and query like '%views%'`);
+				return row!.n;
+			})
+			.toBe(2);
+	});
+	await Promise.all(others);
+	// What the engine compiled of a number holds for as long as the view has it.
+	expect(await run((tx) => getView(tx, actor, view.id))).toMatchObject({
+		revision: 3,
+		name: 'Elsewhere',
+		criteria: { value: 'Bern' }
+	});
 });

@@ -1,11 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { DomainError } from '#lib/domain/errors.ts';
 import { writeAudit } from '../audit.ts';
 import type { OrgTx } from '../db/client.ts';
 import { views } from '../db/schema/crm.ts';
-import { getView } from './getView.ts';
-import { requireEditable } from './updateView.ts';
+import { lockView, requireEditable } from './updateView.ts';
 import { viewUsers } from './viewUsers.ts';
 
 /**
@@ -13,11 +12,8 @@ import { viewUsers } from './viewUsers.ts';
  * @throws in_use with the names of the cadences that use it (`details`: ViewUser[]); not_found, forbidden
  */
 export async function deleteView(tx: OrgTx, actor: Actor, viewId: string): Promise<void> {
-	const view = await getView(tx, actor, viewId);
+	const view = await lockView(tx, actor, viewId);
 	requireEditable(actor, view);
-	await tx.execute(
-		sql`select 1 from views where org_id = ${actor.orgId}::uuid and id = ${view.id}::uuid for update`
-	);
 	const users = await viewUsers(tx, view.id);
 	if (users.length)
 		throw new DomainError(

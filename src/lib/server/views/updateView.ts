@@ -24,7 +24,7 @@ export type UpdateViewInput = Partial<ViewContent> & { viewId: string };
  */
 export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput): Promise<View> {
 	await keepSetup(tx, actor.orgId);
-	const view = await getView(tx, actor, input.viewId);
+	const view = await lockView(tx, actor, input.viewId);
 	requireEditable(actor, view);
 	const users = await viewUsers(tx, view.id);
 	const module = await getModule(tx, view.moduleId);
@@ -61,6 +61,15 @@ export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput
 		for (const { cadenceId } of users.filter((user) => user.state !== 'draft'))
 			await enqueue(tx, 'scanCadence', { orgId: actor.orgId, cadenceId });
 	return stored!;
+}
+
+/** CRM-6: two who change it at once take turns: each change of criteria has a number of its own, and undoes nothing unseen. */
+export async function lockView(tx: OrgTx, actor: Actor, viewId: string): Promise<View> {
+	const { id } = await getView(tx, actor, viewId);
+	await tx.execute(
+		sql`select 1 from views where org_id = ${actor.orgId}::uuid and id = ${id}::uuid for update`
+	);
+	return getView(tx, actor, id);
 }
 
 /** Shipped views are the same for everybody; a shared view of somebody else is changed by its owner or an admin. */
