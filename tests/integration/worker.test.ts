@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { enqueue } from '../../src/lib/server/jobs.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
+import { startBackgroundTask } from '../../src/lib/server/enrollments/startBackgroundTask.ts';
 import { startWorker } from '../../worker/main.ts';
 import { loadTasks } from '../../worker/loadTasks.ts';
 import { expect, test } from '../support/db.ts';
@@ -15,7 +16,8 @@ import {
 	makeWorld,
 	planOf,
 	runsOf,
-	task
+	task,
+	type World
 } from '../support/engineWorld.ts';
 
 const steps = [task('a', [branch('a', { response: 'created' }, 'b', days(1))]), task('b')];
@@ -47,6 +49,33 @@ test('ENR-2, OPS-2: a worker takes wake-ups, jobs and record changes, and stops 
 			sql`update records set data = data || '{"leadStatus": "Contacted"}' where id = ${ids[0]}`
 		);
 		await expect.poll(() => current(byView.cadenceId), { timeout: 5000 }).toEqual(['a', 'a']);
+	} finally {
+		await worker.stop();
+	}
+});
+
+test('ENR-1, OPS-2: bulk work of one organization holds only one place of a worker', async ({ db }) => {
+	const [great, small] = [await makeWorld(db), await makeWorld(db)];
+	const [busy, other] = [
+		await makeCadence(db, great, planOf(steps)),
+		await makeCadence(db, small, planOf(steps))
+	];
+	const start = async (world: World, cadenceId: string) => {
+		const ids = await makeLeads(db, world, [{}]);
+		await withOrg(db.web, world.orgId, (tx) =>
+			startBackgroundTask(tx, world.actor, 'enroll', { cadenceId, ids }, 1)
+		);
+	};
+	const worker = await startWorker({ url: db.urls.worker, log: pino({ level: 'silent' }), pool: 10 });
+	try {
+		await db.admin.transaction(async (tx) => {
+			// As long work: each of them waits for this cadence.
+			await tx.execute(sql`select pg_advisory_xact_lock(app.cadence_lock(${busy.cadenceId}::uuid))`);
+			for (let i = 0; i < 7; i++) await start(great, busy.cadenceId);
+			await start(small, other.cadenceId);
+			await expect.poll(() => runsOf(db, other.cadenceId), { timeout: 5000 }).toHaveLength(1);
+		});
+		await expect.poll(() => runsOf(db, busy.cadenceId), { timeout: 8000 }).toHaveLength(7);
 	} finally {
 		await worker.stop();
 	}

@@ -19,6 +19,9 @@ export async function startBackgroundTask(
 	await tx
 		.insert(backgroundTasks)
 		.values({ orgId: actor.orgId, id, kind, input, total, createdBy: actor.userId });
-	await enqueue(tx, 'runBackgroundTask', { orgId: actor.orgId, taskId: id }, { key: `task:${id}` });
+	// Those of an organization and kind one after the other: together they would hold all places of a worker, and what
+	// others send or start would wait for minutes.
+	const queue = `bulk/${actor.orgId}/${kind}`;
+	await enqueue(tx, 'runBackgroundTask', { orgId: actor.orgId, taskId: id }, { key: `task:${id}`, queue });
 	return id;
 }

@@ -53,7 +53,12 @@ export async function startImport(
 		objectId: found.id,
 		after: { mapping }
 	});
-	await enqueue(tx, 'runImport', { orgId: actor.orgId, importId: found.id }, { key: `import:${found.id}` });
+	await enqueue(
+		tx,
+		'runImport',
+		{ orgId: actor.orgId, importId: found.id },
+		{ key: `import:${found.id}`, queue: `import/${actor.orgId}` }
+	);
 }
 
 const makeField = (tx: OrgTx, actor: Actor, moduleKey: string, { field }: MappedColumn): Promise<string> => {

@@ -34,5 +34,10 @@ export async function undoImport(tx: OrgTx, actor: Actor, importId: string): Pro
 		objectId: found.id,
 		before: { created: found.created, updated: found.updated }
 	});
-	await enqueue(tx, 'runImport', { orgId: actor.orgId, importId: found.id }, { key: `import:${found.id}` });
+	await enqueue(
+		tx,
+		'runImport',
+		{ orgId: actor.orgId, importId: found.id },
+		{ key: `import:${found.id}`, queue: `import/${actor.orgId}` }
+	);
 }
