@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { claimMessages } from '../../src/lib/server/channels/claimMessages.ts';
+import { sendMessages } from '../../src/lib/server/channels/deliver.ts';
 import { claimWebhooks } from '../../src/lib/server/channels/webhook/claimWebhooks.ts';
 import { makeChannelWorld, queue } from '../support/channelWorld.ts';
 import { expect, test } from '../support/db.ts';
@@ -84,4 +85,26 @@ test('EXE-6: a queue far longer than the daily limit is put off in parts, in due
 			bool_and(w.place = case when w.to_address = 'model0@x.example' then 10998 else left(w.to_address, 5)::int - 3 end) as ordered
 		from (${waiting(world.orgId)}) w`);
 	expect({ ...left }).toEqual({ n: 10_998, later: true, ordered: true });
+});
+
+test('EXE-2: while somebody holds all that is due, the outbox comes back in a second instead of asking again and again', async ({
+	db
+}) => {
+	const world = await makeChannelWorld(db, plan);
+	const held = await queue(db, world, 'first', people(3, 'held'));
+	await db.admin.execute(sql`update messages set not_before = '9999-12-31' where org_id <> ${world.orgId}`);
+	await db.admin.transaction(async (unenroll) => {
+		await unenroll.execute(sql`select 1 from messages where org_id = ${world.orgId} for update`);
+		expect(await claimMessages(db.worker, 'email', 5)).toEqual({
+			messages: [],
+			seen: 0,
+			blocked: true,
+			suspect: false
+		});
+		expect(await sendMessages(db.worker, 'email')).toEqual({ handled: 0 });
+	});
+	const [later] = await db.admin.execute(sql`
+		select extract(epoch from run_at - now())::float8 as seconds from graphile_worker._private_jobs where key = 'sendMessages:email:later'`);
+	expect(later!['seconds']).toBeLessThan(2);
+	expect((await claimMessages(db.worker, 'email', 5)).messages).toHaveLength(held.length);
 });

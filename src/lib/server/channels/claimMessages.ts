@@ -21,7 +21,7 @@ export type Claim = {
 	messages: ClaimedMessage[];
 	/** Rows this call looked at, claimed or put off: 0 = the queue is empty for now. */
 	seen: number;
-	/** A cadence was being published or (de)activated: look again soon. */
+	/** A cadence was being published or (de)activated, or somebody holds what is due: look again soon. */
 	blocked: boolean;
 	/** A process died over them before: nothing else of this kind is taken until they are done, or it would be blamed too. */
 	suspect: boolean;
@@ -59,7 +59,13 @@ export function claimMessages(
 		failpoint('claim.checked');
 		const rows = await readCandidates(tx, open);
 		failpoint('claim.locked');
-		const messages = await decideAll(tx, rows, unjudged);
+		// Somebody holds them all (an un-enrollment, say): to ask again at once would be to ask until it is over.
+		if (!rows.length) return { messages: [], seen: 0, blocked: true, suspect: false };
+		const messages = await decideAll(
+			tx,
+			rows.filter((row) => row.queued),
+			unjudged
+		);
 		failpoint('claim.written');
 		return { messages, seen: open.length, blocked, suspect: level > 0 };
 	});
@@ -107,7 +113,7 @@ async function readCandidates(
 		left join lateral (select * from whatsapp_accounts where m.channel = 'whatsapp' and org_id = m.org_id offset 0) w on true
 		order by m.not_before, m.id for update of m skip locked`
 	);
-	return rows.filter((row) => row.queued);
+	return [...rows];
 }
 
 async function decideAll(
