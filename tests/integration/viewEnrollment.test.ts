@@ -7,6 +7,7 @@ import { answerExisting } from '../../src/lib/server/engine/answerExisting.ts';
 import { drainRecordChanges } from '../../src/lib/server/engine/drainRecordChanges.ts';
 import { scanCadence } from '../../src/lib/server/engine/scanCadence.ts';
 import { sweepEngine } from '../../src/lib/server/engine/sweep.ts';
+import { updateView } from '../../src/lib/server/views/updateView.ts';
 import { shiftClock } from '../support/crm.ts';
 import { describe, expect, test, type TestDatabase } from '../support/db.ts';
 import {
@@ -271,6 +272,24 @@ describe('a cadence with a custom view', () => {
 			select round(extract(epoch from next_scan_at - activated_at) / 3600)::int as hours from cadences where id = ${cadenceId}`);
 		await shiftClock(db, '0');
 		expect(row!.hours).toBe(96);
+	});
+
+	test('ENR-2: a view that is renamed asks for no look outside the times of the interval; other criteria do', async ({
+		db
+	}) => {
+		const world = await makeWorld(db);
+		const viewId = await makeView(db, world, open);
+		const settings = { viewId, scan: { amount: 2, unit: 'days' as const } };
+		const { cadenceId } = await makeCadence(db, world, planOf(steps, settings), { viewId });
+		await db.admin.execute(sql`
+			update cadences set activated_at = app.now(), published_at = app.now() where id = ${cadenceId}`);
+		const [id] = await makeLeads(db, world, [{}]);
+		await scan(db, world, cadenceId);
+		await setData(db, [id!], { leadStatus: 'Contacted' });
+		await as(db, world, (tx) => updateView(tx, world.actor, { viewId, name: 'Renamed', columns: ['owner'] }));
+		expect(await scan(db, world, cadenceId)).toMatchObject({ enrolled: 0 });
+		await as(db, world, (tx) => updateView(tx, world.actor, { viewId, criteria: { any: [open, lost] } }));
+		expect(await scan(db, world, cadenceId)).toMatchObject({ enrolled: 1 });
 	});
 
 	test('UNE-7, UNE-6: deleted and converted records leave, also from paused runs and inactive cadences', async ({

@@ -42,8 +42,8 @@ export async function updateView(tx: OrgTx, actor: Actor, input: UpdateViewInput
 				.update(views)
 				.set({
 					...content,
-					revision: view.revision + (isOtherAudience ? 1 : 0),
-					modifiedAt: sql`app.now()`
+					// ENR-2: only other criteria ask for a look at all records, outside the times of an interval too.
+					...(isOtherAudience && { revision: view.revision + 1, modifiedAt: sql`app.now()` })
 				})
 				.where(and(eq(views.orgId, actor.orgId), eq(views.id, view.id)))
 				.returning()

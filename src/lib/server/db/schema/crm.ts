@@ -174,6 +174,7 @@ export const views = pgTable(
 		/** Raised at each change of the criteria. */
 		revision: integer().notNull().default(1),
 		createdAt: createdAt(),
+		/** When it was. */
 		modifiedAt: createdAt()
 	},
 	(t) => [
