@@ -4,6 +4,7 @@ import { claimMessages } from '../../src/lib/server/channels/claimMessages.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { scanCadence } from '../../src/lib/server/engine/scanCadence.ts';
 import { createField } from '../../src/lib/server/modules/createField.ts';
+import { sweepEngine } from '../../src/lib/server/engine/sweep.ts';
 import { explainEnrollment } from '../../src/lib/server/enrollments/explainEnrollment.ts';
 import { makeChannelWorld, queue, storedMessage } from '../support/channelWorld.ts';
 import { expect, test } from '../support/db.ts';
@@ -71,4 +72,33 @@ test('CAD-6: everybody leaves a deleted cadence, also one whose criteria cannot 
 		'cadence_deleted',
 		'cadence_deleted'
 	]);
+});
+
+test('ENR-2, EXE-2, RELIABILITY 2.6: a time zone that only the database knows stops the sweep and the mail of nobody else', async ({
+	db
+}) => {
+	const window = { from: '09:00', to: '17:00' };
+	const odd = await makeChannelWorld(db, planOf([email('a')], { window }));
+	const fine = await makeChannelWorld(db, planOf([email('a')]));
+	await db.admin.execute(sql`update organizations set time_zone = 'XYZ-3' where id = ${odd.orgId}`);
+	const byDay: Criteria = { field: 'createdAt', op: 'lastDays', value: 7 };
+	const cadences: string[] = [];
+	for (const world of [odd, fine]) {
+		const viewId = await makeView(db, world, byDay);
+		cadences.push((await makeCadence(db, world, planOf([task('a')], { viewId }), { viewId })).cadenceId);
+	}
+	await db.admin.execute(sql`update cadences set scanned_at = app.now(), published_at = null`);
+	await db.admin.execute(sql`update views set modified_at = app.now() - interval '1 day'`);
+	const [held] = await queue(db, odd, 'a', [{ to: 'held@example.com' }]);
+	const [sent] = await queue(db, fine, 'a', [{ to: 'sent@example.com' }]);
+
+	await expect(sweepEngine(db.worker)).rejects.toThrow(/zone/i);
+	const planned = await db.admin.execute<{ id: string }>(sql`
+		select id from cadences where next_scan_at is not null and id = any(${sql.param(cadences)}::uuid[])`);
+	expect(planned.map((row) => row.id)).toEqual([cadences[1]]);
+
+	const { messages } = await claimMessages(db.worker, 'email');
+	expect(messages.map((message) => message.id)).toEqual([sent!.messageId]);
+	expect(await storedMessage(db, held!.messageId)).toMatchObject({ status: 'queued' });
+	await db.admin.execute(sql`update organizations set time_zone = 'UTC' where id = ${odd.orgId}`);
 });

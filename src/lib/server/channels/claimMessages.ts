@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
+import type { Plan } from '#lib/domain/plan/plan.ts';
 import { findOpenHeads } from '../engine/activeCadences.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { readClock } from '../db/readClock.ts';
 import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
+import { isRowFault } from '../engine/poison.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
 import { failpoint } from '../failpoint.ts';
 import { deployedLimits } from '../limits/deployedLimits.ts';
@@ -129,7 +131,7 @@ async function decideAll(
 	const now = await readClock(tx);
 	const decided = holdHalfOpen(
 		rows.map((row) => {
-			const decision = decideClaim(row, plans.get(row.version_id), now);
+			const decision = decideAlone(row, plans.get(row.version_id), now);
 			return { row, decision: unjudged.has(row.enrollment_id) ? holdUnjudged(decision, now) : decision };
 		}),
 		now
@@ -142,6 +144,16 @@ async function decideAll(
 }
 
 type Decided = { row: Candidate; decision: Decision };
+
+/** RELIABILITY.md 2.6: a message that cannot be decided on (a time zone that only the database knows) waits alone. */
+function decideAlone(row: Candidate, plan: Plan | undefined, now: number): Decision {
+	try {
+		return decideClaim(row, plan, now);
+	} catch (error) {
+		if (!isRowFault(error)) throw error;
+		return { kind: 'wait', until: new Date(now + 5 * 60_000), reason: 'window' };
+	}
+}
 
 /** UNE-5: un-enrollment comes first; while nobody can say whether the run must leave, its message waits. */
 const holdUnjudged = (decision: Decision, now: number): Decision =>

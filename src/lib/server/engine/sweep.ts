@@ -16,7 +16,7 @@ import { iso } from './stepBatch.ts';
  * that whatever was lost is found again. Each part is its own transaction.
  */
 export async function sweepEngine(db: Db, { atOnce = 10_000 } = {}): Promise<void> {
-	await db.transaction(scheduleScans);
+	const failed = await db.transaction(scheduleScans);
 	failpoint('sweep.scheduled');
 	// Whoever was paused in bulk until one instant goes on in one sweep.
 	for (let after: string | undefined = nilId; after;) after = await resumeExpiredPauses(db, after, atOnce);
@@ -30,6 +30,7 @@ export async function sweepEngine(db: Db, { atOnce = 10_000 } = {}): Promise<voi
 		await forgetPassMarks(tx);
 		await tx.execute(sql`select app.ensure_event_partitions(app.now()::date, 3)`);
 	});
+	if (failed.length) throw failed[0];
 }
 
 type Scanned = {
@@ -48,8 +49,9 @@ type Scanned = {
 /**
  * ENR-2, UNE-1 (b), VER-3: cadences whose time has come, or whose view or version changed since their last scan. Of each
  * published cadence of all organizations no more than decides that: with their plans they would fill the process.
+ * @returns why some have no next time; the others have theirs
  */
-async function scheduleScans(tx: OrgTx): Promise<void> {
+async function scheduleScans(tx: OrgTx): Promise<unknown[]> {
 	const rows = await tx.execute<Scanned>(sql`
 		select c.org_id, c.id, coalesce(c.scanned_at < greatest(c.published_at, w.modified_at), c.scanned_at is null) as changed,
 			round(extract(epoch from c.next_scan_at) * 1000)::float8 as next, n.now, s.settings, w.criteria,
@@ -62,6 +64,7 @@ async function scheduleScans(tx: OrgTx): Promise<void> {
 		left join views w on w.org_id = c.org_id and w.id = c.view_id
 		where c.deleted_at is null order by c.id`);
 	const waiting: { o: string; c: string; at: string }[] = [];
+	const failed: unknown[] = [];
 	for (const row of rows) {
 		const { org_id: orgId, id: cadenceId, now } = row;
 		if (row.changed || (row.next !== null && row.next <= now)) {
@@ -69,15 +72,21 @@ async function scheduleScans(tx: OrgTx): Promise<void> {
 			continue;
 		}
 		const { settings, criteria: viewCriteria, activated_at: activatedAt, time_zone: orgTimeZone } = row;
-		const next = nextScanAt({ settings, viewCriteria, activatedAt, orgTimeZone }, now);
-		if (next !== null && (row.next === null || next < row.next))
-			waiting.push({ o: orgId, c: cadenceId, at: iso(next) });
+		try {
+			const next = nextScanAt({ settings, viewCriteria, activatedAt, orgTimeZone }, now);
+			if (next !== null && (row.next === null || next < row.next))
+				waiting.push({ o: orgId, c: cadenceId, at: iso(next) });
+		} catch (error) {
+			// A zone that only the database knows, an instant that no calendar has.
+			failed.push(error);
+		}
 	}
 	if (waiting.length)
 		await tx.execute(sql`
 			update cadences c set next_scan_at = k.at
 			from jsonb_to_recordset(${JSON.stringify(waiting)}::jsonb) as k(o uuid, c uuid, at timestamptz)
 			where c.org_id = k.o and c.id = k.c`);
+	return failed;
 }
 
 /** ENR-8: a pause until a date ends by itself. @returns the last one looked at, unless there are no more */
