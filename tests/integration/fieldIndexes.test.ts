@@ -6,7 +6,17 @@ import { loadCadences } from '../../src/lib/server/engine/cadenceContext.ts';
 import { scanCadence } from '../../src/lib/server/engine/scanCadence.ts';
 import { tendIndexes } from '../../src/lib/server/views/tendIndexes.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
-import { days, makeCadence, makeView, makeWorld, planOf, task, type World } from '../support/engineWorld.ts';
+import {
+	days,
+	makeCadence,
+	makeLeads,
+	makeView,
+	makeWorld,
+	planOf,
+	runsOf,
+	task,
+	type World
+} from '../support/engineWorld.ts';
 
 const rows = Number(process.env.RECORD_ROWS ?? 20_000);
 
@@ -72,3 +82,36 @@ test(
 		expect(await planOfPage(db, world, byCity)).not.toContain('records_field_');
 	}
 );
+
+test('DESIGN 4, CRM-4: a text as long as its field takes is saved and found beside the index of its field', async ({
+	db
+}) => {
+	const world = await makeWorld(db);
+	await fill(db, world);
+	// Bytes that hardly shrink: more than an entry of an index holds.
+	const long = Array.from({ length: 1000 }, (_, i) =>
+		String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))
+	).join('');
+	const viewId = await makeView(db, world, {
+		any: [
+			{ field: 'city', op: 'is', value: long },
+			{ field: 'city', op: 'in', value: [long, 'nowhere'] },
+			{ field: 'description', op: 'is', value: long }
+		]
+	});
+	const { cadenceId } = await makeCadence(db, world, planOf([task('a')], { viewId }), { viewId });
+	const [before] = await makeLeads(db, world, [{ data: { city: long } }]);
+	const { made } = await tendIndexes(db.urls, { minRecords: rows });
+	const [after, other] = await makeLeads(db, world, [
+		{ data: { description: long } },
+		{ data: { city: `${long.slice(0, -1)}x` } }
+	]);
+	await db.admin.execute(sql`analyze records`);
+	expect(await planOfPage(db, world, cadenceId)).toContain('records_field_');
+	expect(await scanCadence(db.worker, { orgId: world.orgId, cadenceId })).toMatchObject({ enrolled: 2 });
+	const enrolled = (await runsOf(db, cadenceId)).map((run) => run.record_id);
+	expect(enrolled.toSorted()).toEqual([before!, after!].toSorted());
+	expect(enrolled).not.toContain(other);
+	await db.admin.execute(sql`update cadences set state = 'inactive' where id = ${cadenceId}`);
+	expect((await tendIndexes(db.urls, { minRecords: rows })).dropped.toSorted()).toEqual(made.toSorted());
+}, 120_000);

@@ -4,7 +4,7 @@ import type { Condition } from '#lib/domain/criteria/criteria.ts';
 import { comparedAsOf } from '#lib/domain/criteria/operators.ts';
 import { findField, type FieldDefinition, type ModuleDefinition } from '#lib/domain/crm/fields.ts';
 import { dateCondition } from './dateCondition.ts';
-import { dataText, numberOf, storedColumn } from './fieldSql.ts';
+import { dataText, indexedLength, numberOf, storedColumn } from './fieldSql.ts';
 import { shareValue, type SharedValues } from './sharedValues.ts';
 
 export type CriteriaContext = {
@@ -52,6 +52,9 @@ const listOf = (value: Condition['value']): string[] =>
 	(Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
 const textOf = (value: Condition['value']): string => String(listOf(value)[0] ?? '').trim();
 
+/** What the index of a text holds (fieldIndex.ts); written out, as an expression with a parameter is none of an index. */
+const beginningOf = (text: SQL): SQL => sql`left(${text}, ${sql.raw(String(indexedLength))})`;
+
 /** Without regard to case, as people read it. */
 function textCondition(condition: Condition, field: FieldDefinition, { shared }: CriteriaContext): SQL {
 	const value = storedColumn(field) ?? dataText(field);
@@ -64,7 +67,9 @@ function textCondition(condition: Condition, field: FieldDefinition, { shared }:
 	)}::text[]) as v)`;
 	switch (condition.op) {
 		case 'is':
-			return sql`${found} = ${wanted}`;
+			return shared
+				? sql`${found} = ${wanted}`
+				: sql`(${beginningOf(found)} = ${beginningOf(wanted)} and ${found} = ${wanted})`;
 		case 'isNot':
 			return sql`coalesce(${found}, '') <> ${wanted}`;
 		case 'contains':
@@ -74,7 +79,10 @@ function textCondition(condition: Condition, field: FieldDefinition, { shared }:
 		case 'startsWith':
 			return sql`starts_with(${found}, ${wanted})`;
 		case 'in':
-			return sql`${found} = any(${wantedList})`;
+			return shared
+				? sql`${found} = any(${wantedList})`
+				: sql`(${beginningOf(found)} = any(array(select ${beginningOf(sql`v`)} from unnest(${wantedList}) as v))
+					and ${found} = any(${wantedList}))`;
 		case 'notIn':
 			return sql`coalesce(${found}, '') <> all(${wantedList})`;
 		case 'empty':

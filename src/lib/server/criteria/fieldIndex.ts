@@ -1,7 +1,7 @@
 import type { Condition } from '#lib/domain/criteria/criteria.ts';
 import { comparedAsOf, isRelativeDate } from '#lib/domain/criteria/operators.ts';
 import type { FieldDefinition } from '#lib/domain/crm/fields.ts';
-import { storedColumn } from './fieldSql.ts';
+import { indexedLength, storedColumn } from './fieldSql.ts';
 
 const exact = new Set<Condition['op']>(['is', 'in']);
 const ordered = new Set<Condition['op']>(['is', 'in', 'lt', 'lte', 'gt', 'gte', 'between']);
@@ -16,7 +16,7 @@ export function indexExpression(field: FieldDefinition, op: Condition['op']): st
 	const text = `(data ->> '${field.key}'::text)`;
 	switch (comparedAsOf(field.type)) {
 		case 'text':
-			return exact.has(op) ? `lower(${text})` : null;
+			return exact.has(op) ? `left(lower(${text}), ${indexedLength})` : null;
 		case 'number':
 			return ordered.has(op)
 				? `(case when jsonb_typeof(data -> '${field.key}'::text) = 'number' then ${text}::numeric end)`

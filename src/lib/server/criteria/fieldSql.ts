@@ -27,3 +27,9 @@ export const dataText = (field: FieldDefinition): SQL => sql`(r.data ->> ${field
 /** A field of records.data as a number; null for anything that is none, so that a stray value breaks no query. */
 export const numberOf = (field: FieldDefinition): SQL =>
 	sql`(case when jsonb_typeof(r.data -> ${field.key}::text) = 'number' then ${dataText(field)}::numeric end)`;
+
+/**
+ * So many characters of a text an index holds: an entry takes 2,704 bytes, a character up to four. With more in it, a record
+ * whose text is longer could not be saved, and the index could not be made.
+ */
+export const indexedLength = 500;
