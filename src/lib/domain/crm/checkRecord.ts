@@ -68,11 +68,14 @@ const hasValue = (value: RecordValue | undefined): boolean =>
 export const withoutBlanks = (data: RecordData): RecordData =>
 	Object.fromEntries(Object.entries(data).filter(([, value]) => hasValue(value)));
 
+/** Cut short; half a character would be refused with the whole set it is stored in. */
+const cut = (text: string, max: number) => text.slice(0, max).toWellFormed();
+
 /** CRM-7: the record's name: its name fields, else its first address, else a dash. */
 export function recordName(module: ModuleDefinition, data: RecordData): string {
 	const text = (key: string) => (typeof data[key] === 'string' ? data[key] : '');
 	const parts = module.nameFields.map(text).filter((part) => part !== '');
-	if (parts.length) return parts.join(' ').slice(0, 500);
+	if (parts.length) return cut(parts.join(' '), 500);
 	const addresses = module.fields.filter((field) => field.type === 'email' || field.type === 'phone');
 	return addresses.map((field) => text(field.key)).find((part) => part !== '') ?? '-';
 }
@@ -86,7 +89,6 @@ export function searchText(module: ModuleDefinition, name: string, data: RecordD
 		if (field.type === 'email' || field.key === 'company') parts.push(value);
 		if (field.type === 'phone') parts.push(value, normalizePhone(value) ?? '');
 	}
-	return [...new Set(parts.filter((part) => part !== '').map((part) => part.toLowerCase()))]
-		.join(' ')
-		.slice(0, 2000);
+	const words = new Set(parts.filter((part) => part !== '').map((part) => part.toLowerCase()));
+	return cut([...words].join(' '), 2000);
 }

@@ -34,13 +34,15 @@ const yes = new Set(['true', 'yes', 'y', '1', 'on', 'x']);
 const no = new Set(['false', 'no', 'n', '0', 'off']);
 const limits: Partial<Record<FieldDefinition['type'], number>> = { longText: 32_000 };
 const maxText = 1000;
+/** Of one that is no complete address: an index holds it. */
+const longestAddress = 500;
 /** 15 digits in all are kept exactly, from the form to the database and back. */
 const largest = { number: 999_999_999_999_999, currency: 9_999_999_999_999.99, percent: 1_000_000 };
 
 const isBlank = (raw: unknown) =>
 	raw === null || raw === undefined || (Array.isArray(raw) ? raw.length === 0 : isInvisible(String(raw)));
-/** PostgreSQL stores no NUL. */
-const clean = (raw: unknown) => String(raw).replaceAll('\0', '').trim();
+/** PostgreSQL stores no NUL and no half of a character. */
+const clean = (raw: unknown) => String(raw).replaceAll('\0', '').toWellFormed().trim();
 const splitList = (raw: unknown, by: RegExp): string[] => [
 	...new Set(
 		(Array.isArray(raw) ? raw : String(raw).split(by)).map(clean).filter((text) => !isInvisible(text))
@@ -61,7 +63,7 @@ export function readValue(raw: unknown, field: FieldDefinition, options: ReadOpt
 		}
 		case 'email':
 			if (normalizeEmail(text)) return { value: text };
-			if (!options.keepAddresses || text.length > maxText)
+			if (!options.keepAddresses || text.length > longestAddress)
 				return problem('must be an email address such as ada@example.com.');
 			return {
 				value: text,

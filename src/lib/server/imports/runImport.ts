@@ -124,7 +124,7 @@ function reasonOf(error: unknown): string | null {
 	if (isDomainError(error)) return error.message;
 	const code = (error as { cause?: { code?: string } }).cause?.code ?? '';
 	// Data and constraint errors come back however often they are tried; lost connections and locks do not.
-	return code.startsWith('22') || code.startsWith('23')
+	return /^(22|23|54)/.test(code)
 		? `The database refused a row (${code}). The rows before it were imported.`
 		: null;
 }
