@@ -37,6 +37,8 @@ export async function startWorker(options: {
 		// As many as jobs at once, and one for LISTEN.
 		max: concurrency + 2,
 		connectionTimeoutMillis: 10_000,
+		// A server that went away without a word is not waited for (RELIABILITY.md 2.6).
+		query_timeout: 75_000,
 		application_name: 'cadenza-queue'
 	});
 	// A lost connection is normal: the queue reconnects by itself.

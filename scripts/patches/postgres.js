@@ -1,7 +1,7 @@
 /**
  * What is changed in postgres.js 3.4.9 (porsager/postgres #1066, #1154, #1208, no release has it): a backend that dies
  * must cost its queries, never the process, and never let a transaction go on through somebody else's connection; and
- * who waits for a connection may stop waiting.
+ * who waits for a connection may stop waiting; a server that went away without a word is not waited for.
  * @type {import('./apply.js').Patch}
  */
 export const postgres = {
@@ -18,6 +18,28 @@ export const postgres = {
 
     if (stream)
       return queryError(q, Errors.generic('COPY_IN_PROGRESS'`
+			],
+			// A statement ends within its time limit. A server that is silent for longer went away without a word, and the
+			// system waits for it a quarter of an hour. A process that was stopped meanwhile reads first what came.
+			[
+				`      keep_alive && socket.setKeepAlive && socket.setKeepAlive(true, 1000 * keep_alive)
+`,
+				`      keep_alive && socket.setKeepAlive && socket.setKeepAlive(true, 1000 * keep_alive)
+      leaveWhenSilent(socket, 1.25 * parseInt(options.connection.statement_timeout))
+`
+			],
+			[
+				`  function error(err) {
+    if (connection.queue`,
+				`  function leaveWhenSilent(asked, ms) {
+    ms > 0 && asked.setTimeout(ms).on('timeout', () => {
+      const read = asked.bytesRead
+      setImmediate(() => query && asked.bytesRead === read && asked.destroy())
+    })
+  }
+
+  function error(err) {
+    if (connection.queue`
 			],
 			// An answer to the server's handshake that comes too late: as a timer's throw it would end the process.
 			[

@@ -25,21 +25,9 @@ export async function seedMillion(db: TestDatabase, n: number, withSearch = fals
 	for (let from = 0; from < n; from += chunk)
 		await seedLeads(db, world, Math.min(chunk, n - from), from, false);
 	for (const { name, made } of indexes)
-		if (withSearch || name !== 'records_search_idx') await takeTime(db, [made]);
-	await takeTime(db, ['vacuum analyze records']);
+		if (withSearch || name !== 'records_search_idx') await db.admin.execute(sql.raw(made));
+	await db.admin.execute(sql`vacuum analyze records`);
 	return world;
-}
-
-/** Statements that take longer than a connection allows by itself. */
-async function takeTime(db: TestDatabase, statements: readonly string[]): Promise<void> {
-	const connection = await db.admin.$client.reserve();
-	try {
-		await connection.unsafe('set statement_timeout = 0');
-		for (const statement of statements) await connection.unsafe(statement);
-		await connection.unsafe('reset statement_timeout');
-	} finally {
-		connection.release();
-	}
 }
 
 /** Their references are looked up by nobody while they are loaded: three million look-ups would take minutes. */
@@ -47,10 +35,9 @@ export async function seedWaiting(db: TestDatabase, world: World, n: number): Pr
 	const cadence = await makeBenchCadence(db, world, taskChain(1));
 	await db.admin.transaction(async (tx) => {
 		await tx.execute(sql`set local session_replication_role = replica`);
-		await tx.execute(sql`set local statement_timeout = 0`);
 		await insertRuns(tx, world, cadence, { n, due: '30 * 86400.0', log: false });
 	});
-	await takeTime(db, ['vacuum analyze enrollments']);
+	await db.admin.execute(sql`vacuum analyze enrollments`);
 }
 
 /** Fifty views over three fields, about two in a thousand leads in each, and a cadence on every one. */
