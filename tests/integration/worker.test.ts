@@ -4,9 +4,10 @@ import { withOrg } from '../../src/lib/server/db/client.ts';
 import { enqueue } from '../../src/lib/server/jobs.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { startBackgroundTask } from '../../src/lib/server/enrollments/startBackgroundTask.ts';
+import { sweepEngine } from '../../src/lib/server/engine/sweep.ts';
 import { startWorker } from '../../worker/main.ts';
 import { loadTasks } from '../../worker/loadTasks.ts';
-import { expect, test } from '../support/db.ts';
+import { expect, test, type TestDatabase } from '../support/db.ts';
 import {
 	branch,
 	days,
@@ -21,6 +22,13 @@ import {
 } from '../support/engineWorld.ts';
 
 const steps = [task('a', [branch('a', { response: 'created' }, 'b', days(1))]), task('b')];
+
+async function startBulk(db: TestDatabase, world: World, cadenceId: string): Promise<void> {
+	const ids = await makeLeads(db, world, [{}]);
+	await withOrg(db.web, world.orgId, (tx) =>
+		startBackgroundTask(tx, world.actor, 'enroll', { cadenceId, ids }, 1)
+	);
+}
 
 test('ENR-2, OPS-2: a worker takes wake-ups, jobs and record changes, and stops cleanly', async ({ db }) => {
 	const world = await makeWorld(db);
@@ -60,22 +68,44 @@ test('ENR-1, OPS-2: bulk work of one organization holds only one place of a work
 		await makeCadence(db, great, planOf(steps)),
 		await makeCadence(db, small, planOf(steps))
 	];
-	const start = async (world: World, cadenceId: string) => {
-		const ids = await makeLeads(db, world, [{}]);
-		await withOrg(db.web, world.orgId, (tx) =>
-			startBackgroundTask(tx, world.actor, 'enroll', { cadenceId, ids }, 1)
-		);
-	};
 	const worker = await startWorker({ url: db.urls.worker, log: pino({ level: 'silent' }), pool: 10 });
 	try {
 		await db.admin.transaction(async (tx) => {
 			// As long work: each of them waits for this cadence.
 			await tx.execute(sql`select pg_advisory_xact_lock(app.cadence_lock(${busy.cadenceId}::uuid))`);
-			for (let i = 0; i < 7; i++) await start(great, busy.cadenceId);
-			await start(small, other.cadenceId);
+			for (let i = 0; i < 7; i++) await startBulk(db, great, busy.cadenceId);
+			await startBulk(db, small, other.cadenceId);
 			await expect.poll(() => runsOf(db, other.cadenceId), { timeout: 5000 }).toHaveLength(1);
 		});
 		await expect.poll(() => runsOf(db, busy.cadenceId), { timeout: 8000 }).toHaveLength(7);
+	} finally {
+		await worker.stop();
+	}
+});
+
+test('ENR-2, OPS-2: the cadences of one organization that are due for a look hold only one place of a worker', async ({
+	db
+}) => {
+	const [great, small] = [await makeWorld(db), await makeWorld(db)];
+	const viewId = await makeView(db, great, { all: [] });
+	const ids: string[] = [];
+	for (let i = 0; i < 7; i++)
+		ids.push((await makeCadence(db, great, planOf(steps, { viewId }), { viewId })).cadenceId);
+	const other = await makeCadence(db, small, planOf(steps));
+	const worker = await startWorker({ url: db.urls.worker, log: pino({ level: 'silent' }), pool: 10 });
+	const scanned = () =>
+		db.admin.execute(sql`
+			select 1 from cadences where id = any(${sql.param(ids)}::uuid[]) and scanned_at is not null`);
+	try {
+		await db.admin.transaction(async (tx) => {
+			// As long work: each look waits for its cadence.
+			for (const id of ids)
+				await tx.execute(sql`select pg_advisory_xact_lock(app.cadence_lock(${id}::uuid))`);
+			await sweepEngine(db.worker);
+			await startBulk(db, small, other.cadenceId);
+			await expect.poll(() => runsOf(db, other.cadenceId), { timeout: 5000 }).toHaveLength(1);
+		});
+		await expect.poll(scanned, { timeout: 8000 }).toHaveLength(7);
 	} finally {
 		await worker.stop();
 	}

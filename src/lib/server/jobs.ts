@@ -60,3 +60,10 @@ export async function enqueue<N extends JobName>(
 		${options.key ?? null}, ${options.maxAttempts ?? null}::int, ${options.queue ?? null})`
 	);
 }
+
+/**
+ * ENR-2: a look at a cadence that nobody waits for. Those of an organization one after the other: at its midnight all that
+ * count days are due at once, and together they would hold all places of a worker.
+ */
+export const enqueueScan = (tx: Executor, scan: { orgId: string; cadenceId: string }): Promise<void> =>
+	enqueue(tx, 'scanCadence', scan, { key: `rescan:${scan.cadenceId}`, queue: `scan/${scan.orgId}` });

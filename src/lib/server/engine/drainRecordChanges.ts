@@ -5,7 +5,7 @@ import type { Db, OrgTx } from '../db/client.ts';
 import { rowSet } from '../db/rowSet.ts';
 import { endRuns, type Ending } from '../enrollments/endRuns.ts';
 import { failpoint } from '../failpoint.ts';
-import { enqueue } from '../jobs.ts';
+import { enqueue, enqueueScan } from '../jobs.ts';
 import { findCadenceKeys, tryLockShared } from './activeCadences.ts';
 import { conditionsOf, isPastUnenrollDate, leaveReasonOf, readableOf } from './cadenceConditions.ts';
 import { loadCadences, type CadenceContext, type CadenceKey } from './cadenceContext.ts';
@@ -17,7 +17,7 @@ type Change = { id: string; org_id: string; module_id: string; record_id: string
 
 /** Whose turn it is: modules with more changes than one set holds, and when the others were looked at last. */
 export type Turn = { crowded: string[]; othersAt: number };
-export const newTurn = (): Turn => ({ crowded: [], othersAt: 0 });
+export const newTurn = (): Turn => ({ crowded: [], othersAt: -Infinity });
 const othersEveryMs = 1000;
 
 /**
@@ -114,7 +114,7 @@ async function evaluateApart(
 		if (keys.length === 1) {
 			report(error);
 			const [scan] = keys;
-			await enqueue(tx, 'scanCadence', scan!, { key: `rescan:${scan!.cadenceId}` });
+			await enqueueScan(tx, scan!);
 			return 0;
 		}
 		const middle = keys.length >> 1;

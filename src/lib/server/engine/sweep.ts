@@ -6,7 +6,7 @@ import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { nilId } from '../db/id.ts';
 import { resumePaused } from '../enrollments/resumeEnrollments.ts';
 import { failpoint } from '../failpoint.ts';
-import { enqueue } from '../jobs.ts';
+import { enqueueScan } from '../jobs.ts';
 import { lockShared } from './activeCadences.ts';
 import { forgetPassMarks } from './passMarks.ts';
 import { iso } from './stepBatch.ts';
@@ -68,7 +68,7 @@ async function scheduleScans(tx: OrgTx): Promise<unknown[]> {
 	for (const row of rows) {
 		const { org_id: orgId, id: cadenceId, now } = row;
 		if (row.changed || (row.next !== null && row.next <= now)) {
-			await enqueue(tx, 'scanCadence', { orgId, cadenceId }, { key: `rescan:${cadenceId}` });
+			await enqueueScan(tx, { orgId, cadenceId });
 			continue;
 		}
 		const { settings, criteria: viewCriteria, activated_at: activatedAt, time_zone: orgTimeZone } = row;
