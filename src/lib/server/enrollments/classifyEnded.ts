@@ -5,6 +5,7 @@ import { endReasons } from '#lib/domain/enrollment/state.ts';
 import type { OrgTx } from '../db/client.ts';
 import { leaveReason } from '../engine/cadenceConditions.ts';
 import type { CadenceContext } from '../engine/cadenceContext.ts';
+import { holdRecords } from './holdRecords.ts';
 
 /** REE-1, REE-3: why an ended run can be restarted but not resumed. */
 const restartOnlyReasons = ['completed', 'failed', 'exit', 'activity_deleted', 'action_gone'] as const;
@@ -21,7 +22,7 @@ export const isRestartOnly = (outcome: EndedRun['outcome']): outcome is RestartO
 
 /**
  * REE-0..REE-3, ENR-3: what can become of each of these enrollments of one cadence, in one statement on fresh data.
- * `unpause`: not ended, but a person paused it. With `lock` the rows are locked in id order.
+ * `unpause`: not ended, but a person paused it. With `lock` the rows are locked in id order, after their records.
  */
 export async function classifyEnded(
 	tx: OrgTx,
@@ -29,6 +30,13 @@ export async function classifyEnded(
 	ids: readonly string[],
 	lock = false
 ): Promise<EndedRun[]> {
+	if (lock)
+		await holdRecords(
+			tx,
+			cadence.orgId,
+			sql`array(select e.record_id from enrollments e where e.org_id = ${cadence.orgId}::uuid
+				and e.cadence_id = ${cadence.id}::uuid and e.id = any(${sql.param([...ids])}::uuid[]))`
+		);
 	const leave = await leaveReason(tx, cadence);
 	const final = endReasons.filter(isFinal);
 	const resumable = endReasons.filter(isResumable);

@@ -15,6 +15,7 @@ import { enqueue } from '../jobs.ts';
 import { getModule } from '../modules/getModule.ts';
 import { classified, scopeOf } from './classifyRecords.ts';
 import { enrollSchema, inlineLimit, type EnrollResult, type EnrollSkip } from './enrollInput.ts';
+import { holdRecords } from './holdRecords.ts';
 import { requireCadence } from './requireCadence.ts';
 import { resolveSelection } from './resolveSelection.ts';
 import { startBackgroundTask } from './startBackgroundTask.ts';
@@ -92,6 +93,7 @@ export async function enrollChunk(
 	ids: readonly string[],
 	{ source, startAt = null }: { source: EnrollSource; startAt?: string | null }
 ): Promise<EnrollResult> {
+	await holdRecords(tx, actor.orgId, sql`${sql.param([...ids])}::uuid[]`);
 	const chosen = await classified(tx, scopeOf(actor), cadence, ids);
 	const rows = await enrollSet<{ outcome: EnrollSkip | 'ok'; n: number; enrolled: number }>(
 		tx,
