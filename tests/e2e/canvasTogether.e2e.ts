@@ -255,4 +255,17 @@ test('VER-6: what was typed offline into a draft that was replaced meanwhile is 
 	await ada.reload();
 	await saved(ada);
 	await expect(banner).toHaveCount(0);
+
+	// Who writes on while the draft is replaced gives no commands to the new one: `s` would add a note.
+	await marcus.goto(url.replace(/edit$/, 'versions'));
+	await marcus.getByRole('button', { name: 'Discard the draft' }).click();
+	await card(ada, 'Look them up').click();
+	await ada.getByLabel('Notes for the team').click();
+	await Promise.all([
+		ada.keyboard.type('s'.repeat(60), { delay: 60 }),
+		marcus.getByRole('dialog').getByRole('button', { name: 'Discard the draft' }).click(),
+		expect(card(ada, 'From the train')).toHaveCount(0)
+	]);
+	await saved(ada);
+	await expect(ada.locator('.svelte-flow__node-note')).toHaveCount(1);
 });

@@ -37,3 +37,6 @@ export class TypedOn {
 		this.#last = null;
 	}
 }
+
+/** One for the page: a draft that is replaced takes the whole canvas away, and the next one must not obey what is typed on. */
+export const typedOn = new TypedOn();
