@@ -73,9 +73,11 @@ export function canvasView(
 		// A short cadence begins at the top, where the next step has room below it.
 		const top = Math.min(...nodes.map(({ position }) => position[1]));
 		const y = Math.min(at.y, 56 - top * zoom);
-		// One that is too wide for the whole of it is seen from its start.
-		const room = (box().width - left - right) / zoom;
-		const x = Math.max(...places) - Math.min(...places) > room ? startAt(zoom) : at.x;
+		// One that is too wide for the whole of it is seen from its start, with nothing empty beside it.
+		const first = Math.min(...places);
+		const end = Math.max(...nodes.map(({ kind, position }) => position[0] + nodeSize[kind].width));
+		const [low, high] = [box().width - right - end * zoom, left - first * zoom];
+		const x = low < high - 1 ? Math.min(high, Math.max(low, startAt(zoom))) : at.x;
 		if (x !== at.x || y !== at.y) await flow.setViewport({ x, y, zoom }, { duration });
 		last = { at: flow.getViewport(), again: () => fitAll(0) };
 	}

@@ -44,7 +44,9 @@ export class SideView {
 		const { comments, selectedIds } = this.#builder;
 		const [id, second] = selectedIds;
 		const one = id !== undefined && second === undefined && id !== startNodeId;
-		comments.scope = comments.scope ? null : { node: one ? id : null, write: true };
+		// On a phone what was said would be hidden by the keyboard before it was read.
+		const write = !matchMedia('(max-width: 767px)').matches;
+		comments.scope = comments.scope ? null : { node: one ? id : null, write };
 		this.sheet = comments.scope !== null;
 		this.problems = false;
 	}
