@@ -45,8 +45,8 @@ export class SideView {
 		const [id, second] = selectedIds;
 		const one = id !== undefined && second === undefined && id !== startNodeId;
 		// On a phone what was said would be hidden by the keyboard before it was read.
-		const write = !matchMedia('(max-width: 767px)').matches;
-		comments.scope = comments.scope ? null : { node: one ? id : null, write };
+		const write = matchMedia('(max-width: 767px)').matches ? {} : { write: true as const };
+		comments.scope = comments.scope ? null : { node: one ? id : null, ...write };
 		this.sheet = comments.scope !== null;
 		this.problems = false;
 	}
