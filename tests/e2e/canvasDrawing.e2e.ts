@@ -104,14 +104,21 @@ test('COL-4: steps are dragged from the palette onto the canvas, a card and a br
 	await expect(page.locator('[data-edge]')).toHaveCount(4);
 	await page.getByRole('textbox', { name: /^Subject/ }).fill('Ring before');
 	// A branch takes a step on its line as well, and shows it beforehand.
-	const line = await boxOf(
-		page.locator('.svelte-flow__edge[data-id*="notOpened"] .svelte-flow__edge-path').first()
-	);
-	const call = await boxOf(page.getByRole('button', { name: 'Add Task' }));
-	await page.mouse.move(call.x + 10, call.y + 10);
+	const line = await page.locator('.svelte-flow__edge[data-id$="/replied"]').evaluate((edge) => {
+		const path = edge.querySelector<SVGPathElement>('.svelte-flow__edge-path')!;
+		const seen: { x: number; y: number }[] = [];
+		for (let at = 0; at < path.getTotalLength(); at += 2) {
+			const { x, y } = path.getPointAtLength(at).matrixTransform(path.getScreenCTM()!);
+			if (edge.contains(document.elementFromPoint(x, y))) seen.push({ x, y });
+		}
+		return seen[seen.length >> 1] ?? { x: 0, y: 0 };
+	});
+	const task = await boxOf(page.getByRole('button', { name: 'Add Task' }));
+	await page.mouse.move(task.x + 10, task.y + 10);
 	await page.mouse.down();
-	await page.mouse.move(line.x + line.width / 2, line.y + 60, { steps: 3 });
-	await page.mouse.move(line.x + line.width, line.y + line.height - 4, { steps: 3 });
+	await page.mouse.move(line.x - 30, line.y - 30, { steps: 3 });
+	await page.mouse.move(line.x, line.y, { steps: 3 });
+	await page.mouse.move(line.x + 1, line.y);
 	await expect(page.locator('.svelte-flow__edge[data-drop]')).toHaveCount(1);
 	await page.mouse.up();
 	await expect(page.locator('[data-drop]')).toHaveCount(0);
@@ -164,6 +171,9 @@ test('COL-4: sub-trees go from one cadence to another; what that one lacks is sh
 	await stage(other).focus();
 	await other.keyboard.press('Control+v');
 	await expect(nodes(other)).toHaveCount(4);
+	// It keeps clear of what is there.
+	const [start, mail] = [await boxOf(nodes(other).first()), await boxOf(card(other, 'Intro mail'))];
+	expect(mail.x > start.x + start.width || mail.y > start.y + start.height).toBe(true);
 	await expect(other.locator('[data-edge]')).toHaveCount(2);
 	await expect(card(other, 'Intro mail')).toBeVisible();
 	await other.keyboard.press('Control+v');

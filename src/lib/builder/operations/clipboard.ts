@@ -1,7 +1,9 @@
 import { toast } from 'svelte-sonner';
-import { copyNodes, maxClipNodes } from '#lib/collab/clip.ts';
+import { clipSchema, copyNodes, maxClipNodes, type Clip } from '#lib/collab/clip.ts';
 import { paste } from '#lib/collab/edits/paste.ts';
 import { DomainError } from '#lib/domain/errors.ts';
+import { freePlace, type Box } from '../graph/freePlace.ts';
+import { nodeSize } from '../graph/nodeSize.ts';
 import { listed } from './tellRemoved.ts';
 import type { Builder } from '../builder.svelte.ts';
 
@@ -42,20 +44,17 @@ async function write(text: string): Promise<void> {
 /** Pastes steps and notes from this or another cadence; anything else on the clipboard is left alone. */
 export function pasteText(builder: Builder, text: string, at: readonly [number, number]): boolean {
 	if (!text.startsWith('{"cadenza":"clip/1"')) return false;
-	return put(
-		builder,
-		() => {
-			try {
-				return JSON.parse(text) as unknown;
-			} catch {
-				throw new DomainError(
-					'invalid',
-					'The clipboard holds only a part of what was copied. Copy it again.'
-				);
-			}
-		},
-		at
-	);
+	const clip = () => {
+		try {
+			return JSON.parse(text) as unknown;
+		} catch {
+			throw new DomainError('invalid', 'The clipboard holds only a part of what was copied. Copy it again.');
+		}
+	};
+	return put(builder, clip, (read) => {
+		const { data } = clipSchema.safeParse(read);
+		return data ? freePlace(builder.boxes, boxOf(data), at) : at;
+	});
 }
 
 /** COL-4: the selection once more, a little beside it. */
@@ -65,11 +64,20 @@ export function duplicateSelection(builder: Builder): boolean {
 	const places = [...clip.nodes, ...(clip.notes ?? [])].map(({ position }) => position);
 	const left = Math.min(...places.map(([x]) => x));
 	const top = Math.min(...places.map(([, y]) => y));
-	return put(builder, () => clip, [left + 40, top + 40]);
+	return put(
+		builder,
+		() => clip,
+		() => besideItself(builder, [left + 40, top + 40])
+	);
 }
 
-function put(builder: Builder, clip: () => unknown, at: readonly [number, number]): boolean {
-	const ids = builder.editApart((doc) => paste(doc, clip(), freePlace(builder, at)));
+type Place = readonly [number, number];
+
+function put(builder: Builder, clip: () => unknown, placeOf: (clip: unknown) => Place): boolean {
+	const ids = builder.editApart((doc) => {
+		const read = clip();
+		return paste(doc, read, placeOf(read));
+	});
 	if (!ids) return false;
 	builder.select(ids);
 	// Of many, the uppermost is brought into sight.
@@ -79,8 +87,19 @@ function put(builder: Builder, clip: () => unknown, at: readonly [number, number
 	return true;
 }
 
-/** What is pasted twice does not lie exactly on itself. */
-function freePlace(builder: Builder, [x, y]: readonly [number, number]): [number, number] {
+/** The room that all of it takes. */
+function boxOf({ nodes, notes = [] }: Clip): Pick<Box, 'width' | 'height'> {
+	const corners = [
+		...nodes.map(({ position: [x, y], kind }) => ({ x, y, ...nodeSize[kind] })),
+		...notes.map(({ position: [x, y], size: [width, height] }) => ({ x, y, width, height }))
+	];
+	const reach = (from: 'x' | 'y', size: 'width' | 'height') =>
+		Math.max(...corners.map((box) => box[from] + box[size])) - Math.min(...corners.map((box) => box[from]));
+	return { width: reach('x', 'width'), height: reach('y', 'height') };
+}
+
+/** What is duplicated twice does not lie exactly on itself. */
+function besideItself(builder: Builder, [x, y]: readonly [number, number]): [number, number] {
 	let at: [number, number] = [x, y];
 	const isTaken = () =>
 		builder.nodes.some(
