@@ -86,22 +86,18 @@ async function readLog(tx: OrgTx, { orgId, cadenceId }: DocumentKey) {
 		.from(documents)
 		.where(and(eq(documents.orgId, orgId), eq(documents.cadenceId, cadenceId)));
 	const generation = head?.generation ?? 1;
+	const log = await tx
+		.select({ seq: documentUpdates.seq, bytes: documentUpdates.bytes, userId: documentUpdates.userId })
+		.from(documentUpdates)
+		.where(and(of(documentUpdates, generation), lte(documentUpdates.seq, head?.seq ?? 0)))
+		.orderBy(asc(documentUpdates.seq));
+	// After the log: what is folded in between is in the snapshot then, and nowhere missing.
 	const [snapshot] = await tx
 		.select({ seq: documentSnapshots.seq, bytes: documentSnapshots.bytes })
 		.from(documentSnapshots)
 		.where(of(documentSnapshots, generation))
 		.orderBy(sql`seq desc`)
 		.limit(1);
-	const updates = await tx
-		.select({ seq: documentUpdates.seq, bytes: documentUpdates.bytes, userId: documentUpdates.userId })
-		.from(documentUpdates)
-		.where(
-			and(
-				of(documentUpdates, generation),
-				sql`${documentUpdates.seq} > ${snapshot?.seq ?? 0}`,
-				lte(documentUpdates.seq, head?.seq ?? 0)
-			)
-		)
-		.orderBy(asc(documentUpdates.seq));
+	const updates = log.filter(({ seq }) => seq > (snapshot?.seq ?? 0));
 	return { generation, snapshot, updates, owners: await loadOwners(tx, { orgId, cadenceId }, generation) };
 }

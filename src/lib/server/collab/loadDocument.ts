@@ -1,13 +1,7 @@
-import { and, asc, desc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { DomainError } from '#lib/domain/errors.ts';
 import type { OrgTx } from '../db/client.ts';
-import {
-	cadences,
-	documents,
-	documentClients,
-	documentSnapshots,
-	documentUpdates
-} from '../db/schema/cadences.ts';
+import { documentClients, documentUpdates } from '../db/schema/cadences.ts';
 
 export type StoredDocument = {
 	generation: number;
@@ -20,41 +14,46 @@ export type StoredDocument = {
 export type DocumentKey = { orgId: string; cadenceId: string };
 
 const ofDocument = (
-	table: typeof documentUpdates | typeof documentSnapshots | typeof documentClients,
+	table: typeof documentUpdates | typeof documentClients,
 	{ orgId, cadenceId }: DocumentKey,
 	generation: number
 ) => and(eq(table.orgId, orgId), eq(table.cadenceId, cadenceId), eq(table.generation, generation));
 
 /**
- * Reads a whole document as of one moment. With `lock` nobody can write until the transaction ends.
+ * Reads a whole document as of one moment, in one statement: nobody has to wait for it, whatever the transaction goes
+ * on to do. With `lock` nobody can write until the transaction ends.
  * @throws DomainError `not_found` also for a deleted cadence
  */
 export async function loadDocument(
 	tx: OrgTx,
-	key: DocumentKey,
+	{ orgId, cadenceId }: DocumentKey,
 	options: { lock?: boolean } = {}
 ): Promise<StoredDocument> {
-	const query = tx
-		.select({ generation: documents.generation, seq: documents.seq, deletedAt: cadences.deletedAt })
-		.from(documents)
-		.innerJoin(cadences, and(eq(cadences.orgId, documents.orgId), eq(cadences.id, documents.cadenceId)))
-		.where(and(eq(documents.orgId, key.orgId), eq(documents.cadenceId, key.cadenceId)));
-	const [row] = await (options.lock
-		? query.for('update', { of: documents })
-		: query.for('share', { of: documents }));
-	if (!row || row.deletedAt) throw new DomainError('not_found', 'This cadence is no longer there.');
-	const [snapshot] = await tx
-		.select({ seq: documentSnapshots.seq, bytes: documentSnapshots.bytes })
-		.from(documentSnapshots)
-		.where(ofDocument(documentSnapshots, key, row.generation))
-		.orderBy(desc(documentSnapshots.seq))
-		.limit(1);
-	const log = await readLog(tx, key, row.generation, snapshot?.seq ?? 0);
-	const updates = log.map(({ bytes }) => bytes);
+	if (options.lock)
+		await tx.execute(
+			sql`select 1 from documents where org_id = ${orgId} and cadence_id = ${cadenceId} for update`
+		);
+	const rows = await tx.execute<{ generation: number; seq: string; bytes: Uint8Array | null }>(sql`
+		with head as (
+			select d.generation, d.seq from documents d join cadences c on c.org_id = d.org_id and c.id = d.cadence_id
+			where d.org_id = ${orgId} and d.cadence_id = ${cadenceId} and c.deleted_at is null
+		), newest as (
+			select s.seq, s.bytes from document_snapshots s join head h on h.generation = s.generation
+			where s.org_id = ${orgId} and s.cadence_id = ${cadenceId} order by s.seq desc limit 1
+		), parts as (
+			select seq, bytes from newest
+			union all
+			select u.seq, u.bytes from document_updates u join head h on h.generation = u.generation
+			where u.org_id = ${orgId} and u.cadence_id = ${cadenceId}
+				and u.seq > coalesce((select seq from newest), 0)
+		)
+		select h.generation, h.seq::text as seq, p.bytes from head h left join parts p on true order by p.seq`);
+	const [head] = rows;
+	if (!head) throw new DomainError('not_found', 'This cadence is no longer there.');
 	return {
-		generation: row.generation,
-		seq: row.seq,
-		updates: snapshot ? [snapshot.bytes, ...updates] : updates
+		generation: head.generation,
+		seq: Number(head.seq),
+		updates: rows.flatMap(({ bytes }) => bytes ?? [])
 	};
 }
 

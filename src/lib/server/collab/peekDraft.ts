@@ -5,7 +5,7 @@ import { loadDocument, type DocumentKey } from './loadDocument.ts';
 import { projectUpdates } from './newGeneration.ts';
 
 /**
- * The draft as stored at this moment, to look at: unlike `readDraft` it keeps nobody from going on drawing afterwards.
+ * The draft as stored at this moment, to look at: unlike `readDraft` it does not say who drew it.
  * @throws DomainError `not_found`
  */
 export async function peekDraft(

@@ -14,11 +14,13 @@ export function readAfter(
 	seq: number
 ): Promise<StoredDocument | null> {
 	return withOrg(db, key.orgId, async (tx) => {
-		const log = await readLog(tx, key, generation, seq);
 		const head = await loadHead(tx, key);
 		if (!head) return null;
-		const isWhole = head.generation === generation && log.length === head.seq - seq;
-		if (isWhole) return { ...head, updates: log.map(({ bytes }) => bytes) };
+		// The log may have moved on since: what counts is that nothing is missing in it.
+		const log = await readLog(tx, key, generation, seq);
+		const last = log.at(-1)?.seq ?? seq;
+		const isWhole = head.generation === generation && last >= head.seq && log.length === last - seq;
+		if (isWhole) return { generation, seq: last, updates: log.map(({ bytes }) => bytes) };
 		return await loadDocument(tx, key);
 	}).catch((error: unknown) => {
 		if (isDomainError(error) && error.code === 'not_found') return null;

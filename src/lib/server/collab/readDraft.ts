@@ -1,9 +1,9 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Dropped } from '#lib/collab/document.ts';
 import type { Draft } from '#lib/domain/cadence/draft.ts';
 import type { OrgTx } from '../db/client.ts';
 import { documentContributors, documentUpdates } from '../db/schema/cadences.ts';
-import { loadDocument } from './loadDocument.ts';
+import { loadDocument, type DocumentKey } from './loadDocument.ts';
 import { projectUpdates } from './newGeneration.ts';
 
 export type ReadDraft = {
@@ -18,8 +18,8 @@ export type ReadDraft = {
 };
 
 /**
- * VER-2: the draft as stored at this moment. Locks the document row: nothing can be added until the transaction ends.
- * Only stored edits are in it, whatever open canvases still hold.
+ * VER-2: the draft as stored at this moment, with its log number. Only stored edits are in it, whatever open canvases
+ * still hold; who edits meanwhile waits for nothing, however long the transaction goes on to count or to move runs.
  * @throws DomainError `not_found`
  */
 export async function readDraft(
@@ -28,17 +28,17 @@ export async function readDraft(
 	cadenceId: string,
 	options: { since?: number | undefined } = {}
 ): Promise<ReadDraft> {
-	const { generation, seq, updates } = await loadDocument(tx, { orgId, cadenceId }, { lock: true });
-	const contributors = await listContributors(tx, orgId, cadenceId, options.since ?? 0);
+	const { generation, seq, updates } = await loadDocument(tx, { orgId, cadenceId });
+	const contributors = await listContributors(tx, { orgId, cadenceId }, options.since ?? 0, seq);
 	return { ...projectUpdates(updates), generation, seq, contributors };
 }
 
 /** From the log, and from what compaction kept of log entries it folded. */
 async function listContributors(
 	tx: OrgTx,
-	orgId: string,
-	cadenceId: string,
-	since: number
+	{ orgId, cadenceId }: DocumentKey,
+	since: number,
+	upTo: number
 ): Promise<string[]> {
 	const logged = tx
 		.select({ userId: sql<string>`${documentUpdates.userId}`.as('user_id') })
@@ -48,6 +48,7 @@ async function listContributors(
 				eq(documentUpdates.orgId, orgId),
 				eq(documentUpdates.cadenceId, cadenceId),
 				gt(documentUpdates.seq, since),
+				lte(documentUpdates.seq, upTo),
 				sql`${documentUpdates.userId} is not null`
 			)
 		);
