@@ -65,6 +65,23 @@ test('UX: a card says what is sent and by whom, and what is still to be chosen',
 	});
 });
 
+test('UX: a card shows merge fields by their labels; what names nothing here, as it was written', () => {
+	const subject = '{{deal.stage | default: "New"}} for {{contact.phone}}, {{deal.gone}}: {{owner.name}}';
+	const email = node({ kind: 'email', templateId: template });
+	expect(nodeWords(email, { ...names, emailPreviews: { [template]: { subject, text: '' } } }).what).toBe(
+		'[Stage] for [Contact: Phone], {{deal.gone}}: [Owner: Name]'
+	);
+	const whatsappTemplates = [{ id: ann, name: 'hello', status: 'approved', variables: ['1'], buttons: [] }];
+	const whatsapp = node({ kind: 'whatsapp', templateId: ann, variables: { 1: '{{deal.stage}}' } });
+	expect(
+		nodeWords(whatsapp, {
+			...names,
+			publish: { ...publish, whatsappTemplates } as unknown as Names['publish'],
+			whatsappBodies: { [ann]: 'Now {{1}}' }
+		}).what
+	).toBe('Now [Stage]');
+});
+
 test('GRA-8: due and owner of a task and a call read as sentences', () => {
 	expect(nodeWords(node({ kind: 'task', subject: 'Write' }), names)).toMatchObject({
 		title: 'Write',

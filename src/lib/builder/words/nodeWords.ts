@@ -6,6 +6,7 @@ import { webhookHost } from '#lib/domain/plan/webhookUrl.ts';
 import type { BuilderContext } from '../builderContext.ts';
 import { amountWords } from './delayWords.ts';
 import { conditionWords, ownerWords, tagWords, updateWords } from './extraWords.ts';
+import { filledBody, messageWords } from './messageWords.ts';
 import { recipientChoices } from './recipients.ts';
 
 /** The three lines of a card. `missing` marks a line that says what is still to be chosen. */
@@ -35,7 +36,12 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 			const template = names.publish.templates.find(({ id }) => id === node.templateId);
 			return lines(
 				title || template?.name || kindLabel('email'),
-				(template && emailWords(node, names.emailPreviews[template.id]?.subject || template.name)) || null,
+				template
+					? emailWords(
+							node,
+							messageWords(names.emailPreviews[template.id]?.subject || template.name, names.publish)
+						)
+					: null,
 				senderWords(node.sender, names),
 				node.templateId ? 'Template is gone' : 'Choose a template',
 				'Choose a sender'
@@ -44,9 +50,14 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 		case 'whatsapp': {
 			const template = names.publish.whatsappTemplates.find(({ id }) => id === node.templateId);
 			const open = template?.variables.filter((name) => !node.variables[name]?.trim()) ?? [];
+			const body = template && names.whatsappBodies[template.id];
 			return lines(
 				title || template?.name || kindLabel('whatsapp'),
-				open.length ? null : (template && names.whatsappBodies[template.id]) || template?.name || null,
+				open.length
+					? null
+					: body
+						? messageWords(filledBody(body, node.variables), names.publish)
+						: (template?.name ?? null),
 				recipientWords(node.recipient, names),
 				open.length
 					? `Fill in {{${open.join('}}, {{')}}}`
