@@ -2,12 +2,13 @@ import * as Y from 'yjs';
 import { addAction } from '../../src/lib/collab/edits/addAction.ts';
 import { setText } from '../../src/lib/collab/edits/setText.ts';
 import { projectDraft } from '../../src/lib/collab/document.ts';
-import { keepOfflineCopy, restoreOfflineCopies, type CopyStore } from '../../src/lib/collab/offlineCopy.ts';
+import { keepOfflineCopy, restoreOfflineCopies } from '../../src/lib/collab/offlineCopy.ts';
 import { readDraft } from '../../src/lib/server/collab/readDraft.ts';
 import { withOrg } from '../../src/lib/server/db/client.ts';
 import { converge } from '../faults/Y2/converge.ts';
 import { restoreUnderPages } from '../faults/Y15/restore.ts';
 import { openPage, startCollab, until } from '../support/collabServer.ts';
+import { openCopies } from '../support/copyStore.ts';
 import { createWorld } from '../support/collabWorld.ts';
 import { useConfig } from '../support/config.ts';
 import { describe, expect, test } from '../support/db.ts';
@@ -91,13 +92,7 @@ describe('two people on one draft', () => {
 		await a.saved();
 		await first.close();
 		await until(() => a.state.status === 'offline');
-		const copies = new Map<string, Uint8Array>();
-		const store: CopyStore = {
-			put: async (key, bytes) => void copies.set(key, bytes),
-			remove: async (key) => void copies.delete(key),
-			list: async (prefix) =>
-				[...copies].filter(([key]) => key.startsWith(prefix)).map(([key, bytes]) => ({ key, bytes }))
-		};
+		const { copies, store } = openCopies();
 		const scope = { userId: ann.userId, cadenceId, generation: 1 };
 		const stopKeeping = keepOfflineCopy(a, store, scope);
 		const mail = addAction(a.doc, {

@@ -20,6 +20,10 @@ export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
 
 export const isFinalClose = (code: number): boolean => (code >= 4400 && code < 4500) || code === 1009;
 
+/** An edit was refused for what it is: whoever offers it again is refused again. */
+export const isRefusedEdit = (code: number): boolean =>
+	code === closeCodes.badMessage || code === closeCodes.tooLarge || code === 1009;
+
 const texts: Record<number, string> = {
 	[closeCodes.badMessage]: 'The server refused an edit of this page. Reload to go on.',
 	[closeCodes.signedOut]: 'You are signed out. Sign in to go on.',

@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { isRefusedEdit } from './closeCodes.ts';
 import type { Connection } from './connection.ts';
 
 /** Where unsaved edits survive the closing of a tab (COL-2). In a browser: IndexedDB (offlineStore.ts). */
@@ -13,8 +14,12 @@ export type CopyStore = {
 export type CopyScope = { userId: string; cadenceId: string; generation: number };
 
 const WRITE_MS = 250;
+/** Stands where a generation would: what is kept there comes into no draft by itself. */
+export const refusedPart = 'refused';
 const prefixOf = ({ userId, cadenceId, generation }: CopyScope): string =>
 	`${userId}/${cadenceId}/${generation}/`;
+const aside = (key: string, scope: CopyScope): string =>
+	`${scope.userId}/${scope.cadenceId}/${refusedPart}/${key.slice(prefixOf(scope).length)}`;
 
 /**
  * Unsaved edits of earlier tabs come back, and those of this one are kept until they are stored (COL-2). Answers how
@@ -45,7 +50,8 @@ export async function restoreOfflineCopies(
 
 /**
  * Keeps a copy while something is unsaved and drops it, and the restored ones, when all is stored. A connection that
- * was closed for good keeps its copy: it is offered as steps to paste (VER-6, olderCopies.ts). Answers how to stop.
+ * was closed for good keeps its copy: it is offered as steps to paste (VER-6, olderCopies.ts), also when an edit was
+ * refused, for put back by itself it would close every page that opens. Answers how to stop.
  */
 export function keepOfflineCopy(
 	connection: Connection,
@@ -59,6 +65,7 @@ export function keepOfflineCopy(
 	let own = '';
 	let stale = new Set(restored);
 	let isKept = false;
+	let isRefused = false;
 	let timer: ReturnType<typeof setTimeout> | null = null;
 
 	const write = () => {
@@ -66,13 +73,21 @@ export function keepOfflineCopy(
 		if (!connection.state.unsaved) return;
 		if (!isKept) own = `${prefixOf(scope)}${doc.clientID}.${base}`;
 		isKept = true;
-		void store.put(own, Y.encodeStateAsUpdate(doc));
+		void store.put(isRefused ? aside(own, scope) : own, Y.encodeStateAsUpdate(doc));
+	};
+	const setAside = async () => {
+		const keys = isKept ? [own, ...stale] : [...stale];
+		isRefused = true;
+		write();
+		for (const key of stale) await store.put(aside(key, scope), Y.encodeStateAsUpdate(doc));
+		for (const key of keys) await store.remove(key);
 	};
 	const onUpdate = () => {
 		timer ??= setTimeout(write, WRITE_MS);
 	};
-	const unsubscribe = connection.subscribe(({ status }) => {
-		if (status !== 'saved') return;
+	const unsubscribe = connection.subscribe((state) => {
+		if (state.status === 'closed' && isRefusedEdit(state.code) && !isRefused) void setAside();
+		if (state.status !== 'saved') return;
 		for (const key of isKept ? [own, ...stale] : stale) void store.remove(key);
 		stale = new Set();
 		isKept = false;

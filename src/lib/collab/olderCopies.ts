@@ -3,12 +3,16 @@ import { copyNodes, type Clip } from './clip.ts';
 import { projectDraft } from './document.ts';
 import { parseEdgeKey } from './edgeKeys.ts';
 import { edgesOf, nodesOf, settingsOf } from './layout.ts';
-import type { CopyScope, CopyStore } from './offlineCopy.ts';
+import { refusedPart, type CopyScope, type CopyStore } from './offlineCopy.ts';
 import { notesOf, readNotes } from './stickyNotes.ts';
 
-/** Unsaved edits made to a draft that was replaced meanwhile (VER-6), as far as they can be put on the canvas. */
+/**
+ * Unsaved edits made to a draft that was replaced meanwhile (VER-6), or refused by the server, as far as they can be
+ * put on the canvas.
+ */
 export type OlderCopy = {
 	keys: string[];
+	refused: boolean;
 	/** Steps and notes that were added or changed, with the branches between them; null: none. */
 	clip: Clip | null;
 	/** Settings of the cadence that were changed; they are not in the copy. */
@@ -16,7 +20,7 @@ export type OlderCopy = {
 };
 
 /**
- * VER-6: what this person typed into an older generation of the draft and could not store. Copies with nothing in
+ * VER-6: what this person typed into an older generation of the draft, or the server refused. Copies with nothing in
  * them that could be lost (deletions alone) are dropped.
  */
 export async function findOlderCopies(
@@ -29,14 +33,14 @@ export async function findOlderCopies(
 		const [of, edits = ''] = key.slice(prefix.length).split('/');
 		if (Number(of) === generation) continue;
 		const [client, base] = edits.split('.').map(Number);
-		const copy = readCopy(key, bytes, client ?? 0, base ?? 0);
+		const copy = { ...readCopy(key, bytes, client ?? 0, base ?? 0), refused: of === refusedPart };
 		if (copy.clip || copy.settings.length) found.push(copy);
 		else await store.remove(key);
 	}
 	return found;
 }
 
-function readCopy(key: string, bytes: Uint8Array, client: number, base: number): OlderCopy {
+function readCopy(key: string, bytes: Uint8Array, client: number, base: number): Omit<OlderCopy, 'refused'> {
 	const doc = new Y.Doc();
 	Y.applyUpdate(doc, bytes);
 	const isNew = (item: Y.Item | null | undefined): boolean =>
