@@ -185,7 +185,8 @@ export class Connection {
 		this.#provider.synced = true;
 		this.#followClientId();
 		const index = this.#pending.findIndex((own) => sameBytes(own, bytes));
-		if (index >= 0) this.#pending.splice(0, index + 1);
+		// Alone: two people who delete the same send the same bytes, and that of another tells nothing of what came before.
+		if (index >= 0) this.#pending.splice(index, 1);
 		this.#update();
 	}
 
