@@ -35,6 +35,10 @@ export type Thread = Comment &
 export type CommentMap = Y.Map<unknown>;
 export const commentsOf = (doc: Y.Doc): Y.Map<CommentMap> => doc.getMap('comments');
 
+/** What is said of what was typed: no NUL out of somebody's clipboard, which would be refused, and no half character. */
+export const readableComment = (text: string): string =>
+	text.replaceAll('\0', '').trim().slice(0, commentLimits.text).toWellFormed();
+
 /** Null when it cannot be read: then nobody is shown it. */
 export function readComment(value: unknown): Stored | null {
 	if (!(value instanceof Y.Map)) return null;

@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { DomainError } from '#lib/domain/errors.ts';
-import { commentLimits, commentsOf } from '../comments.ts';
+import { commentLimits, commentsOf, readableComment } from '../comments.ts';
 import { newNodeId } from '../layout.ts';
 import { talkOrigin } from '../origins.ts';
 
@@ -25,7 +25,7 @@ export function addComment(doc: Y.Doc, { on, text, mentions, ...rest }: NewComme
 		);
 	if ('thread' in on && !commentsOf(doc).has(on.thread))
 		throw new DomainError('not_found', 'This comment was deleted meanwhile.');
-	const said = text.trim().slice(0, commentLimits.text);
+	const said = readableComment(text);
 	if (!said) throw new DomainError('invalid', 'Write something first.');
 	const place = 'thread' in on ? on : { node: on.node, about: on.about.slice(0, 100) };
 	const map = new Y.Map<unknown>(

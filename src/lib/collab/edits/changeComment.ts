@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { DomainError } from '#lib/domain/errors.ts';
-import { commentLimits, commentsOf, readComment, type CommentMap } from '../comments.ts';
+import { commentLimits, commentsOf, readableComment, readComment, type CommentMap } from '../comments.ts';
 import { talkOrigin } from '../origins.ts';
 
 function requireComment(doc: Y.Doc, id: string): CommentMap {
@@ -20,7 +20,7 @@ export function editComment(
 	{ text, mentions, at }: { text: string; mentions: readonly string[]; at: number }
 ): void {
 	const comment = requireComment(doc, id);
-	const said = text.trim().slice(0, commentLimits.text);
+	const said = readableComment(text);
 	if (!said) throw new DomainError('invalid', 'Write something first.');
 	doc.transact(() => {
 		comment.set('text', said);

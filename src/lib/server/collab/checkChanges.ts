@@ -4,7 +4,7 @@ import { parseListKey } from '#lib/collab/lists.ts';
 import { rootNames, type RootName } from '#lib/collab/layout.ts';
 import { stickyFields, stickyLimits } from '#lib/collab/stickyNotes.ts';
 import { startNodeId } from '#lib/domain/cadence/responses.ts';
-import { checkValue } from './checkValue.ts';
+import { checkString, checkValue } from './checkValue.ts';
 import type { CollabLimits } from './limits.ts';
 
 type Changed = Y.Transaction['changed'];
@@ -79,8 +79,12 @@ function checkRoot(
 
 function keyFits(root: RootName, key: string): boolean {
 	if (root === 'settings') return settingPattern.test(key);
-	if (root === 'edges') return key.length <= 300 && parseEdgeKey(key) !== null;
-	return idPattern.test(key) && key !== '__proto__';
+	if (root === 'edges') {
+		const from = key.length <= 300 ? parseEdgeKey(key) : null;
+		return from !== null && checkString(from.parameter ?? '') === null;
+	}
+	// No name that every object has: drafts and plans are read back from the database as plain objects.
+	return idPattern.test(key) && !(key in Object.prototype);
 }
 
 /** A node, branch, comment or note that was just put in: all of it is new. */

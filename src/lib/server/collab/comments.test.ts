@@ -35,6 +35,17 @@ const say = (doc: Y.Doc, by: string, text: string, where: Parameters<typeof addC
 	addComment(doc, { by, at: 1, text, mentions: [], on: where });
 
 describe('COL-3: comments', () => {
+	test('COL-3: a NUL or half a character in what somebody says is not said, and refuses nothing', () => {
+		const { stored, open, send } = hub();
+		const doc = open();
+		const id = say(doc, ann, `a\0b ${'x'.repeat(commentLimits.text - 4)}\u{1f600}`);
+		editComment(doc, say(doc, ann, 'Later'), { text: 'So\0', mentions: [], at: 2 });
+		expect(send(doc, ann).kind).toBe('accepted');
+		const said = readThreads(stored).map(({ text }) => text);
+		expect(said).toContain('So');
+		expect(said.find((text) => text.startsWith('ab'))).toBe(commentsOf(doc).get(id)!.get('text'));
+	});
+
 	test('COL-3: a thread with replies is written, answered, resolved by anybody, edited and deleted by its author', () => {
 		const { stored, open, send } = hub();
 		const a = open();

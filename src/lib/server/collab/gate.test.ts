@@ -182,6 +182,25 @@ describe('Gate', () => {
 		}
 	});
 
+	test('Y2: neither a branch with a NUL in its key nor an id that every object has comes into a draft', () => {
+		const { open, send } = hub();
+		const { doc } = open();
+		const { id } = addAction(doc, { node: { kind: 'call', position: [0, 0] } });
+		expect(send(doc).kind).toBe('accepted');
+		const branch = (key: string) => (evil: Y.Doc) =>
+			evil.getMap('edges').set(key, new Y.Map<unknown>([['target', id]]));
+		const step = (name: string) => (evil: Y.Doc) =>
+			evil.getMap('nodes').set(name, new Y.Map<unknown>([['kind', 'exit']]));
+		for (const spoil of [branch(`${id}/result/Busy%00`), step('constructor'), step('toString')]) {
+			const evil = open().doc;
+			spoil(evil);
+			expect(send(evil).kind).toBe('rejected');
+		}
+		const honest = open().doc;
+		branch(`${id}/result/Not%20today`)(honest);
+		expect(send(honest).kind).toBe('accepted');
+	});
+
 	test('Y10: a text takes text alone, also where it joins what stands there', () => {
 		const { open, send } = hub();
 		const { doc } = open();
