@@ -48,13 +48,12 @@ async function pollAll(db: Db): Promise<void> {
 	const current = hub();
 	if (current.busy) return;
 	current.busy = true;
-	try {
-		for (const [orgId, room] of current.rooms) await poll(db, orgId, room);
-	} catch (error) {
-		getLog().warn({ error }, 'live events not read');
-	} finally {
-		current.busy = false;
-	}
+	for (const [orgId, room] of current.rooms)
+		// One organization that cannot be read must not keep the others from being told.
+		await poll(db, orgId, room).catch((error: unknown) =>
+			getLog().warn({ error, orgId }, 'live events not read')
+		);
+	current.busy = false;
 }
 
 async function poll(db: Db, orgId: string, room: Room): Promise<void> {
