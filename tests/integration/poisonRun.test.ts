@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { withOrg } from '../../src/lib/server/db/client.ts';
+import { claimLeaseSeconds } from '../../src/lib/server/channels/outbox.ts';
 import { createPassMarks } from '../../src/lib/server/engine/passMarks.ts';
 import { recordResponses } from '../../src/lib/server/engine/recordResponses.ts';
+import { takeInHand } from '../../src/lib/server/engine/takeInHand.ts';
 import { enrollRecords } from '../../src/lib/server/enrollments/enrollRecords.ts';
 import { branch, makeCadence, makeLeads, makeWorld, planOf, runsOf, task } from '../support/engineWorld.ts';
 import { expect, test, type TestDatabase } from '../support/db.ts';
@@ -136,6 +138,63 @@ test('E16 short: a lane that only lost its pass takes its mark back and blames n
 		expect([...(await looks()).keys()]).toEqual([ids[2]]);
 		await lost.clear();
 		expect((await looks()).size).toBe(0);
+	} finally {
+		await marks.stop();
+	}
+});
+
+test('E16: while a message that a process died over is tried, no run that died with one is: it would be blamed for the message', async ({
+	db
+}) => {
+	const { world, cadenceId } = await enrolled(db, people(3));
+	const [suspect, ...others] = await runsOf(db, cadenceId);
+	await diedBefore(db, suspect!.id, 2);
+	const marks = createPassMarks(db.urls.worker);
+	const lane = marks.newLane();
+	const chosen = () =>
+		db.worker.transaction(async (tx) => {
+			const [row] = await tx.execute<{ xid: string }>(sql`select pg_current_xact_id()::text as xid`);
+			const runs = [suspect!, ...others].map(({ id }) => ({ id, org_id: world.orgId }));
+			return (await takeInHand(tx, lane, row!.xid, runs)).rows.map(({ id }) => id);
+		});
+	try {
+		expect(await chosen()).toEqual([suspect!.id]);
+		await db.admin.execute(sql`
+			insert into messages (org_id, id, channel, action_run_id, enrollment_id, run_no, action_id, cadence_id, record_id,
+				to_address, status, crashes, claim, lease_until)
+			select org_id, app.new_id(), 'email', app.new_id(), id, 1, 'a', cadence_id, record_id, 'a@b.example', 'claimed', 1,
+				app.new_id(), clock_timestamp() + make_interval(secs => ${claimLeaseSeconds})
+			from enrollments where id = ${suspect!.id}`);
+		expect(await chosen()).toEqual(others.map(({ id }) => id));
+		// What kills does so at once: a hand-over that goes on keeps nobody waiting.
+		await db.admin.execute(sql`update messages set lease_until = lease_until - interval '11 seconds'`);
+		expect(await chosen()).toEqual([suspect!.id]);
+	} finally {
+		await marks.stop();
+	}
+});
+
+test('E16: a pass that finds runs a process died with is no evidence against the others it looked at', async ({
+	db
+}) => {
+	const { cadenceId } = await enrolled(db, people(3));
+	const ids = (await runsOf(db, cadenceId)).map((run) => run.id);
+	await diedBefore(db, ids[0]!, 1);
+	const marks = createPassMarks(db.urls.worker);
+	try {
+		// Dies between the look and the choice.
+		await db.worker
+			.transaction(async (tx) => {
+				const [row] = await tx.execute<{ xid: string }>(sql`select pg_current_xact_id()::text as xid`);
+				expect([...(await marks.newLane().begin(row!.xid, ids)).keys()]).toEqual([ids[0]]);
+				throw new Error('died');
+			})
+			.catch((error: Error) => expect(error.message).toBe('died'));
+		const known = await db.worker.transaction(async (tx) => {
+			const [row] = await tx.execute<{ xid: string }>(sql`select pg_current_xact_id()::text as xid`);
+			return marks.newLane().begin(row!.xid, ids);
+		});
+		expect([...known].map(([id, { crashes }]) => [id, crashes])).toEqual([[ids[0], 1]]);
 	} finally {
 		await marks.stop();
 	}

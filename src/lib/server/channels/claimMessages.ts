@@ -5,7 +5,7 @@ import { findOpenHeads } from '../engine/activeCadences.ts';
 import type { Db, OrgTx } from '../db/client.ts';
 import { readClock } from '../db/readClock.ts';
 import { checkUnenrollment } from '../engine/checkUnenrollment.ts';
-import { isRowFault } from '../engine/poison.ts';
+import { isRowFault, mayTrySuspects } from '../engine/poison.ts';
 import { recordResponses, type NewResponse } from '../engine/recordResponses.ts';
 import { failpoint } from '../failpoint.ts';
 import { deployedLimits } from '../limits/deployedLimits.ts';
@@ -51,9 +51,10 @@ export function claimMessages(
 				order by not_before, id limit ${limit}`)
 		);
 		// What was in hand when a process died is tried in ever smaller sets, so that a message that kills ends up alone.
-		const level = heads[0]?.crashes ?? 0;
+		const suspicion = heads[0]?.crashes ?? 0;
+		const level = suspicion && (await mayTrySuspects(tx)) ? suspicion : 0;
 		const open = heads.filter((head) => head.crashes === level).slice(0, setSizes[level] ?? 1);
-		if (!open.length) return { messages: [], seen: 0, blocked, suspect: false };
+		if (!open.length) return { messages: [], seen: 0, blocked: blocked || suspicion > 0, suspect: false };
 		const unjudged = await checkUnenrollment(
 			tx,
 			open.map((head) => ({ orgId: head.org_id, enrollmentId: head.enrollment_id }))

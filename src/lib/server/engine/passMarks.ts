@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import { createDb, type Executor } from '../db/client.ts';
 
 /** How often a process died with a run in hand; `certain`: none of these can still be alive. */
@@ -7,8 +7,13 @@ type Crashes = { crashes: number; certain: boolean };
 
 /** What one lane has in hand, written down where its death does not undo it. */
 export type LaneMark = {
-	/** Notes the runs of a pass before any of them is looked at. @returns those that a dead pass had in hand */
+	/**
+	 * Notes the runs of a pass before any of them is looked at. Not if a dead pass had some of them in hand, which are
+	 * returned: they are chosen from first.
+	 */
 	begin: (xid: string, ids: readonly string[]) => Promise<Map<string, Crashes>>;
+	/** Notes what was chosen. */
+	take: (xid: string, ids: readonly string[]) => Promise<void>;
 	/** These runs did not end the process. */
 	absolve: (ids: readonly string[]) => Promise<void>;
 	/** The pass ended with an error, not with the process. */
@@ -40,6 +45,10 @@ export function createPassMarks(url: string): PassMarks {
 				epoch++;
 				return begin(db, lane, xid, ids);
 			},
+			take: async (xid, ids) => {
+				epoch++;
+				await db.execute(write(lane, xid, sql`${sql.param([...ids])}::uuid[]`));
+			},
 			absolve: async (ids) => void (await absolve(db, ids).catch(() => undefined)),
 			clear: async () => {
 				const mine = ++epoch;
@@ -65,6 +74,10 @@ export function createPassMarks(url: string): PassMarks {
 	};
 }
 
+const write = (lane: string, xid: string, ids: SQL, unless = sql``) => sql`
+	insert into app.engine_passes as p (lane, xid, ids) select ${lane}::uuid, ${xid}::xid8, ${ids} ${unless}
+	on conflict (lane) do update set xid = excluded.xid, ids = excluded.ids, at = clock_timestamp()`;
+
 async function begin(
 	db: Executor,
 	lane: string,
@@ -72,14 +85,18 @@ async function begin(
 	ids: readonly string[]
 ): Promise<Map<string, Crashes>> {
 	const rows = await db.execute<Crashes & { id: string }>(sql`
-		with mine as (
-			insert into app.engine_passes as p (lane, xid, ids) values (${lane}::uuid, ${xid}::xid8, ${sql.param([...ids])}::uuid[])
-			on conflict (lane) do update set xid = excluded.xid, ids = excluded.ids, at = clock_timestamp() returning ids)
-		select x.id, count(*)::int as crashes,
-			max(p.at) < clock_timestamp() - make_interval(secs => ${certainAfterSeconds}) as certain
-		from app.engine_passes p cross join lateral unnest(p.ids) as x(id)
-		where p.lane <> ${lane}::uuid and pg_xact_status(p.xid) = 'aborted' and x.id in (select unnest(ids) from mine)
-		group by x.id`);
+		with given as materialized (select ${sql.param([...ids])}::uuid[] as ids),
+		known as materialized (
+			select x.id, count(*)::int as crashes,
+				max(p.at) < clock_timestamp() - make_interval(secs => ${certainAfterSeconds}) as certain
+			from app.engine_passes p cross join lateral unnest(p.ids) as x(id)
+			where p.lane <> ${lane}::uuid and pg_xact_status(p.xid) = 'aborted'
+				and x.id in (select unnest(ids) from given)
+			group by x.id
+		), noted as (
+			${write(lane, xid, sql`ids`, sql`from given where not exists (select from known)`)}
+		)
+		select * from known`);
 	return new Map(rows.map(({ id, crashes, certain }) => [id, { crashes, certain }]));
 }
 

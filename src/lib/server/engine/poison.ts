@@ -52,6 +52,17 @@ export function reasonOf(error: unknown): string {
 }
 
 /**
+ * RELIABILITY.md 2.6: what a process died with is tried by one at a time, of the engine's lanes and the outbox of all
+ * processes: two at once, and one would be blamed for the other. Held until the transaction ends.
+ */
+export async function mayTrySuspects(tx: OrgTx): Promise<boolean> {
+	const [lock] = await tx.execute<{ ok: boolean }>(
+		sql`select pg_try_advisory_xact_lock(hashtextextended('cadenza/suspects', 0)) as ok`
+	);
+	return lock!.ok;
+}
+
+/**
  * Runs `work` over the rows inside savepoints, halving what fails until the poison rows are alone; those are handed to
  * `setAside`. The good ones are done in the same transaction.
  */
