@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Process id and its start: an id alone may belong to another program after a reboot. */
@@ -29,6 +30,39 @@ const isRunning = (holder: Holder): boolean => {
 	return holder.startedAt === '' || startOf(holder.pid) === holder.startedAt;
 };
 
+const holderIn = (file: string): Promise<Holder | null> =>
+	readFile(file, 'utf8')
+		.then((text) => JSON.parse(text) as Holder)
+		.catch(() => null);
+
+/**
+ * Makes `own` the lock `file` unless a running process holds it. A link is there with its content or not at all, so
+ * nobody reads half a lock. Only who holds the lock on a stale lock (`file.next`) may put another in its place; were it
+ * deleted, a start that looked a moment earlier would delete the fresh one.
+ */
+async function claim(own: string, file: string): Promise<boolean> {
+	const linked = await link(own, file).then(
+		() => true,
+		(error: NodeJS.ErrnoException) => {
+			if (error.code === 'EEXIST') return false;
+			throw error;
+		}
+	);
+	if (linked) return true;
+	const isStale = async () => {
+		const holder = await holderIn(file);
+		return !holder || !isRunning(holder);
+	};
+	const next = `${file}.next`;
+	if (!(await isStale()) || !(await claim(own, next))) return false;
+	const stale = existsSync(file) && (await isStale());
+	await (stale ? rename(next, file) : rm(next));
+	return stale;
+}
+
+const TRIES = 40;
+const BETWEEN_TRIES_MS = 50;
+
 /**
  * Lets one supervisor at a time use a data folder. A lock whose process is gone (kill -9) is taken over.
  * @throws with a sentence for the person when another one runs
@@ -36,23 +70,22 @@ const isRunning = (holder: Holder): boolean => {
 export async function takeLock(data: string): Promise<() => void> {
 	await mkdir(data, { recursive: true });
 	const file = join(data, 'lock');
-	for (let attempt = 0; attempt < 3; attempt++) {
-		const handle = await open(file, 'wx').catch(() => null);
-		if (handle) {
-			const holder: Holder = { pid: process.pid, startedAt: startOf(process.pid) };
-			await handle.writeFile(JSON.stringify(holder));
-			await handle.close();
-			return () => rmSync(file, { force: true });
+	const own = join(data, `lock.${randomUUID()}`);
+	const holder: Holder = { pid: process.pid, startedAt: startOf(process.pid) };
+	await writeFile(own, JSON.stringify(holder));
+	try {
+		for (let tried = 0; tried < TRIES; tried++) {
+			if (await claim(own, file)) return () => rmSync(file, { force: true });
+			const other = await holderIn(file);
+			if (other && isRunning(other)) {
+				throw new Error(
+					`Cadenza already runs on ${data} (process ${other.pid}). Stop that one first, or give this one a folder of its own with CADENZA_DATA.`
+				);
+			}
+			await new Promise((done) => setTimeout(done, BETWEEN_TRIES_MS));
 		}
-		const holder = await readFile(file, 'utf8')
-			.then((text) => JSON.parse(text) as Holder)
-			.catch(() => null);
-		if (holder && isRunning(holder)) {
-			throw new Error(
-				`Cadenza already runs on ${data} (process ${holder.pid}). Stop that one first, or give this one a folder of its own with CADENZA_DATA.`
-			);
-		}
-		await rm(file, { force: true });
+	} finally {
+		await rm(own, { force: true });
 	}
 	throw new Error(`The lock ${file} cannot be taken. Is another start under way? Try again in a moment.`);
 }
