@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Lucia, TimeSpan, type Cookie } from 'lucia';
 import type { Actor } from '#lib/domain/access/actor.ts';
-import type { Db } from '../db/client.ts';
+import { withOrg, type Db } from '../db/client.ts';
 import { getConfig } from '../config.ts';
 import { loadActor } from './loadActor.ts';
 import { SessionAdapter } from './sessionAdapter.ts';
@@ -64,7 +64,7 @@ export async function validateSession(db: Db, id: string): Promise<SignedIn | nu
 	const lucia = createLucia(db);
 	const { session } = await lucia.validateSession(id);
 	if (!session) return null;
-	const found = await loadActor(db, session.orgId, session.userId);
+	const found = await withOrg(db, session.orgId, (tx) => loadActor(tx, session.orgId, session.userId));
 	if (!found) return null;
 	const full = Date.now() + SLIDING_DAYS * 24 * 60 * 60 * 1000;
 	const extend = full - session.expiresAt.getTime() > EXTEND_AFTER_MS;

@@ -27,7 +27,7 @@ export async function runBackgroundTask(
 		// Stored once and never changed: up to a million ids, which are not read again with every chunk.
 		const input = await withOrg(db, orgId, (tx) => readInput(tx, orgId, taskId));
 		while (!signal?.aborted) {
-			const done = await withOrg(db, orgId, (tx) => step(db, tx, { orgId, taskId, input }));
+			const done = await withOrg(db, orgId, (tx) => step(tx, { orgId, taskId, input }));
 			failpoint('task.committed');
 			if (done) return;
 		}
@@ -49,7 +49,6 @@ async function readInput(tx: OrgTx, orgId: string, taskId: string): Promise<Task
 }
 
 async function step(
-	db: Db,
 	tx: OrgTx,
 	{ orgId, taskId, input }: { orgId: string; taskId: string; input: Task['input'] | undefined }
 ): Promise<boolean> {
@@ -59,7 +58,7 @@ async function step(
 		.where(named(orgId, taskId))
 		.for('update');
 	if (!task || (task.status !== 'queued' && task.status !== 'running')) return true;
-	const found = await loadActor(db, orgId, task.createdBy);
+	const found = await loadActor(tx, orgId, task.createdBy);
 	if (!found || !mayGoOn(found.actor, task.kind)) {
 		const error = 'Whoever started this may not do it any more.';
 		await finish(tx, orgId, taskId, { status: 'failed', error });

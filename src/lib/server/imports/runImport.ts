@@ -42,7 +42,7 @@ export async function runImport(db: Db, job: Job, options: { signal?: AbortSigna
 	if (found?.status !== 'running' || !found.content) return;
 	try {
 		const context = await withOrg(db, job.orgId, async (tx) =>
-			contextOf(tx, await actorOf(db, job, found), found)
+			contextOf(tx, await actorOf(tx, job, found), found)
 		);
 		let chunk: FileRow[] = [];
 		let row = -1;
@@ -64,8 +64,8 @@ export async function runImport(db: Db, job: Job, options: { signal?: AbortSigna
 	}
 }
 
-async function actorOf(db: Db, job: Job, found: StoredImport): Promise<Actor> {
-	const loaded = await loadActor(db, job.orgId, found.created_by);
+async function actorOf(tx: OrgTx, job: Job, found: StoredImport): Promise<Actor> {
+	const loaded = await loadActor(tx, job.orgId, found.created_by);
 	if (!loaded) throw new DomainError('forbidden', 'The person who started the import is no longer active.');
 	return loaded.actor;
 }

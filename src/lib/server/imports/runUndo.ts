@@ -38,7 +38,7 @@ const step = (db: Db, job: Job): Promise<boolean> =>
 		const [found] = await tx.execute<Stored>(sql`
 			select module_id, created_by, undo from imports
 			where org_id = ${job.orgId}::uuid and id = ${job.importId}::uuid and status = 'undoing' for update`);
-		const starter = found && (await loadActor(db, job.orgId, found.created_by));
+		const starter = found && (await loadActor(tx, job.orgId, found.created_by));
 		if (!found || !starter) return true;
 		const module = await getModule(tx, found.module_id);
 		const done = await undoChunk(tx, { actor: starter.actor, module, importId: job.importId }, found.undo);
