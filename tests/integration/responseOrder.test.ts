@@ -139,6 +139,7 @@ function haltedLane() {
 			await goOn.promise;
 			return new Map();
 		},
+		take: async () => undefined,
 		absolve: async () => undefined,
 		clear: async () => void cleared++
 	};
@@ -242,6 +243,38 @@ test('GRA-7, EXE-1: three lanes and forty writers whose commits overtake each ot
 		Array.from({ length: 120 }, (_, i) => i)
 	);
 	expect(errors).toEqual([]);
+});
+
+test('GRA-7, OPS-2: a wake-up that comes while the last lane looks for the next due time is not slept on', async ({
+	db
+}) => {
+	const started = await startRuns(db, 1);
+	let answers = 0;
+	// Answers behind the back of a lane that has looked at the inbox already, before it sleeps.
+	const worker = new Proxy(db.worker, {
+		get: (target, key) => {
+			if (key !== 'execute') return Reflect.get(target, key);
+			return async (query: SQL) => {
+				const rows = await target.execute(query);
+				if (!answers++) {
+					await respond(db.admin, started, started.runs[0]!, 0);
+					engine.wake();
+				}
+				return rows;
+			};
+		}
+	});
+	const engine = startEngine(worker, {
+		log: { error: () => undefined },
+		lanes: 1,
+		maxSleepMs: 60_000
+	});
+	try {
+		await expect.poll(async () => await appliedTo(db, started), { timeout: 4_000 }).toEqual([0]);
+		expect(answers).toBeGreaterThan(0);
+	} finally {
+		await engine.stop();
+	}
 });
 
 test('EXE-9, EXE-3: after an outage a wait for a response is over since its own instant, not since it was found', async ({

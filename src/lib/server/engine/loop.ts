@@ -46,7 +46,9 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 			const timer = setTimeout(wake, ms);
 			sleepers.add(wake);
 		});
+	let wakes = 0;
 	const wake = () => {
+		wakes++;
 		for (const one of [...sleepers]) one();
 	};
 	const forever = async (name: string, turn: () => Promise<number>) => {
@@ -66,6 +68,7 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 	const lanes = Array.from({ length: options.lanes ?? defaultLanes }, () => {
 		const lane = newLane(options.batch, options.marks?.newLane(), marks);
 		return forever('advance', async () => {
+			const before = wakes;
 			let failed: unknown = null;
 			const applied = await applyResponses(db, undefined, lane.mark, inbox).catch((error: unknown) => {
 				failed = error;
@@ -77,6 +80,8 @@ export function startEngine(db: Db, options: EngineOptions): Engine {
 			if (applied || pass.claimed) return 0;
 			if (pass.blocked) return 25;
 			const next = await findNextDue(db);
+			// Woken while it looked, which knows nothing of responses: it would sleep on what came behind its back.
+			if (wakes !== before) return 0;
 			return Math.max(1, Math.min(next ?? maxSleepMs, maxSleepMs));
 		});
 	});

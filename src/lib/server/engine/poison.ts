@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { isDomainError } from '#lib/domain/errors.ts';
 import type { Transition } from '#lib/domain/enrollment/runEvent.ts';
+import { storable } from '../channels/storableText.ts';
 import type { OrgTx } from '../db/client.ts';
 import type { EnrollmentRow } from './enrollmentRow.ts';
 import { iso } from './stepBatch.ts';
@@ -46,9 +47,9 @@ export function violates(error: unknown, constraint: string): boolean {
 
 /** What a person may read of an error: a database error without its statement and parameters. */
 export function reasonOf(error: unknown): string {
-	if (!(error instanceof Error)) return String(error).slice(0, 500);
+	if (!(error instanceof Error)) return storable(String(error), 500);
 	const cause = error.cause;
-	return (cause instanceof Error ? cause.message : error.message).slice(0, 500);
+	return storable(cause instanceof Error ? cause.message : error.message, 500);
 }
 
 /**
