@@ -1,5 +1,6 @@
 import { parseTemplate, type Template } from '#lib/domain/mergeFields/parse.ts';
 import { renderHeader, renderText } from '#lib/domain/mergeFields/render.ts';
+import { storable } from '../channels/storableText.ts';
 import type { OrgTx } from '../db/client.ts';
 import { readMergeValues } from '../templates/readMergeValues.ts';
 import type { DueRun } from './dueRow.ts';
@@ -35,7 +36,7 @@ export async function fillTexts(tx: OrgTx, runs: readonly DueRun[]): Promise<voi
 		const of = values[i];
 		if (!of) continue;
 		run.texts = {
-			subject: renderHeader(parse(subject), of).slice(0, 250),
+			subject: storable(renderHeader(parse(subject), of), 250),
 			description: renderText(parse(description), of)
 		};
 	}

@@ -1,6 +1,7 @@
 import type { Plan, PlanAction } from '#lib/domain/plan/plan.ts';
 import { dueRuleAt } from '#lib/domain/time/addDelay.ts';
 import { MINUTE } from '#lib/domain/time/zone.ts';
+import { storable } from '../channels/storableText.ts';
 import { newId } from '../db/id.ts';
 import type { CadenceContext } from './cadenceContext.ts';
 import type { DueRun } from './dueRow.ts';
@@ -98,7 +99,7 @@ export function makeReview(
 		kind: 'task',
 		record: row.record_id,
 		owner: ownerId,
-		subject: `Review e-mail: ${subject}`.slice(0, 250),
+		subject: storable(`Review e-mail: ${subject}`, 250),
 		description: 'The e-mail is sent when this task is completed.',
 		status: 'Not started',
 		priority: 'Normal',

@@ -1,6 +1,7 @@
 import { assertNever } from '#lib/domain/errors.ts';
 import type { PlanAction } from '#lib/domain/plan/plan.ts';
 import type { Verdict } from '#lib/domain/enrollment/runEvent.ts';
+import { storable } from '../channels/storableText.ts';
 import { orgKey, type ChannelFacts } from './channelFacts.ts';
 import type { DueRun } from './dueRow.ts';
 import type { PreparedExtra } from './extraWork.ts';
@@ -72,7 +73,7 @@ function checkAddress(due: DueRun, action: PlanAction, facts: ChannelFacts): Pre
 	if (!recipient.address)
 		return failed(
 			'invalid_address',
-			`"${recipient.typed.slice(0, 80)}" is no valid ${noun}. Correct it, then restart.`
+			`"${storable(recipient.typed, 80)}" is no valid ${noun}. Correct it, then restart.`
 		);
 	const reason = facts.suppressed.get(`${due.row.org_id}/${action.kind}/${recipient.address}`);
 	if (reason === undefined) return null;
