@@ -3,6 +3,7 @@ import { sweepMessages } from '#lib/server/channels/sweepMessages.ts';
 import { sweepWebhooks } from '#lib/server/channels/webhook/sweepWebhooks.ts';
 import { sweepEngine } from '#lib/server/engine/sweep.ts';
 import { dropForgotten } from '#lib/server/imports/dropForgotten.ts';
+import { endLostWork } from '#lib/server/operations/endLostWork.ts';
 import { defineTask } from '../task.ts';
 
 /** Every minute: each area finds by state and age what was lost. One that fails must not hold back the others. */
@@ -13,7 +14,8 @@ export default defineTask('sweep', async (_payload, { db, wakeEngine }) => {
 		sweepWebhooks(db),
 		recordOverdue(db),
 		remindDue(db),
-		dropForgotten(db)
+		dropForgotten(db),
+		endLostWork(db)
 	]);
 	wakeEngine();
 	const failed = done.find((one) => one.status === 'rejected');

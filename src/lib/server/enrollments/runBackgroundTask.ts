@@ -1,14 +1,13 @@
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { can } from '#lib/domain/access/permissions.ts';
-import { isDomainError } from '#lib/domain/errors.ts';
 import { loadActor } from '../auth/loadActor.ts';
 import { commitLater } from '../db/commitLater.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
 import { backgroundTasks } from '../db/schema/accounts.ts';
-import { isRowFault, reasonOf } from '../engine/poison.ts';
 import { failpoint } from '../failpoint.ts';
-import { notifyTaskEnd } from './notifyTaskEnd.ts';
+import { lastingReason } from '../lastingReason.ts';
+import { endTask } from './endTask.ts';
 import { runTaskChunk } from './runTaskChunk.ts';
 
 type Task = typeof backgroundTasks.$inferSelect;
@@ -20,9 +19,10 @@ const { input: inputColumn, ...stateColumns } = getTableColumns(backgroundTasks)
  */
 export async function runBackgroundTask(
 	db: Db,
-	{ orgId, taskId }: { orgId: string; taskId: string },
+	job: { orgId: string; taskId: string },
 	signal?: AbortSignal
 ): Promise<void> {
+	const { orgId, taskId } = job;
 	try {
 		// Stored once and never changed: up to a million ids, which are not read again with every chunk.
 		const input = await withOrg(db, orgId, (tx) => readInput(tx, orgId, taskId));
@@ -33,8 +33,9 @@ export async function runBackgroundTask(
 		}
 	} catch (error) {
 		// Anything else (the database is away) passes: the job is tried again and goes on where it was.
-		if (!isDomainError(error) && !isRowFault(error)) throw error;
-		await withOrg(db, orgId, (tx) => finish(tx, orgId, taskId, { status: 'failed', error: reasonOf(error) }));
+		const reason = lastingReason(error);
+		if (reason === null) throw error;
+		await withOrg(db, orgId, (tx) => endTask(tx, job, { status: 'failed', error: reason }));
 		return;
 	}
 	throw new Error('The worker stops; another one goes on with this task.');
@@ -61,35 +62,24 @@ async function step(
 	const found = await loadActor(tx, orgId, task.createdBy);
 	if (!found || !mayGoOn(found.actor, task.kind)) {
 		const error = 'Whoever started this may not do it any more.';
-		await finish(tx, orgId, taskId, { status: 'failed', error });
+		await endTask(tx, { orgId, taskId }, { status: 'failed', error });
 		return true;
 	}
-	const progress = await runTaskChunk(tx, found.actor, { ...task, input });
-	if (!progress.done) await commitLater(tx);
-	await finish(tx, orgId, taskId, {
-		status: progress.done ? 'done' : 'running',
-		processed: progress.processed,
-		result: progress.result
-	});
+	const { done, ...progress } = await runTaskChunk(tx, found.actor, { ...task, input });
+	if (done) await endTask(tx, { orgId, taskId }, { ...progress, status: 'done' });
+	else {
+		await commitLater(tx);
+		await tx
+			.update(backgroundTasks)
+			.set({ ...progress, status: 'running' })
+			.where(named(orgId, taskId));
+	}
 	failpoint('task.written');
-	return progress.done;
+	return done;
 }
 
 /** Work on records asks for the rights of its module itself. */
 function mayGoOn(actor: Actor, kind: string): boolean {
 	if (kind === 'updateRecords' || kind === 'deleteRecords') return true;
 	return can(actor, kind === 'unenroll' ? 'cadences.unenroll' : 'cadences.enroll');
-}
-
-async function finish(
-	tx: OrgTx,
-	orgId: string,
-	taskId: string,
-	set: Partial<Pick<Task, 'processed' | 'result' | 'error'>> & { status: 'running' | 'done' | 'failed' }
-): Promise<void> {
-	await tx
-		.update(backgroundTasks)
-		.set({ ...set, ...(set.status === 'running' ? {} : { finishedAt: sql`app.now()` }) })
-		.where(named(orgId, taskId));
-	if (set.status !== 'running') await notifyTaskEnd(tx, orgId, taskId);
 }

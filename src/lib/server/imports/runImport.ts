@@ -1,15 +1,16 @@
 import { sql } from 'drizzle-orm';
 import type { Actor } from '#lib/domain/access/actor.ts';
 import { requireModule } from '#lib/domain/access/permissions.ts';
-import { DomainError, isDomainError } from '#lib/domain/errors.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 import { loadActor } from '../auth/loadActor.ts';
 import { getOrgTimeZone } from '../criteria/getOrgTimeZone.ts';
 import { withOrg, type Db, type OrgTx } from '../db/client.ts';
+import { lastingReason } from '../lastingReason.ts';
 import { getModule } from '../modules/getModule.ts';
 import type { ImportSettings } from './createImport.ts';
+import { endImport } from './endImport.ts';
 import { importChunk, type ChunkResult } from './importChunk.ts';
 import { mappedFields } from './mappedFields.ts';
-import { notifyImportEnd } from './notifyImportEnd.ts';
 import { unpackFile } from './packedFile.ts';
 import { readCsv } from './readCsv.ts';
 import { runUndo } from './runUndo.ts';
@@ -56,11 +57,11 @@ export async function runImport(db: Db, job: Job, options: { signal?: AbortSigna
 			chunk = [];
 		}
 		if (chunk.length && !(await commitChunk(db, job, context, chunk))) return;
-		await end(db, job, 'done', null);
+		await withOrg(db, job.orgId, (tx) => endImport(tx, job, 'done', null));
 	} catch (error) {
-		const message = reasonOf(error);
-		if (message === null) throw error; // the queue tries again
-		await end(db, job, 'failed', message);
+		const reason = options.signal?.aborted ? null : reasonOf(error);
+		if (reason === null) throw error; // the queue tries again
+		await withOrg(db, job.orgId, (tx) => endImport(tx, job, 'failed', reason));
 	}
 }
 
@@ -121,18 +122,9 @@ async function tellIssues(tx: OrgTx, job: Job, context: ImportContext, result: C
 
 /** Words for people when trying again cannot help; null when it can. */
 function reasonOf(error: unknown): string | null {
-	if (isDomainError(error)) return error.message;
 	const code = (error as { cause?: { code?: string } }).cause?.code ?? '';
 	// Data and constraint errors come back however often they are tried; lost connections and locks do not.
 	return /^(22|23|54)/.test(code)
 		? `The database refused a row (${code}). The rows before it were imported.`
-		: null;
+		: lastingReason(error);
 }
-
-const end = (db: Db, job: Job, status: 'done' | 'failed', error: string | null): Promise<void> =>
-	withOrg(db, job.orgId, async (tx) => {
-		const ended = await tx.execute(sql`
-			update imports set status = ${status}, error = ${error}::text, finished_at = app.now(), content = null
-			where org_id = ${job.orgId}::uuid and id = ${job.importId}::uuid and status = 'running' returning id`);
-		if (ended.length) await notifyImportEnd(tx, job);
-	});

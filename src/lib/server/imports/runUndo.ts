@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm';
-import { isDomainError } from '#lib/domain/errors.ts';
+import { DomainError } from '#lib/domain/errors.ts';
 import { loadActor } from '../auth/loadActor.ts';
 import { withOrg, type Db } from '../db/client.ts';
 import type { ImportUndo } from '../db/schema/crm.ts';
 import { getModule } from '../modules/getModule.ts';
+import { lastingReason } from '../lastingReason.ts';
+import { endUndo } from './endImport.ts';
 import { notifyImportEnd } from './notifyImportEnd.ts';
 import { undoChunk } from './undoChunk.ts';
 
@@ -20,14 +22,9 @@ export async function runUndo(db: Db, job: Job, options: { signal?: AbortSignal 
 		try {
 			if (await step(db, job)) return;
 		} catch (error) {
-			if (!isDomainError(error)) throw error;
-			const { message } = error;
-			await withOrg(db, job.orgId, (tx) =>
-				tx.execute(sql`
-					update imports set status = 'done', error = ${`It could not be taken back: ${message}`}
-					where org_id = ${job.orgId}::uuid and id = ${job.importId}::uuid and status = 'undoing'`)
-			);
-			return;
+			const reason = lastingReason(error);
+			if (reason === null) throw error;
+			return withOrg(db, job.orgId, (tx) => endUndo(tx, job, reason));
 		}
 	}
 }
@@ -38,8 +35,9 @@ const step = (db: Db, job: Job): Promise<boolean> =>
 		const [found] = await tx.execute<Stored>(sql`
 			select module_id, created_by, undo from imports
 			where org_id = ${job.orgId}::uuid and id = ${job.importId}::uuid and status = 'undoing' for update`);
-		const starter = found && (await loadActor(tx, job.orgId, found.created_by));
-		if (!found || !starter) return true;
+		if (!found) return true;
+		const starter = await loadActor(tx, job.orgId, found.created_by);
+		if (!starter) throw new DomainError('forbidden', 'Whoever started it is no longer active.');
 		const module = await getModule(tx, found.module_id);
 		const done = await undoChunk(tx, { actor: starter.actor, module, importId: job.importId }, found.undo);
 		await tx.execute(sql`
