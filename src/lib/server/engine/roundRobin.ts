@@ -22,10 +22,12 @@ export class Turns {
 	): string | null {
 		const turn = this.#turns.get(keyOf(cadenceId, actionId));
 		if (!turn) throw new Error('The turns of this action were not read.');
+		// Whoever is named twice has one turn: the place of the second would never be left.
+		const names = [...new Set(userIds)];
 		// The list may have changed since: who is not in it any more leaves the first turn to its beginning.
-		const start = turn.last === null ? 0 : userIds.indexOf(turn.last) + 1;
-		for (let i = 0; i < userIds.length; i++) {
-			const id = userIds[(start + i) % userIds.length]!;
+		const start = turn.last === null ? 0 : names.indexOf(turn.last) + 1;
+		for (let i = 0; i < names.length; i++) {
+			const id = names[(start + i) % names.length]!;
 			if (!isActive(id)) continue;
 			turn.last = id;
 			turn.moved = true;
