@@ -7,6 +7,7 @@ import {
 	deleteUserSessions,
 	validateSession
 } from '../../src/lib/server/auth/sessions.ts';
+import { sweepSignIns } from '../../src/lib/server/auth/sweepSignIns.ts';
 import { signIn, signInLimits } from '../../src/lib/server/auth/signIn.ts';
 import { profiles, rateLimits, sessions, users } from '../../src/lib/server/db/schema/accounts.ts';
 import { changePassword } from '../../src/lib/server/users/updateOwnProfile.ts';
@@ -173,6 +174,28 @@ describe('the limits of signing in', () => {
 		});
 		const tried = signIn(db.web, { email: 'someone@example.com', password: 'x' }, { ip });
 		await expect(tried).rejects.toMatchObject({ code: 'rate_limited' });
+		// What is refused leaves nothing behind for each address that somebody makes up.
+		const rows = await db.admin.select({ key: rateLimits.key }).from(rateLimits);
+		expect(rows.map((row) => row.key)).not.toContain('login-account:someone@example.com');
+	});
+
+	test('S7, S8: the sweep clears sessions and counters whose time is over, and no others', async ({ db }) => {
+		const { id, admin } = await signedIn(db);
+		const over = await signIn(db.web, { email: admin.email, password }, client);
+		await db.admin.execute(
+			sql`update sessions set expires_at = now() - interval '1 second' where id = ${hashSessionId(over.id)}`
+		);
+		const hour = 60 * 60 * 1000;
+		await db.admin.insert(rateLimits).values([
+			{ key: 'login-account:old', points: 1, expire: new Date(Date.now() - 2 * hour) },
+			{ key: 'login-account:new', points: 1, expire: new Date(Date.now() + hour) }
+		]);
+		await sweepSignIns(db.worker);
+		const kept = await db.admin.select().from(sessions).where(eq(sessions.userId, admin.userId));
+		expect(kept.map((row) => row.id)).toEqual([hashSessionId(id)]);
+		const counters = (await db.admin.select().from(rateLimits)).map((row) => row.key);
+		expect(counters).toContain('login-account:new');
+		expect(counters).not.toContain('login-account:old');
 	});
 
 	test('an unknown address and a wrong password get the same words', async ({ db }) => {

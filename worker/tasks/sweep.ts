@@ -1,4 +1,5 @@
 import { recordOverdue, remindDue } from '#lib/server/activities/sweepActivities.ts';
+import { sweepSignIns } from '#lib/server/auth/sweepSignIns.ts';
 import { sweepMessages } from '#lib/server/channels/sweepMessages.ts';
 import { sweepWebhooks } from '#lib/server/channels/webhook/sweepWebhooks.ts';
 import { sweepEngine } from '#lib/server/engine/sweep.ts';
@@ -15,7 +16,8 @@ export default defineTask('sweep', async (_payload, { db, wakeEngine }) => {
 		recordOverdue(db),
 		remindDue(db),
 		dropForgotten(db),
-		endLostWork(db)
+		endLostWork(db),
+		sweepSignIns(db)
 	]);
 	wakeEngine();
 	const failed = done.find((one) => one.status === 'rejected');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, gt, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import type { Adapter, DatabaseSession, DatabaseUser } from 'lucia';
 import { withOrg, type Db } from '../db/client.ts';
 import { sessions, users } from '../db/schema/accounts.ts';
@@ -9,6 +9,8 @@ export const hashSessionId = (id: string): string => createHash('sha256').update
 
 /** However active: signed out 30 days after sign-in. */
 const ABSOLUTE_LIFETIME_DAYS = 30;
+/** More than can come in a minute (signInLimits). */
+const sweptAtOnce = 5_000;
 const youngEnough = gt(
 	sessions.createdAt,
 	sql`now() - make_interval(days => ${ABSOLUTE_LIFETIME_DAYS}::int)`
@@ -82,6 +84,9 @@ export class SessionAdapter implements Adapter {
 	}
 
 	async deleteExpiredSessions(): Promise<void> {
-		await this.#db.delete(sessions).where(lt(sessions.expiresAt, new Date()));
+		const over = lt(sessions.expiresAt, sql`clock_timestamp()`);
+		const some = this.#db.select({ id: sessions.id }).from(sessions).where(over).limit(sweptAtOnce);
+		// Asked again of the row itself: it may have been extended meanwhile.
+		await this.#db.delete(sessions).where(and(over, inArray(sessions.id, some)));
 	}
 }

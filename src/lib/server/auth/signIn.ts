@@ -47,10 +47,11 @@ export async function signIn(
 	const account = limiter(db, 'account');
 	const address = limiter(db, 'ip');
 	const accountKey = email.toLowerCase();
-	// Counted before hashing: parallel guesses cannot slip past the limit.
-	await consume(account, accountKey);
+	// Counted before hashing: parallel guesses cannot slip past the limit. The account last: who is refused before leaves no
+	// line for each e-mail address that he makes up.
 	await consume(address, client.ip);
 	await consume(limiter(db, 'everyone'), 'all');
+	await consume(account, accountKey);
 
 	const [found] = await db.execute<{
 		org_id: string;
