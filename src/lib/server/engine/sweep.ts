@@ -19,7 +19,11 @@ export async function sweepEngine(db: Db, { atOnce = 10_000 } = {}): Promise<voi
 	const failed = await db.transaction(scheduleScans);
 	failpoint('sweep.scheduled');
 	// Whoever was paused in bulk until one instant goes on in one sweep.
-	for (let after: string | undefined = nilId; after;) after = await resumeExpiredPauses(db, after, atOnce);
+	for (let after: string | undefined = nilId; after;) {
+		const pauses = await resumeExpiredPauses(db, after, atOnce);
+		failed.push(...pauses.failed);
+		after = pauses.last;
+	}
 	await db.transaction(async (tx) => {
 		// Responses of runs that are gone with their organization would wait for ever at the head of the inbox.
 		await tx.execute(sql`
@@ -89,20 +93,29 @@ async function scheduleScans(tx: OrgTx): Promise<unknown[]> {
 	return failed;
 }
 
-/** ENR-8: a pause until a date ends by itself. @returns the last one looked at, unless there are no more */
-async function resumeExpiredPauses(db: Db, after: string, atOnce: number): Promise<string | undefined> {
+/**
+ * ENR-8: a pause until a date ends by itself.
+ * @returns the last one looked at, unless there are no more, and why some organizations have to wait for the next sweep
+ */
+async function resumeExpiredPauses(db: Db, after: string, atOnce: number) {
 	const rows = await db.execute<{ org_id: string; id: string; cadence_id: string }>(sql`
 		select org_id, id, cadence_id from enrollments
 		where status = 'paused' and paused_until <= app.now() and id > ${after}::uuid order by id limit ${atOnce}`);
+	const failed: unknown[] = [];
 	for (const [orgId, runs] of Map.groupBy(rows, (row) => row.org_id))
-		await withOrg(db, orgId, async (tx) => {
-			await lockShared(tx, [...new Set(runs.map((run) => run.cadence_id))]);
-			await resumePaused(
-				tx,
-				orgId,
-				runs.map((run) => run.id),
-				null
-			);
-		});
-	return rows.length < atOnce ? undefined : rows.at(-1)?.id;
+		try {
+			await withOrg(db, orgId, async (tx) => {
+				await lockShared(tx, [...new Set(runs.map((run) => run.cadence_id))]);
+				await resumePaused(
+					tx,
+					orgId,
+					runs.map((run) => run.id),
+					null
+				);
+			});
+		} catch (error) {
+			// A lock that is held for too long is of one organization: it keeps no other waiting.
+			failed.push(error);
+		}
+	return { last: rows.length < atOnce ? undefined : rows.at(-1)?.id, failed };
 }
