@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
@@ -140,16 +140,22 @@ async function choosePort(folder: string): Promise<number> {
 	return port;
 }
 
-/** `wanted`, or any free port for 0; null when it is taken. */
-export const freePort = (wanted: number, host = '127.0.0.1') =>
-	new Promise<number | null>((done) => {
+/**
+ * `wanted`, or any free port for 0.
+ * @throws the error of the system when it cannot be listened on
+ */
+export const probePort = (wanted: number, host = '127.0.0.1') =>
+	new Promise<number>((done, fail) => {
 		const probe = createServer();
-		probe.on('error', () => done(null));
+		probe.on('error', fail);
 		probe.listen(wanted, host, () => {
-			const address = probe.address();
-			probe.close(() => done(typeof address === 'object' && address ? address.port : null));
+			const { port } = probe.address() as AddressInfo;
+			probe.close(() => done(port));
 		});
 	});
+
+/** `wanted`, or any free port for 0; null when it cannot be had. */
+export const freePort = (wanted: number): Promise<number | null> => probePort(wanted).catch(() => null);
 
 async function explain(folder: string): Promise<string> {
 	const log = await readFile(join(folder, 'postgres.log'), 'utf8').catch(() => '');

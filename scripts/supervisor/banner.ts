@@ -4,6 +4,7 @@ export interface ProductAddresses {
 	origin: string;
 	mailPage: string | null;
 	whatsappPage: string | null;
+	/** 0: nothing listens for replies and bounces. */
 	inboundPort: number;
 	logFolder: string;
 	signIns: DemoSignIn[];
@@ -23,11 +24,7 @@ export function describeProduct(product: ProductAddresses): string {
 	if (product.mailPage)
 		lines.push(`Mails that it sends:    ${product.mailPage}  (nothing leaves this machine)`);
 	if (product.whatsappPage) lines.push(`WhatsApp stand-in:      ${product.whatsappPage}`);
-	lines.push(
-		`Replies and bounces to: smtp://127.0.0.1:${product.inboundPort}`,
-		`Logs:                   ${product.logFolder}`,
-		'',
-		'Stop with Ctrl-C.'
-	);
+	if (product.inboundPort) lines.push(`Replies and bounces to: smtp://127.0.0.1:${product.inboundPort}`);
+	lines.push(`Logs:                   ${product.logFolder}`, '', 'Stop with Ctrl-C.');
 	return lines.join('\n');
 }

@@ -1,7 +1,7 @@
 import { loadConfig, setConfig } from '../../src/lib/server/config.ts';
 import type { DatabaseUrls } from '../../src/lib/server/db/bootstrap.ts';
 import { ownerRole, webRole, workerRole } from '../../src/lib/server/db/bootstrap.ts';
-import { freePort, type Cluster } from '../postgres/cluster.ts';
+import type { Cluster } from '../postgres/cluster.ts';
 import { keptSecret } from './dataFolder.ts';
 
 type Env = NodeJS.ProcessEnv;
@@ -16,23 +16,25 @@ export async function embeddedUrls(cluster: Cluster, data: string): Promise<Data
 	return { owner: await url(ownerRole), web: await url(webRole), worker: await url(workerRole) };
 }
 
-/** The port of the pages: the wanted one or a sentence why not; without a wish 3000 or any free one. */
-export async function choosePort(env: Env): Promise<number> {
-	const host = env.HOST || '127.0.0.1';
-	if (env.PORT) {
-		const port = await freePort(Number(env.PORT), host);
-		if (!port) throw new Error(`Port ${env.PORT} is taken by another program. Set PORT to a free one.`);
-		return port;
-	}
-	const port = (await freePort(3000, host)) ?? (await freePort(0, host));
-	if (!port) throw new Error(`No free port on ${host}.`);
-	return port;
+/** The person's own PostgreSQL: null for the one that comes along. Half of it would be mixed up with ours. */
+export function ownDatabase(env: Env): DatabaseUrls | null {
+	const { DATABASE_URL: web, DATABASE_WORKER_URL: worker, DATABASE_MIGRATE_URL: owner } = env;
+	if (web && worker && owner) return { web, worker, owner };
+	if (!web && !worker && !owner) return null;
+	const missing = Object.entries({
+		DATABASE_URL: web,
+		DATABASE_WORKER_URL: worker,
+		DATABASE_MIGRATE_URL: owner
+	}).flatMap(([name, value]) => (value ? [] : [name]));
+	throw new Error(
+		`Your own PostgreSQL needs three logins, of the app, of the worker and of the owner of the tables: set ${missing.join(' and ')} too (README, "Your own PostgreSQL"), or none of the three to use the one that comes along.`
+	);
 }
 
 export interface Given {
 	data: string;
 	port: number;
-	urls: DatabaseUrls | null;
+	urls: DatabaseUrls;
 	smtpUrl: string | null;
 	whatsappUrl: string | null;
 	inboundPort: number;
@@ -40,9 +42,10 @@ export interface Given {
 
 /** Refuses a wrong setting before anything is started, let alone created; gaps that we fill count as filled. */
 export function checkSettings(env: Env): void {
+	ownDatabase(env);
 	const filled = {
 		DATABASE_URL: 'postgres://a@b/c',
-		...(!env.DATABASE_URL && { DATABASE_WORKER_URL: 'postgres://a@b/c' }),
+		DATABASE_WORKER_URL: 'postgres://a@b/c',
 		SMTP_URL: 'smtp://127.0.0.1',
 		SECRET_KEY: Buffer.alloc(32).toString('base64')
 	};
@@ -58,16 +61,13 @@ export function checkSettings(env: Env): void {
  */
 export async function childEnvironment(env: Env, given: Given): Promise<Env> {
 	const defaults: Env = {
-		PORT: String(given.port),
 		ORIGIN: `http://localhost:${given.port}`,
 		SECRET_KEY: env.SECRET_KEY || (await keptSecret(given.data, 'secret-key')),
 		INBOUND_SMTP_PORT: String(given.inboundPort),
 		NODE_ENV: 'production',
-		...(given.urls && {
-			DATABASE_URL: given.urls.web,
-			DATABASE_WORKER_URL: given.urls.worker,
-			DATABASE_MIGRATE_URL: given.urls.owner
-		}),
+		DATABASE_URL: given.urls.web,
+		DATABASE_WORKER_URL: given.urls.worker,
+		DATABASE_MIGRATE_URL: given.urls.owner,
 		// These may live on this machine because the operator names them; nobody else's address may lead there.
 		...(given.smtpUrl && { SMTP_URL: given.smtpUrl }),
 		...(given.whatsappUrl && { WHATSAPP_BASE_URL: given.whatsappUrl })
@@ -75,7 +75,8 @@ export async function childEnvironment(env: Env, given: Given): Promise<Env> {
 	const set = Object.fromEntries(
 		Object.entries(env).filter(([, value]) => value !== undefined && value !== '')
 	);
-	const merged = { ...defaults, ...set };
+	// PORT=0 asks for any free one: all have to know which one it became.
+	const merged: Env = { ...defaults, ...set, PORT: String(given.port) };
 	// The demo is filled by this very process.
 	setConfig(loadConfig(merged));
 	// Only the migrating process may own the tables.

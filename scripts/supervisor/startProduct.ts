@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { tendIndexes } from '../../src/lib/server/views/tendIndexes.ts';
 import { migrateQueue } from '../../worker/migrate.ts';
 import { bootstrapDatabase, migrateDatabase, type DatabaseUrls } from '../../src/lib/server/db/bootstrap.ts';
-import { startCluster, freePort, type Cluster } from '../postgres/cluster.ts';
+import { startCluster, type Cluster } from '../postgres/cluster.ts';
+import { chooseInboundPort, choosePort, localAddress } from './addresses.ts';
 import { describeProduct } from './banner.ts';
 import { ensureBuild } from './build.ts';
 import { keepRunning, type Child } from './children.ts';
 import { clusterFolder, dataFolder, projectFolder } from './dataFolder.ts';
 import { dropUnfinishedDemo, ensureDemo } from './demo.ts';
-import { checkSettings, childEnvironment, choosePort, embeddedUrls } from './environment.ts';
+import { checkSettings, childEnvironment, embeddedUrls, ownDatabase } from './environment.ts';
 import { takeLock } from './lock.ts';
 import { startMailCatcher } from './mailCatcher.ts';
 import { pointDemoAt, startStandIn } from './whatsappStandIn.ts';
@@ -33,16 +34,15 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 		const data = dataFolder(env);
 		undo.push(await takeLock(data));
 		const port = await choosePort(env);
-		const inboundPort =
-			Number(env.INBOUND_SMTP_PORT) || ((await freePort(2525)) ?? (await freePort(0)) ?? 2525);
+		const inboundPort = await chooseInboundPort(env);
 
-		let urls: DatabaseUrls | null = null;
+		let logins = ownDatabase(env);
 		let cluster: Cluster | null = null;
-		if (!env.DATABASE_URL) {
+		if (!logins) {
 			cluster = await startCluster({ folder: clusterFolder(data), durable: true });
 			undo.push(cluster.stop);
 			if (cluster.adopted) say('Found PostgreSQL still running from last time; going on with it.');
-			urls = await embeddedUrls(cluster, data);
+			logins = await embeddedUrls(cluster, data);
 		}
 		const mail = env.SMTP_URL ? null : await startMailCatcher();
 		if (mail) undo.push(mail.stop);
@@ -55,12 +55,11 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 			data,
 			port,
 			inboundPort,
-			urls,
+			urls: logins,
 			smtpUrl: mail?.smtpUrl ?? null,
 			whatsappUrl: standIn?.account.baseUrl ?? null
 		};
 		const childEnv = await childEnvironment(env, given);
-		const logins = urls ?? ownDatabase(env);
 		if (cluster) {
 			await dropUnfinishedDemo(cluster.adminUrl, logins, data);
 			await bootstrapDatabase(cluster.adminUrl, logins);
@@ -76,7 +75,7 @@ export async function startProduct({ dev, env, say }: StartOptions): Promise<{ s
 			await Promise.all(children.map((child) => child.stop()));
 		});
 		await waitUntilReady(
-			`http://${childEnv.HOST || '127.0.0.1'}:${port}${dev ? '/login' : '/readyz'}`,
+			`${localAddress(childEnv.HOST, port)}${dev ? '/login' : '/readyz'}`,
 			join(data, 'log')
 		);
 		const logFolder = join(data, 'log');
@@ -118,16 +117,6 @@ function keepIndexes(logins: DatabaseUrls): () => void {
 	timer.unref();
 	return () => clearInterval(timer);
 }
-
-const ownDatabase = (env: NodeJS.ProcessEnv): DatabaseUrls => {
-	const { DATABASE_URL: web, DATABASE_WORKER_URL: worker, DATABASE_MIGRATE_URL: owner } = env;
-	if (!web || !worker || !owner) {
-		throw new Error(
-			'With DATABASE_URL set, DATABASE_WORKER_URL and DATABASE_MIGRATE_URL are needed too: the logins of the worker and of the owner of the tables (README, "Your own PostgreSQL").'
-		);
-	}
-	return { web, worker, owner };
-};
 
 /**
  * Half of what Node would give to what lives shortly, and what lives longer may grow to 128 MB or three times what is in

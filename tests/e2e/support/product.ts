@@ -23,7 +23,13 @@ export async function productFolder(): Promise<string> {
 
 /** `npm start` on free ports with data of its own. */
 export async function startProduct(data: string, env: Record<string, string> = {}): Promise<Product> {
-	const { DATABASE_URL: _own, ORIGIN: _origin, SMTP_URL: _relay, ...inherited } = process.env;
+	const { ORIGIN: _origin, SMTP_URL: _relay, ...rest } = process.env;
+	const {
+		DATABASE_URL: _web,
+		DATABASE_WORKER_URL: _worker,
+		DATABASE_MIGRATE_URL: _owner,
+		...inherited
+	} = rest;
 	await rm(join(data, 'running.json'), { force: true });
 	const child = spawn(process.execPath, ['scripts/start.ts'], {
 		env: {
