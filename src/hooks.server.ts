@@ -1,25 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-	error as httpError,
-	redirect,
-	type Handle,
-	type HandleServerError,
-	type RequestEvent
-} from '@sveltejs/kit';
+import type { Handle, HandleServerError } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
-import { DomainError, isDomainError } from '#lib/domain/errors.ts';
+import { isDomainError } from '#lib/domain/errors.ts';
 import { speakPlainly } from '#lib/domain/plainIssues.ts';
+import { findActor } from '#lib/server/auth/findActor.ts';
 import { comesFromOurPages } from '#lib/server/auth/requestOrigin.ts';
-import {
-	blankSessionCookie,
-	readSessionCookie,
-	sessionCookie,
-	validateSession
-} from '#lib/server/auth/sessions.ts';
 import { getConfig } from '#lib/server/config.ts';
-import { withOrg } from '#lib/server/db/client.ts';
-import { getWebDb } from '#lib/server/db/pools.ts';
-import { httpErrorRules, toDomainError } from '#lib/server/httpErrors.ts';
 import { getLog } from '#lib/server/log.ts';
 
 speakPlainly();
@@ -34,40 +20,6 @@ const guardOrigin: Handle = ({ event, resolve }) => {
 	}
 	return resolve(event);
 };
-
-const findActor: Handle = async ({ event, resolve }) => {
-	const { locals, cookies } = event;
-	locals.actor = null;
-	locals.session = null;
-	locals.withOrg = (fn) => {
-		const { actor } = locals;
-		if (!actor) throw asHttpError(new DomainError('unauthenticated', 'Sign in to go on.'));
-		return withOrg(getWebDb(), actor.orgId, fn).catch((error: unknown) => {
-			throw asHttpError(error);
-		});
-	};
-	const db = getWebDb();
-	const id = readSessionCookie(db, event.request.headers.get('cookie'));
-	if (id) {
-		const found = await validateSession(db, id);
-		locals.actor = found?.actor ?? null;
-		locals.session = found?.session ?? null;
-		const cookie = !found ? blankSessionCookie(db) : found.session.fresh ? sessionCookie(db, id) : null;
-		if (cookie) cookies.set(cookie.name, cookie.value, { ...cookie.attributes, path: '/' });
-	}
-	if (!locals.actor && event.route.id?.startsWith('/(app)')) return askToSignIn(event);
-	return resolve(event);
-};
-
-function askToSignIn(event: RequestEvent): Response {
-	if (event.request.method !== 'GET') {
-		const body = { code: 'unauthenticated', message: 'You are signed out. Sign in and try again.' };
-		return Response.json(body, { status: 401 });
-	}
-	const { pathname, search } = event.url;
-	const back = pathname === '/' ? '' : `?return=${encodeURIComponent(pathname + search)}`;
-	redirect(303, `/login${back}`);
-}
 
 const addHeaders: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
@@ -86,22 +38,6 @@ const addHeaders: Handle = async ({ event, resolve }) => {
 };
 
 export const handle = sequence(guardOrigin, addHeaders, findActor);
-
-/**
- * Kit answers 500 to everything that is not its own HttpError. So an error for a person becomes one that is also still
- * our DomainError: pages get the right status, and actions may catch it by its code.
- */
-function asHttpError(error: unknown): unknown {
-	const known = toDomainError(error);
-	if (!known) return error;
-	const { code, message, pointer, details } = known;
-	try {
-		httpError(httpErrorRules[code].status, { code, message, pointer, details });
-	} catch (thrown) {
-		const branded = Object.assign(thrown as object, { code, message, pointer, details });
-		return Object.defineProperty(branded, Symbol.for('cadenza.DomainError'), { value: true });
-	}
-}
 
 /** What is left: faults of ours, logged under the request's id, which is all that the page shows. */
 export const handleError: HandleServerError = ({ error, event, status, message }) => {

@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
-import { isPassing } from '../../src/lib/server/channels/retryWrite.ts';
 import { createDb } from '../../src/lib/server/db/client.ts';
+import { isPassing } from '../../src/lib/server/db/isPassing.ts';
 import { expect, test } from '../support/db.ts';
 
 /** A way to the database on which, from one moment on, nothing arrives any more and nobody hangs up. */

@@ -19,10 +19,12 @@ test('input that a schema refuses becomes an error with a pointer to the value',
 	});
 });
 
-test('a busy database is a matter of trying again; a fault of ours stays one', () => {
+test('RELIABILITY 2.1: a database that is away or busy is a matter of trying again; a fault of ours stays one', () => {
 	const refused = Object.assign(new Error('Failed query: select secret'), { cause: { code: '55P03' } });
 	expect(toDomainError(refused)).toMatchObject({ code: 'unavailable' });
 	expect(toDomainError(refused)?.message).not.toContain('secret');
+	for (const code of ['57P02', '25006', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'EAI_AGAIN', 'EHOSTUNREACH'])
+		expect(toDomainError(Object.assign(new Error('q'), { code }))).toMatchObject({ code: 'unavailable' });
 	expect(toDomainError(new TypeError('x is not a function'))).toBeNull();
 	expect(toDomainError(Object.assign(new Error('q'), { cause: { code: '42703' } }))).toBeNull();
 	const own = new DomainError('limit', 'Ten of ten are active.');

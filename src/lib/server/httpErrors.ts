@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DomainError, isDomainError, type DomainErrorCode } from '#lib/domain/errors.ts';
+import { isPassing } from './db/isPassing.ts';
 
 export interface HttpErrorRule {
 	status: number;
@@ -20,19 +21,6 @@ export const httpErrorRules: Record<DomainErrorCode, HttpErrorRule> = {
 	unavailable: { status: 503, severity: 'operator' }
 };
 
-/** What PostgreSQL says when the moment was wrong, not the request. */
-const busy = new Set([
-	'40001',
-	'40P01',
-	'55P03',
-	'57014',
-	'57P01',
-	'57P03',
-	'53300',
-	'CONNECT_TIMEOUT',
-	'ECONNREFUSED'
-]);
-
 /**
  * What PostgreSQL says of a text that cannot be what it is compared with: a NUL, half a character, something that is no
  * id, number or date, or one out of range. Only input from outside ever is (addresses made up by hand, mostly).
@@ -47,11 +35,10 @@ export function toDomainError(error: unknown): DomainError | null {
 		const pointer = `/${(issue?.path ?? []).map(String).join('/')}`;
 		return new DomainError('invalid', issue?.message ?? 'The input is not valid.', pointer, error.issues);
 	}
+	if (isPassing(error))
+		return new DomainError('unavailable', 'The system is busy right now. Try again in a moment.');
 	const cause = (error as { cause?: { code?: string }; code?: string } | null | undefined) ?? {};
 	const code = cause.cause?.code ?? cause.code;
-	if (code && busy.has(code)) {
-		return new DomainError('unavailable', 'The system is busy right now. Try again in a moment.');
-	}
 	if (code && unreadable.has(code))
 		return new DomainError('invalid', 'This contains something that cannot be read. Check it and try again.');
 	return null;

@@ -1,5 +1,5 @@
 import { isDomainError } from '#lib/domain/errors.ts';
-import { isPassing } from './channels/retryWrite.ts';
+import { isPassing } from './db/isPassing.ts';
 import { isRowFault, reasonOf } from './engine/poison.ts';
 import { getLog } from './log.ts';
 

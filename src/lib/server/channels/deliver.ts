@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
+import { isPassing } from '../db/isPassing.ts';
 import { createWakeUps } from '../engine/wakeUps.ts';
 import { failpoint } from '../failpoint.ts';
 import { enqueue } from '../jobs.ts';
@@ -9,7 +10,6 @@ import { claimMessages } from './claimMessages.ts';
 import { emailSender } from './email/emailSender.ts';
 import { createSendingMarks, type SendingMarks } from './markSending.ts';
 import type { ClaimedMessage, Settlement } from './outbox.ts';
-import { isPassing } from './retryWrite.ts';
 import { createSettlements } from './settleMessages.ts';
 import { whatsappSender } from './whatsapp/whatsappSender.ts';
 

@@ -1,24 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isPassing } from '../db/isPassing.ts';
 import { getLog } from '../log.ts';
-
-/**
- * SQLSTATE classes of a fault of the moment: connection, resources, operator, serialization, deadlock; and a server that
- * is not the primary any more (25006), or not yet.
- */
-const passing = /^(08|53|57|40|58|55|25006)/;
-/** The way to the server, with its name: in a network of containers that goes and comes with it. */
-const unreached =
-	/^(ECONN|EPIPE|ETIMEDOUT|CONNECTION_|CONNECT_|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOENT)/;
-
-/** The database is away or busy: the same will go another time. */
-export function isPassing(error: unknown): boolean {
-	for (let current = error; current instanceof Error; current = current.cause) {
-		const code = (current as { code?: unknown }).code;
-		if (typeof code !== 'string') continue;
-		if (passing.test(code) || unreached.test(code)) return true;
-	}
-	return false;
-}
 
 /**
  * RELIABILITY.md 2.2: what the relay has already answered is written again and again until it lands. `forMs` ends it

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDb } from '../db/client.ts';
-import { isPassing } from './retryWrite.ts';
+import { createDb } from './client.ts';
+import { isPassing } from './isPassing.ts';
 
 const failed = (code: string) =>
 	new Error('Failed query', { cause: Object.assign(new Error(code), { code }) });
