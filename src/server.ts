@@ -4,6 +4,7 @@ import { drainSockets, handleUpgrade } from '#lib/server/collab/server.ts';
 import { getConfig, ConfigError } from '#lib/server/config.ts';
 import { assertSafeLogin } from '#lib/server/db/checkLogin.ts';
 import { closeWebDb, getWebDb } from '#lib/server/db/pools.ts';
+import { drainable } from '#lib/server/operations/drainServer.ts';
 import { handleOperations, setDraining } from '#lib/server/operations/handleOperations.ts';
 import { getLog } from '#lib/server/log.ts';
 import { acceptsBody, canonicalAddress } from '#lib/server/requestGuards.ts';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
 			return void res.writeHead(413, { connection: 'close' }).end('The request is too large.');
 		handler(req, res);
 	});
+	const drain = drainable(server);
 	server.on('upgrade', (req, socket, head) => {
 		if (req.url?.startsWith('/collab/')) handleUpgrade(req, socket, head);
 		else socket.destroy();
@@ -61,10 +63,7 @@ async function main(): Promise<void> {
 		getLog().info({ signal }, 'draining');
 		const hard = setTimeout(() => process.exit(1), DRAIN_MS);
 		hard.unref();
-		const closed = new Promise<void>((done) => server.close(() => done()));
-		await drainSockets();
-		server.closeIdleConnections();
-		await closed;
+		await Promise.all([drain(), drainSockets()]);
 		await closeWebDb();
 		getLog().info('stopped');
 		process.exit(0);
