@@ -128,6 +128,28 @@ test('GRA-7: the responses of a run that somebody has locked are passed by, and 
 	expect(await appliedTo(db, started, held)).toEqual([1, 4]);
 });
 
+test('GRA-7: however many runs at the head somebody has locked, the responses of those behind them are applied', async ({
+	db
+}) => {
+	const started = await startRuns(db, 12);
+	const free = started.runs.slice(-2);
+	const inbox = newInbox();
+	// Pages of three: only the fourth has runs that are free.
+	const release = await openTransaction(db, (tx) =>
+		tx.execute(sql`
+			select 1 from enrollments where cadence_id = ${started.cadenceId} and id <> all(${sql.param(free)}::uuid[]) for update`)
+	);
+	for (const [i, run] of started.runs.entries()) await respond(db.admin, started, run, i);
+	for (const n of [10, 11]) {
+		expect(await applyResponses(db.worker, 1, undefined, inbox)).toBe(1);
+		expect(await appliedTo(db, started, started.runs[n])).toEqual([n]);
+	}
+	expect(await applyResponses(db.worker, 1, undefined, inbox)).toBe(0);
+	await release();
+	expect(await applyResponses(db.worker, 1000, undefined, inbox)).toBe(10);
+	expect(await appliedTo(db, started)).toEqual([10, 11, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
 /** A lane that stops when it has runs in hand, until it is told how it goes on. */
 function haltedLane() {
 	const hasSome = Promise.withResolvers<void>();

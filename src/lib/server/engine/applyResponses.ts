@@ -56,6 +56,8 @@ export type Inbox = { after: number; since: number };
 export const newInbox = (): Inbox => ({ after: 0, since: 0 });
 
 const forgetAfterMs = 1000;
+/** Of three times as many responses as a pass takes runs: more than the runs that anybody holds at once. */
+const pagesPerClaim = 50;
 
 function forgetInbox(inbox: Inbox): void {
 	inbox.after = 0;
@@ -123,25 +125,43 @@ async function passIn(tx: OrgTx, { limit, mark, inbox }: Options, work: Work) {
 }
 
 /**
- * Locked by one level, so that what is returned is the locked version of the row and not the statement's snapshot of it.
- * More are looked at than taken: what another lane holds is passed by, since nobody waits for a lock here. Run by run, each
- * by its key, and planned each time: a plan that is kept from when the tables were small reads all runs of the
- * organization for each (1,000 of 40,000: 20 s).
+ * What another holds is passed by, since nobody waits for a lock here: a halt of many runs may hold all that are at the
+ * head, so the claim reads on behind them until there is one that it can take.
  */
 async function claim(tx: OrgTx, limit: number, inbox: Inbox): Promise<Row[]> {
-	const rows = await tx.execute<Row>(
+	let after: number | null = inbox.after;
+	for (let page = 0; page < pagesPerClaim && after !== null; page++) {
+		const { rows, last } = await claimPage(tx, limit, after);
+		for (const { first } of rows) if (first > inbox.after) inbox.after = first;
+		if (rows.length) return rows;
+		after = last;
+	}
+	return [];
+}
+
+/**
+ * Locked by one level, so that what is returned is the locked version of the row and not the statement's snapshot of it.
+ * More are looked at than taken. Run by run, each by its key, and planned each time: a plan that is kept from when the
+ * tables were small reads all runs of the organization for each (1,000 of 40,000: 20 s).
+ * @returns `last`: the last response looked at, also when none of their runs was free; null: there are no more
+ */
+async function claimPage(tx: OrgTx, limit: number, after: number) {
+	const found = await tx.execute<(Row | { id: null }) & { last: number | null }>(
 		sql`
-		select ${enrollmentColumns}, r.time_zone as zone, pg_current_xact_id()::text as xid, w.first
-		from (select org_id, enrollment_id, min(id)::float8 as first from (
-			select id, org_id, enrollment_id from responses where quarantined_at is null and id > ${inbox.after}::int8 order by id
-			limit ${limit * 3}::int) x group by 1, 2 order by 3 offset 0) w
-		cross join lateral (select * from enrollments where org_id = w.org_id and id = w.enrollment_id
-			limit 1 for update skip locked) e
-		cross join lateral (select time_zone from records where org_id = e.org_id and id = e.record_id offset 0) r
-		order by w.first limit ${limit}::int`
+		with page as materialized (select id, org_id, enrollment_id from responses
+			where quarantined_at is null and id > ${after}::int8 order by id limit ${limit * 3}::int)
+		select t.*, p.last from (select max(id)::float8 as last from page) p left join (
+			select ${enrollmentColumns}, r.time_zone as zone, pg_current_xact_id()::text as xid, w.first
+			from (select org_id, enrollment_id, min(id)::float8 as first from page group by 1, 2 order by 3 offset 0) w
+			cross join lateral (select * from enrollments where org_id = w.org_id and id = w.enrollment_id
+				limit 1 for update skip locked) e
+			cross join lateral (select time_zone from records where org_id = e.org_id and id = e.record_id offset 0) r
+			order by w.first limit ${limit}::int) t on true`
 	);
-	for (const { first } of rows) if (first > inbox.after) inbox.after = first;
-	return [...rows];
+	return {
+		rows: found.filter((row): row is Row & { last: number } => row.id !== null),
+		last: found[0]?.last ?? null
+	};
 }
 
 async function applyToRows(tx: OrgTx, rows: (EnrollmentRow & Zoned)[]): Promise<number> {
