@@ -20,11 +20,21 @@ test('leads another name of this machine to the configured one, and nobody else'
 	).toBeNull();
 });
 
-test('large bodies are for imports only', () => {
+test('RELIABILITY 4: large bodies are for the file of an import only', () => {
 	const large = { 'content-length': String(20 * 1024 * 1024) };
 	expect(acceptsBody(request('POST', '/leads/import', large))).toBe(true);
 	expect(acceptsBody(request('POST', '/leads/import?step=2', large))).toBe(true);
-	expect(acceptsBody(request('POST', '/importance', large))).toBe(false);
+	expect(acceptsBody(request('POST', '/leads/import', { 'transfer-encoding': 'chunked' }))).toBe(true);
+	// What lies below it is read as JSON.
+	const id = '/leads/import/018f4a5e-0000-7000-8000-000000000001';
+	const mapping = { 'content-length': String(3 * 1024 * 1024) };
+	for (const url of [`${id}/preview`, `${id}?/start`]) {
+		expect(acceptsBody(request('POST', url, large))).toBe(false);
+		expect(acceptsBody(request('POST', url, { 'transfer-encoding': 'chunked' }))).toBe(false);
+		expect(acceptsBody(request('POST', url, mapping))).toBe(true);
+	}
+	for (const url of ['/importance', '/import', '/imports', '/setup/templates/import', '/a/b/import/c'])
+		expect(acceptsBody(request('POST', url, large))).toBe(false);
 	expect(acceptsBody(request('POST', '/login', large))).toBe(false);
 	expect(acceptsBody(request('POST', '/login', { 'transfer-encoding': 'chunked' }))).toBe(false);
 	expect(acceptsBody(request('POST', '/logout'))).toBe(true);

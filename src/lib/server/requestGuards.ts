@@ -2,6 +2,11 @@ import type { IncomingMessage } from 'node:http';
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 const SMALL_BODY = 1024 * 1024;
+/** How the columns of a file are mapped, which is read as JSON, with the replacements of its values. */
+const MAPPING_BODY = 4 * SMALL_BODY;
+/** `/leads/import` takes the file itself: as large as the handler takes any body. */
+const upload = /^\/[^/]+\/import\/?$/;
+const belowUpload = /^\/[^/]+\/import\//;
 
 /**
  * On one's own machine 127.0.0.1 and localhost look the same to a person but are two sites to a browser: sign-in would
@@ -20,7 +25,8 @@ export function canonicalAddress(req: IncomingMessage, origin: string): string |
 export function acceptsBody(req: IncomingMessage): boolean {
 	if (req.method === 'GET' || req.method === 'HEAD') return true;
 	const path = req.url?.split('?')[0] ?? '';
-	if (/(^|\/)imports?(\/|$)/.test(path)) return true;
+	if (upload.test(path)) return true;
+	const limit = belowUpload.test(path) ? MAPPING_BODY : SMALL_BODY;
 	const length = req.headers['content-length'];
-	return length !== undefined ? Number(length) <= SMALL_BODY : req.headers['transfer-encoding'] === undefined;
+	return length !== undefined ? Number(length) <= limit : req.headers['transfer-encoding'] === undefined;
 }
