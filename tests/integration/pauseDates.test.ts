@@ -48,7 +48,7 @@ test('RELIABILITY 2.6, ENR-8: an organization whose cadence is locked for too lo
 	}
 	// The one that is looked at first.
 	const [first] = await db.admin.execute<{ id: string }>(
-		sql`select cadence_id as id from enrollments where status = 'paused' order by id limit 1`
+		sql`select cadence_id as id from enrollments where cadence_id = any(${sql.param(cadences)}::uuid[]) order by enrollments.id limit 1`
 	);
 	const statuses = async () =>
 		(await Promise.all(cadences.map((id) => runsOf(db, id)))).flat().map((run) => run.status);
