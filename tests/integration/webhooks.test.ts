@@ -209,24 +209,27 @@ test('EXE-2, DEA-1: a claim checks un-enrollment on fresh data and leaves inacti
 test('GRA-8: a receiver that stalls holds up nobody else, and "why is it not moving?" names it', async ({
 	db
 }) => {
+	const unanswered: ServerResponse[] = [];
 	await withSink(
 		db,
-		(path) => (path === '/stall' ? 'stall' : 200),
+		(path) => (path === '/stall' ? (res) => void unanswered.push(res) : 200),
 		async (sink, world) => {
 			const stalled = await queueHooks(db, world, `${sink.url}/stall`, 30);
 			// The same machine under another name is another receiver.
 			const quick = await queueHooks(db, world, `${sink.url.replace('127.0.0.1', 'localhost')}/quick`, 30);
 			const stop = new AbortController();
 			const sending = sendWebhooks(db.worker, {
-				timeoutMs: 4000,
+				timeoutMs: 20_000,
 				slots: 10,
 				perReceiver: 4,
 				signal: stop.signal
 			});
 			await expect
-				.poll(() => sink.received.filter((hook) => hook.path === '/quick').length, { timeout: 3500 })
+				.poll(() => sink.received.filter((hook) => hook.path === '/quick').length, { timeout: 15_000 })
 				.toBe(30);
+			expect(unanswered.length).toBeGreaterThan(0);
 			stop.abort();
+			for (const res of unanswered) res.destroy();
 			await sending;
 			await runEngine(db);
 			expect(new Set((await at(db, quick.cadenceId)).map(([status]) => status))).toEqual(
