@@ -19,7 +19,7 @@ test('VER-7: a made-up record’s journey is played by keyboard: the path lights
 	await openDemo(page);
 	await page.keyboard.press('j');
 	await page.getByRole('radio', { name: /A made-up/ }).check();
-	await page.getByLabel('First Name').fill('Grace');
+	await page.getByRole('textbox', { name: 'First Name' }).fill('Grace');
 	const { violations } = await new AxeBuilder({ page }).include('[aria-label="Simulator"]').analyze();
 	expect(violations.map(({ id }) => id)).toEqual([]);
 	await page.getByRole('button', { name: 'Play the journey' }).click();
