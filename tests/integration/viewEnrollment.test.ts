@@ -41,6 +41,17 @@ const drain = async (db: TestDatabase) => {
 	while (await drainRecordChanges(db.worker));
 };
 
+/** A cadence over a view that looks at it every other day. */
+async function everyTwoDays(db: TestDatabase) {
+	const world = await makeWorld(db);
+	const viewId = await makeView(db, world, open);
+	const settings = { viewId, scan: { amount: 2, unit: 'days' as const } };
+	const { cadenceId } = await makeCadence(db, world, planOf(steps, settings), { viewId });
+	await db.admin.execute(sql`
+		update cadences set activated_at = app.now(), published_at = app.now() where id = ${cadenceId}`);
+	return { world, viewId, cadenceId };
+}
+
 describe('a cadence with a custom view', () => {
 	test('ENR-2, ENR-4: a scan enrolls who matches, once; ENR-3: not who matches un-enrollment too', async ({
 		db
@@ -253,12 +264,7 @@ describe('a cadence with a custom view', () => {
 	test('ENR-2: with an interval records come in at its times only, counted from activation', async ({
 		db
 	}) => {
-		const world = await makeWorld(db);
-		const viewId = await makeView(db, world, open);
-		const settings = { viewId, scan: { amount: 2, unit: 'days' as const } };
-		const { cadenceId } = await makeCadence(db, world, planOf(steps, settings), { viewId });
-		await db.admin.execute(sql`
-			update cadences set activated_at = app.now(), published_at = app.now() where id = ${cadenceId}`);
+		const { world, cadenceId } = await everyTwoDays(db);
 		const ids = await makeLeads(db, world, [{ data: { leadStatus: 'Contacted' } }, {}]);
 		expect(await scan(db, world, cadenceId)).toMatchObject({ enrolled: 1 });
 		await setData(db, [ids[1]!], { leadStatus: 'Contacted' });
@@ -277,12 +283,7 @@ describe('a cadence with a custom view', () => {
 	test('ENR-2: a view that is renamed asks for no look outside the times of the interval; other criteria do', async ({
 		db
 	}) => {
-		const world = await makeWorld(db);
-		const viewId = await makeView(db, world, open);
-		const settings = { viewId, scan: { amount: 2, unit: 'days' as const } };
-		const { cadenceId } = await makeCadence(db, world, planOf(steps, settings), { viewId });
-		await db.admin.execute(sql`
-			update cadences set activated_at = app.now(), published_at = app.now() where id = ${cadenceId}`);
+		const { world, viewId, cadenceId } = await everyTwoDays(db);
 		const [id] = await makeLeads(db, world, [{}]);
 		await scan(db, world, cadenceId);
 		await setData(db, [id!], { leadStatus: 'Contacted' });

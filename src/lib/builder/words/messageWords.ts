@@ -19,7 +19,3 @@ export function messageWords(text: string, context: PublishContext): string {
 		})
 		.join('');
 }
-
-/** A WhatsApp template's body with its numbered places filled in as the step says. */
-export const filledBody = (body: string, variables: Readonly<Record<string, string>>): string =>
-	body.replace(/\{\{([^{}]+)\}\}/g, (place, name: string) => variables[name.trim()] ?? place);

@@ -1,12 +1,13 @@
 import { kindLabel } from '#lib/domain/plan/violation.ts';
 import type { DraftNode, DraftNodeOf, DueRule, SenderRule } from '#lib/domain/cadence/draft.ts';
+import { fillPlaceholders } from '#lib/domain/mergeFields/placeholders.ts';
 import { isActionKind } from '#lib/domain/cadence/responses.ts';
 import { assertNever } from '#lib/domain/errors.ts';
 import { webhookHost } from '#lib/domain/plan/webhookUrl.ts';
 import type { BuilderContext } from '../builderContext.ts';
 import { amountWords } from './delayWords.ts';
 import { conditionWords, ownerWords, tagWords, updateWords } from './extraWords.ts';
-import { filledBody, messageWords } from './messageWords.ts';
+import { messageWords } from './messageWords.ts';
 import { recipientChoices } from './recipients.ts';
 
 /** The three lines of a card. `missing` marks a line that says what is still to be chosen. */
@@ -56,7 +57,7 @@ export function nodeWords(node: DraftNode, names: Names): NodeWords {
 				open.length
 					? null
 					: body
-						? messageWords(filledBody(body, node.variables), names.publish)
+						? messageWords(fillPlaceholders(body, node.variables), names.publish)
 						: (template?.name ?? null),
 				recipientWords(node.recipient, names),
 				open.length

@@ -8,6 +8,7 @@ import { DomainError } from '#lib/domain/errors.ts';
 import { checkTemplate, mergeContextOf, type MergeContext } from '#lib/domain/mergeFields/check.ts';
 import { linksOf, linkTextsOf } from '#lib/domain/mergeFields/links.ts';
 import { hasUnsubscribeLink, parseTemplate } from '#lib/domain/mergeFields/parse.ts';
+import { placeholdersIn } from '#lib/domain/mergeFields/placeholders.ts';
 import type {
 	ContextTemplate,
 	ContextWhatsappTemplate,
@@ -154,13 +155,12 @@ function contextTemplate(row: typeof emailTemplates.$inferSelect, merge: MergeCo
 
 function contextWhatsappTemplate(row: typeof whatsappTemplates.$inferSelect): ContextWhatsappTemplate {
 	const text = row.components.map((component: WhatsappComponent) => component.text ?? '').join('\n');
-	const variables = [...text.matchAll(/\{\{\s*(\w{1,40})\s*\}\}/g)].map(([, name]) => name!);
 	return {
 		id: row.id,
 		name: row.name,
 		language: row.language,
 		status: row.status,
-		variables: [...new Set(variables)],
+		variables: placeholdersIn(text),
 		buttons: row.components.flatMap((component: WhatsappComponent) =>
 			(component.buttons ?? []).filter((button) => button.type === 'QUICK_REPLY').map((button) => button.text)
 		)

@@ -1,3 +1,4 @@
+import { fillPlaceholders } from '#lib/domain/mergeFields/placeholders.ts';
 import { sql } from 'drizzle-orm';
 import type { TemplateTexts } from '#lib/domain/simulator/texts.ts';
 import type { PlanActionOf } from '#lib/domain/plan/plan.ts';
@@ -30,7 +31,7 @@ export async function readTemplateTexts(
 			const chat = chats.get(templateId ?? '');
 			return chat === undefined
 				? []
-				: [[action.id, { subject: '', body: filled(chat, action.config.variables) }]];
+				: [[action.id, { subject: '', body: fillPlaceholders(chat, action.config.variables) }]];
 		})
 	);
 }
@@ -40,9 +41,3 @@ const chatText = (components: readonly WhatsappComponent[]): string =>
 		.map((type) => components.find((component) => component.type === type)?.text ?? '')
 		.filter(Boolean)
 		.join('\n\n');
-
-/** `{{1}}` becomes the merge text that the action maps it to. */
-const filled = (text: string, variables: Readonly<Record<string, string>>): string =>
-	text.replace(/\{\{\s*(\w{1,40})\s*\}\}/g, (tag, name: string) =>
-		Object.hasOwn(variables, name) ? variables[name]! : tag
-	);
